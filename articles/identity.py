@@ -1,0 +1,245 @@
+"""Which article an entry belongs to: its keys, their scopes, and the rules that refuse a key."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from articles.ids import hash64, short_id
+from articles.model import Draft, Known, Text
+from articles.text import words
+
+UNRELATED_BELOW = 0.25
+"""Texts are unrelated if less than this share of the shorter one's word pairs is in the other.
+
+An edited, extended, cut or reworded text keeps more (a fifth of its words replaced: 0.64); two
+reports on other events in one language share the pairs that its grammar makes (0.02 to 0.10).
+"""
+UNRELATED_TITLES_BELOW = 0.5
+"""The same for single words of titles, where a text is missing: a title has too few pairs."""
+
+KeyKind = Literal["guid", "url", "text", "content"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyName:
+    """A name under which an article may be found: kind, scope and value, and their hash."""
+
+    kind: KeyKind
+    scope: str
+    value: str
+    key_hash: int
+
+    @property
+    def minted_id(self) -> str:
+        """The article id that is minted from this key."""
+        return short_id(self.kind, self.scope, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The decision: the article, whether it is new, and the keys to bind to it from now on."""
+
+    article_id: str
+    is_new: bool
+    bind: tuple[KeyName, ...]
+    minted_from: KeyName | None
+    """The key whose id it got; None for a known article."""
+
+
+def _name(kind: KeyKind, scope: str, value: str) -> KeyName:
+    return KeyName(kind, scope, value, hash64(kind, scope, value))
+
+
+def guid_key(draft: Draft) -> KeyName | None:
+    """Return the key "guid within its feed"."""
+    guid = draft.entry.guid
+    return None if guid is None else _name("guid", draft.feed_id, guid)
+
+
+def url_keys(draft: Draft) -> tuple[KeyName, ...]:
+    """Return the canonical URL's keys in the order of look-up; the first is the one to bind.
+
+    Unscoped where the source owns the URL, so that nobody else can write the next revision of
+    its article, and then also within the source, where it may be bound from before it did.
+    """
+    if draft.canonical_url is None or not draft.url_is_key:
+        return ()
+    scoped = _name("url", draft.source.source_id, draft.canonical_url)
+    return (_name("url", "", draft.canonical_url), scoped) if draft.owned else (scoped,)
+
+
+def text_key(draft: Draft) -> KeyName | None:
+    """Return the key "content hash within its source", for entries with no key of their own.
+
+    A path is no guid of an entry's own, and a link that is no key (a home page) is no link of
+    its own.
+    """
+    if draft.entry.has_own_guid or (draft.canonical_url is not None and draft.url_is_key):
+        return None
+    return _name("text", draft.source.source_id, draft.content_hash)
+
+
+def content_key(content_hash: str) -> KeyName:
+    """Return the unscoped name of a text, bound to the article that stored it first."""
+    return _name("content", "", content_hash)
+
+
+def has_guid_hash(feed_id: str, article_id: str) -> int:
+    """Return the hash under which is known whether an article has a guid in a feed."""
+    return hash64("has_guid", feed_id, article_id)
+
+
+def carried_hash(feed_id: str, entry_key: str) -> int:
+    """Return the hash under which is known what an entry key carried last in its feed."""
+    return hash64("entry", feed_id, entry_key)
+
+
+def keys_of(draft: Draft) -> tuple[KeyName, ...]:
+    """Return the draft's keys, the strongest first."""
+    guid, text = guid_key(draft), text_key(draft)
+    first = () if guid is None else (guid,)
+    last = () if text is None else (text,)
+    return (*first, *url_keys(draft), *last)
+
+
+def _shared(of: Counter[object], within: Counter[object]) -> float:
+    total = of.total()
+    return (of & within).total() / total if total else 1.0
+
+
+def unrelated(one: Text, other: Text) -> bool:
+    """Tell whether two texts have so little in common that no edit leads from one to the other.
+
+    Measures the share of the shorter text's neighbouring word pairs that the longer one has
+    too; of the titles' words where either has no text. What can't be compared is not unrelated.
+    """
+    if one.body and other.body:
+        pairs = [_pairs(words(text)) for text in (one.body, other.body)]
+        shorter, longer = sorted(pairs, key=Counter.total)
+        return _shared(shorter, longer) < UNRELATED_BELOW
+    if one.title and other.title:
+        titles: list[Counter[object]] = [Counter(words(text)) for text in (one.title, other.title)]
+        shorter, longer = sorted(titles, key=Counter.total)
+        return _shared(shorter, longer) < UNRELATED_TITLES_BELOW
+    return False
+
+
+def _pairs(sequence: Sequence[str]) -> Counter[object]:
+    if len(sequence) == 1:
+        return Counter(sequence)
+    return Counter(zip(sequence, sequence[1:], strict=False))
+
+
+def text_of(draft: Draft) -> Text:
+    """Return what `unrelated` compares of a draft."""
+    title = None if draft.title.origin == "text" else draft.title.value
+    return Text(title, draft.body)
+
+
+def _other_link(draft: Draft, article_id: str, known: Known) -> bool:
+    head = known.heads[article_id]
+    if draft.canonical_url is None or head.canonical_url is None:
+        return False
+    if hash64(draft.canonical_url) == head.canonical_url:
+        return False
+    return all(known.keys.get(name.key_hash) != article_id for name in url_keys(draft))
+
+
+def _other_guid(draft: Draft, article_id: str, known: Known) -> bool:
+    guid = guid_key(draft)
+    if guid is None or known.keys.get(guid.key_hash) == article_id:
+        return False
+    return known.keys.get(has_guid_hash(draft.feed_id, article_id)) == article_id
+
+
+def _url_article(draft: Draft, known: Known) -> str | None:
+    found = (known.keys.get(name.key_hash) for name in url_keys(draft))
+    return next((article_id for article_id in found if article_id is not None), None)
+
+
+def has_guid_hashes(drafts: Iterable[Draft], known: Known) -> Iterator[int]:
+    """Yield the hashes that have to be known, beside the keys, of what the drafts' URLs named."""
+    for draft in drafts:
+        article_id = _url_article(draft, known)
+        if article_id is not None and draft.entry.guid is not None:
+            yield has_guid_hash(draft.feed_id, article_id)
+
+
+def texts_needed(drafts: Sequence[Draft], known: Known) -> set[str]:
+    """Return the articles whose current text a refusal of a guid or URL may have to be judged by."""
+    sharing = Counter(name.key_hash for draft in drafts for name in url_keys(draft)[:1])
+    needed = set()
+    for draft in drafts:
+        guid = guid_key(draft)
+        by_guid = None if guid is None else known.keys.get(guid.key_hash)
+        by_url = _url_article(draft, known)
+        if by_guid is not None and _other_link(draft, by_guid, known):
+            needed.add(by_guid)
+        if by_url is None or by_url == by_guid or guid is None:
+            continue
+        shared = any(sharing[name.key_hash] > 1 for name in url_keys(draft))
+        if shared or _other_guid(draft, by_url, known):
+            needed.add(by_url)
+    return needed
+
+
+def identify(draft: Draft, known: Known) -> Identity:
+    """Decide which article a draft belongs to.
+
+    `known` holds what the lake and the drafts before this one say. The keys are tried from the
+    strongest to the weakest; DESIGN.md's words on **article** are the specification.
+    """
+    guid, urls, text = guid_key(draft), url_keys(draft), text_key(draft)
+    by_guid = None if guid is None else known.keys.get(guid.key_hash)
+    if by_guid is not None and not (
+        _other_link(draft, by_guid, known) and _reads_otherwise(draft, by_guid, known)
+    ):
+        return _known_article(by_guid, urls[:1], known)
+    by_url = _url_article(draft, known)
+    if by_url is not None:
+        if not (_other_guid(draft, by_url, known) and _reads_otherwise(draft, by_url, known)):
+            bind = urls[:1] if guid is None else (guid, *urls[:1])
+            return _known_article(by_url, bind, known, taking=guid)
+        urls = ()
+    by_text = None if text is None else known.keys.get(text.key_hash)
+    if by_text is not None:
+        # Its path is not bound: the next edit of this file is another article.
+        return Identity(by_text, is_new=False, bind=(), minted_from=None)
+    names = [name for name in (guid, *urls[:1], text) if name is not None]
+    return _new_article(draft, names, known)
+
+
+def _reads_otherwise(draft: Draft, article_id: str, known: Known) -> bool:
+    return unrelated(text_of(draft), known.texts.get(article_id, Text(None, None)))
+
+
+def _known_article(
+    article_id: str, names: Iterable[KeyName], known: Known, taking: KeyName | None = None
+) -> Identity:
+    """Bind the names that no article has yet, and `taking` even from another article."""
+    bind = tuple(n for n in names if n == taking or n.key_hash not in known.keys)
+    bind = tuple(n for n in bind if known.keys.get(n.key_hash) != article_id)
+    return Identity(article_id, is_new=False, bind=bind, minted_from=None)
+
+
+def candidate_ids(draft: Draft) -> tuple[str, ...]:
+    """Return every id that the draft's article could get if it is new, in order of preference."""
+    names = keys_of(draft)
+    return (*(name.minted_id for name in names), _last_resort(names[0], draft))
+
+
+def _last_resort(name: KeyName, draft: Draft) -> str:
+    return short_id(name.kind, name.scope, name.value, draft.content_hash)
+
+
+def _new_article(draft: Draft, names: Sequence[KeyName], known: Known) -> Identity:
+    for name in names:
+        if name.minted_id not in known.heads:
+            return Identity(name.minted_id, is_new=True, bind=tuple(names), minted_from=name)
+    # The same entry under the same key, as another article again: only then its content decides.
+    article_id, turn = _last_resort(names[0], draft), 1
+    while article_id in known.heads:
+        turn += 1
+        article_id = short_id(names[0].value, draft.content_hash, str(turn))
+    return Identity(article_id, is_new=True, bind=tuple(names), minted_from=names[0])

@@ -1,0 +1,196 @@
+"""What a batch's entries come to: their articles and revisions, as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from articles import identity
+from articles.ids import short_id
+from articles.model import Carried, Draft, Head, Known, Rejected
+from articles.revisions import Step, advance, changed_fields, step
+from articles.rows import EntryRow, Key, Quarantined, Revision, Sighting
+
+Outcome = Literal["new", "changed", "duplicate", "unchanged", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A draft or rejection with the poll that delivered it."""
+
+    draft: Draft | Rejected
+    feed_id: str
+    poll_id: str
+    received_at: datetime
+    """UTC; becomes received_at, first_seen_at and seen_at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a batch's entries come to: rows, and an outcome for each entry in its order."""
+
+    entries: list[EntryRow] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    keys: dict[int, Key] = field(default_factory=dict)
+    quarantine: list[Quarantined] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    heads: dict[str, Head] = field(default_factory=dict)
+    """Of the batch's articles, as they stand after it."""
+    known: Known = field(default_factory=Known)
+    """What is known after the batch: what was known before, and what it decided."""
+
+
+def revise(delivered: Sequence[Delivered], known: Known) -> Revised:
+    """Decide for each entry, in its order, its article and revision, and make the rows.
+
+    Pure: `known` is not changed. An entry that its key carried last already makes no row.
+    """
+    revised = Revised(known=copy_of(known))
+    for one in delivered:
+        if isinstance(one.draft, Rejected):
+            outcome = _reject(one, one.draft, revised.known, revised)
+        else:
+            outcome = _take(one, one.draft, revised.known, revised)
+        revised.outcomes.append(outcome)
+    return revised
+
+
+def copy_of(known: Known) -> Known:
+    """Return a copy that may be added to."""
+    return Known(
+        dict(known.keys),
+        dict(known.heads),
+        dict(known.carried),
+        dict(known.texts),
+        dict(known.feed_batches),
+    )
+
+
+def _entry_id(one: Delivered, key: str, entry_hash: int, prior: Carried | None) -> str:
+    # Chained to what the key carried before: A, B and A again are three entries.
+    before = "" if prior is None else prior.entry_id
+    return short_id("entry", one.feed_id, key, str(entry_hash), before)
+
+
+def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) -> Outcome:
+    carried_key = identity.carried_hash(one.feed_id, rejected.key)
+    prior = known.carried.get(carried_key)
+    if prior is not None and prior.entry_hash == rejected.entry_hash:
+        return "unchanged"
+    entry_id = _entry_id(one, rejected.key, rejected.entry_hash, prior)
+    revised.quarantine.append(
+        Quarantined(
+            entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
+            rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
+        )  # fmt: skip
+    )
+    known.carried[carried_key] = Carried(
+        entry_id, rejected.entry_hash,
+        None if prior is None else prior.article_id, None if prior is None else prior.revision_no,
+    )  # fmt: skip
+    return "quarantined"
+
+
+def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outcome:
+    carried_key = identity.carried_hash(one.feed_id, draft.entry.key)
+    prior = known.carried.get(carried_key)
+    if prior is not None and prior.entry_hash == draft.entry_hash:
+        return "unchanged"
+    found = identity.identify(draft, known)
+    head = known.heads.get(found.article_id)
+    taken = step(draft, head, prior)
+    entry_id = _entry_id(one, draft.entry.key, draft.entry_hash, prior)
+    revised.entries.append(_entry_row(one, draft, entry_id))
+    if taken.is_new:
+        changed = () if head is None else changed_fields(draft.fields, head.fields)
+        revised.revisions.append(
+            _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)
+        )
+    revised.sightings.append(
+        _sighting(one, draft, entry_id, found.article_id, taken, len(revised.sightings))
+    )
+    after = advance(draft, found.article_id, taken, head)
+    _remember(draft, found, after, taken, known, revised)
+    known.carried[carried_key] = Carried(
+        entry_id, draft.entry_hash, found.article_id, taken.revision_no
+    )  # fmt: skip
+    if found.is_new:
+        return "new"
+    if taken.moves or taken.flapping:
+        return "changed"
+    return "duplicate" if prior is None else "unchanged"
+
+
+def _remember(
+    draft: Draft, found: identity.Identity, head: Head, taken: Step, known: Known, revised: Revised
+) -> None:
+    for name in found.bind:
+        known.keys[name.key_hash] = found.article_id
+        minted = name == found.minted_from
+        revised.keys[name.key_hash] = Key(
+            name.key_hash, name.kind, name.scope, name.value, found.article_id, minted
+        )
+        if name.kind == "guid":
+            has_guid = identity.has_guid_hash(draft.feed_id, found.article_id)
+            known.keys[has_guid] = found.article_id
+    known.heads[found.article_id] = head
+    revised.heads[found.article_id] = head
+    if taken.moves:
+        known.texts[found.article_id] = identity.text_of(draft)
+
+
+def _entry_row(one: Delivered, draft: Draft, entry_id: str) -> EntryRow:
+    entry = draft.entry
+    media_type = "text/plain" if entry.content is None else entry.content.media_type
+    return EntryRow(
+        entry_id, one.feed_id, one.poll_id, one.received_at, entry.key, draft.entry_hash,
+        entry.guid, entry.url, entry.path, media_type, entry.raw, draft.repairs,
+    )  # fmt: skip
+
+
+def _revision(
+    one: Delivered, draft: Draft, entry_id: str, article_id: str, revision_no: int,
+    changed: tuple[str, ...],
+) -> Revision:  # fmt: skip
+    return Revision(
+        article_id=article_id,
+        revision_no=revision_no,
+        entry_id=entry_id,
+        source_id=draft.source.source_id,
+        feed_id=one.feed_id,
+        guid=draft.entry.guid,
+        url=draft.url.value,
+        url_from=draft.url.origin,
+        url_confidence=draft.url.confidence,
+        title=draft.title.value,
+        title_from=draft.title.origin,
+        title_confidence=draft.title.confidence,
+        body=draft.body,
+        body_kind=draft.body_kind,
+        summary=draft.summary,
+        authors=draft.authors.value,
+        authors_from=draft.authors.origin,
+        authors_confidence=draft.authors.confidence,
+        published_at=draft.published_at.value,
+        published_from=draft.published_at.origin,
+        published_confidence=draft.published_at.confidence,
+        language=draft.language.value,
+        language_from=draft.language.origin,
+        language_confidence=draft.language.confidence,
+        word_count=draft.word_count,
+        content_hash=draft.content_hash,
+        state_hash=draft.state_hash,
+        changed_fields=changed,
+        first_seen_at=one.received_at,
+    )
+
+
+def _sighting(
+    one: Delivered, draft: Draft, entry_id: str, article_id: str, taken: Step, position: int
+) -> Sighting:
+    entry = draft.entry
+    return Sighting(
+        entry_id, article_id, taken.revision_no, one.feed_id, one.poll_id, entry.url, entry.guid,
+        entry.path, draft.body_kind, taken.moves, taken.flapping, one.received_at, position,
+    )  # fmt: skip

@@ -1,0 +1,245 @@
+"""A dataclass for each table of the lake: its fields are the columns, in their order.
+
+Every table also has `batch_no`, which the commit adds. `docs/tables.md` says what each column means.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from articles.model import BodyKind, FeedKind
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """Table `source_states`: a source as it was from this batch on."""
+
+    source_id: str
+    name: str
+    domains: tuple[str, ...]
+    country: str | None
+    language: str | None
+    licence: str | None
+    contact: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """Table `feed_settings`: a feed as the operator gave it, from this batch on."""
+
+    feed_id: str
+    source_id: str
+    kind: FeedKind
+    url: str
+    enabled: bool
+    interval_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Table `entries`: an item as delivered that became a draft."""
+
+    entry_id: str
+    feed_id: str
+    poll_id: str
+    received_at: datetime
+    entry_key: str
+    entry_hash: int
+    guid: str | None
+    url: str | None
+    path: str | None
+    media_type: str
+    raw: str
+    repairs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Table `revisions`: one distinct content state of one article, numbered from 1."""
+
+    article_id: str
+    revision_no: int
+    entry_id: str
+    source_id: str
+    feed_id: str
+    guid: str | None
+    url: str | None
+    url_from: str
+    url_confidence: float
+    title: str | None
+    title_from: str
+    title_confidence: float
+    body: str | None
+    body_kind: BodyKind
+    summary: str | None
+    authors: tuple[str, ...]
+    authors_from: str
+    authors_confidence: float
+    published_at: datetime | None
+    published_from: str
+    published_confidence: float
+    language: str | None
+    language_from: str
+    language_confidence: float
+    word_count: int
+    content_hash: str
+    state_hash: str
+    changed_fields: tuple[str, ...]
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Table `sightings`: an entry carrying a revision of an article."""
+
+    entry_id: str
+    article_id: str
+    revision_no: int
+    feed_id: str
+    poll_id: str
+    url: str | None
+    guid: str | None
+    path: str | None
+    body_kind: BodyKind
+    moves: bool
+    flapping: bool
+    """Its state was not kept: the article had changed too often without a newer date."""
+    seen_at: datetime
+    position: int
+    """Its place within its batch, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Table `keys`: a name under which an article is found (identity.py); the latest batch wins."""
+
+    key_hash: int
+    kind: Literal["guid", "url", "text", "content"]
+    scope: str
+    value: str
+    article_id: str
+    minted: bool
+    """The article's id was minted from this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Table `matches`: a comparison of two articles' revisions."""
+
+    article_id: str
+    other_article_id: str
+    method: str
+    score: float
+    threshold: float
+    version: str
+    decision: Literal["same", "different", "unsure"]
+    evidence: str
+    """JSON."""
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Table `members`: an article's place in a duplicate group; the latest batch wins."""
+
+    article_id: str
+    group_id: str
+    canonical_article_id: str
+    canonical_rule: str
+    method: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Table `polls`: one attempt to read one feed at one time."""
+
+    poll_id: str
+    feed_id: str
+    run_id: str
+    started_at: datetime
+    status: Literal["new", "unchanged", "failed"]
+    http_status: int | None
+    bytes: int
+    duration_ms: int
+    new: int
+    changed: int
+    duplicate: int
+    unchanged: int
+    quarantined: int
+    skipped: int
+    """Files of a kind that newslake does not read."""
+    error: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Table `quarantine`: a rejected entry, or a path that could not be read."""
+
+    entry_id: str
+    feed_id: str
+    poll_id: str
+    entry_key: str
+    entry_hash: int
+    path: str | None
+    reason: str
+    detail: str
+    raw: bytes
+    retryable: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """Table `feed_state`: how far a feed (a file of a folder) has been read, a row a part."""
+
+    feed_id: str
+    path: str
+    """Relative to the folder; empty for a polled feed."""
+    reading: int
+    """Which reading of this file from its start, from 1; later ones win key by key."""
+    size: int
+    mtime_ns: int
+    """0 if the file was written so shortly before the reading that its time proves nothing."""
+    content_hash: str
+    """BLAKE2b of the bytes up to `read_to`, so that an appended file is known by its beginning."""
+    read_to: int
+    """Bytes read so far; rows or row groups for other kinds than lines."""
+    complete: bool
+    """Whether this part was the last of its reading."""
+    hashes: bytes
+    """Of this part's entries: pairs of little-endian int64: hash64 of the key, and the pair's hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """Table `runs`: one run, written with its first batch."""
+
+    run_id: str
+    started_at: datetime
+    now: datetime | None
+    """The time that `--now` set, if it did."""
+    version: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit stores, all or nothing: a field a table."""
+
+    batch_id: str
+    """Hash of its polls' ids and parts; guards the retry of this commit."""
+    run_id: str
+    runs: tuple[RunRow, ...] = ()
+    source_states: tuple[SourceRow, ...] = ()
+    feed_settings: tuple[FeedRow, ...] = ()
+    polls: tuple[Poll, ...] = ()
+    entries: tuple[EntryRow, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    keys: tuple[Key, ...] = ()
+    matches: tuple[Match, ...] = ()
+    members: tuple[Member, ...] = ()
+    quarantine: tuple[Quarantined, ...] = ()
+    feed_state: tuple[FeedState, ...] = ()

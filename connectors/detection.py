@@ -1,0 +1,140 @@
+"""Which encoding unmarked bytes are in, told from a sample of them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+SAMPLE_LIMIT = 16 * 1024
+"""Bytes from which an unmarked encoding is told."""
+BROKEN_UTF8 = "utf-8-broken"
+
+# Python's codec -> its name in the WHATWG Encoding Standard, which the repair is recorded under.
+NAMES = {
+    "cp1251": "windows-1251",
+    "koi8_r": "koi8-r",
+    "koi8_u": "koi8-u",
+    "cp866": "ibm866",
+    "iso8859_5": "iso-8859-5",
+    "gb18030": "gb18030",
+    "big5": "big5",
+    "cp932": "shift_jis",
+    "euc_jp": "euc-jp",
+    "iso2022_jp": "iso-2022-jp",
+    "cp949": "euc-kr",
+    "cp1252": "windows-1252",
+    "cp1250": "windows-1250",
+    "iso8859_2": "iso-8859-2",
+    "cp1254": "windows-1254",
+    "cp1257": "windows-1257",
+    "cp1253": "windows-1253",
+    "cp1255": "windows-1255",
+    "cp1256": "windows-1256",
+    "cp874": "windows-874",
+    "cp1258": "windows-1258",
+    "iso8859_15": "iso-8859-15",
+    "mac_roman": "macintosh",
+}
+_DETECTED = [
+    name for name in NAMES if name not in {"iso2022_jp", "cp1258", "iso8859_15", "mac_roman"}
+]
+# Letters beyond ASCII of the languages written in each Latin encoding, the commonest first.
+_ALPHABETS = (
+    ("cp1252", "àâæçéèêëîïôœùûüÿ"),
+    ("cp1252", "äöüß"),
+    ("cp1252", "áéíñóúü"),
+    ("cp1252", "áâãàçéêíóôõúü"),
+    ("cp1252", "àèéìíîòóùú"),
+    ("cp1252", "åäöéæø"),
+    ("cp1252", "áðéíóúýþæö"),
+    ("cp1252", "àçèéíïòóúü"),
+    ("cp1250", "ąćęłńóśźż"),
+    ("cp1250", "áčďéěíňóřšťúůýž"),
+    ("cp1250", "áäčďéíĺľňóôŕšťúýž"),
+    ("cp1250", "áéíóöőúüű"),
+    ("cp1250", "čćđšž"),
+    ("cp1250", "ăâîşţ"),
+    ("iso8859_2", "ąćęłńóśźż"),
+    ("iso8859_2", "áčďéěíňóřšťúůýžľ"),
+    ("iso8859_2", "áéíóöőúüű"),
+    ("cp1254", "çğıöşüâî"),
+    ("cp1257", "ąčęėįšųūž"),
+    ("cp1257", "āčēģīķļņšūž"),
+    ("cp1257", "äõöüšž"),
+)
+_LATIN = {name for name, _ in _ALPHABETS} | {"latin_1"}
+_PUNCTUATION = set("‘’‚“”„–—…«»€£§©®°·¿¡ªº™‹›\xa0\xad")  # noqa: RUF001 - meant so
+
+
+def sample_of(data: bytes, limit: int = SAMPLE_LIMIT) -> bytes:
+    """Return the lines that are not UTF-8, `limit` bytes at most."""
+    kept: list[bytes] = []
+    size = 0
+    for line in data.split(b"\n"):
+        if line.isascii() or _is_utf8(line):
+            continue
+        kept.append(line)
+        size += len(line) + 1
+        if size >= limit:
+            break
+    joined = b"\n".join(kept)
+    if len(joined) <= limit:
+        return joined
+    # A cut must not fall into a character: no second byte of two is below 0x30.
+    start = max(0, next((i for i, byte in enumerate(joined) if byte >= 0x80), 0) - limit // 2)
+    window = joined[start : start + limit]
+    return re.sub(rb"\A[^\x20-\x2f\n]*(?=[\x20-\x2f\n])|[^\x20-\x2f\n]{1,4000}\Z", b"", window)
+
+
+@lru_cache(maxsize=256)
+def tell(sample: bytes) -> str | None:
+    """Return the codec of text that is not UTF-8, or BROKEN_UTF8; None if nothing is plausible."""
+    text = sample.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = sum(char > "\x7f" for char in text) - broken
+    # Multi-byte sequences that are right by chance are rare in every other encoding.
+    if whole >= broken or (broken == 1 and text.endswith("\ufffd") and whole):
+        return BROKEN_UTF8
+    if b"\x1b$" in sample or b"\x1b(J" in sample:
+        return "iso2022_jp"
+    # Imported here: it costs 40 ms, and most files are UTF-8.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=_DETECTED, enable_fallback=False).best()
+    codec = best.encoding if best else None
+    if codec in _LATIN:
+        codec = _latin(sample)
+    if codec is None:
+        codec = _latin(sample) if len(sample) < 2048 else None
+    if codec is None or not plausible(sample.decode(codec, "replace")):
+        return None
+    return codec
+
+
+def _latin(sample: bytes) -> str | None:
+    """Return the Latin encoding under which most characters are letters of one language."""
+    best, found = 0.5, None
+    for codec, alphabet in _ALPHABETS:
+        letters = _PUNCTUATION | set(alphabet) | set(alphabet.upper())
+        beyond = [char for char in sample.decode(codec, "replace") if char > "\x7f"]
+        share = sum(char in letters for char in beyond) / max(1, len(beyond))
+        if share > best:
+            best, found = share, codec
+    return found
+
+
+def plausible(text: str) -> bool:
+    """Tell whether hardly a character is a control, private, unassigned or a replacement."""
+    odd = 0
+    for char in text:
+        if char < "\x7f" or char.isalnum():
+            continue
+        odd += char == "\ufffd" or unicodedata.category(char) in {"Cc", "Co", "Cn", "Cs"}
+    return odd * 50 <= len(text)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

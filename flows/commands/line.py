@@ -1,0 +1,125 @@
+"""Finds the command, runs it, and turns every error into a clean message and an exit code."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from articles.errors import NewslakeError
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+
+COMMANDS = {
+    "ingest": (
+        "Take a folder of seed files in: articles, revisions, duplicates.",
+        """Examples:
+
+        newslake ingest
+
+        newslake ingest --seeds press/ --seeds archive/ --lake /data/lake
+
+        newslake ingest --dry-run
+
+        newslake ingest --direct --now 2026-11-24T10:00:00Z""",
+    ),
+    "sql": (
+        "Query the lake with SQL; never waits for a run, never changes a thing.",
+        """Examples:
+
+        newslake sql "select title, published_at from articles limit 5"
+
+        newslake sql --format csv --output copies.csv "from duplicates"
+
+        echo "select count(*) from articles" | newslake sql""",
+    ),
+    "status": (
+        "Show what is in the lake, its last run, and what was set aside and why.",
+        """Examples:
+
+        newslake status
+
+        newslake status --lake /data/lake""",
+    ),
+    "export": (
+        "Write the tables as plain Parquet for pandas, polars, Spark or DuckDB.",
+        """Examples:
+
+        newslake export parquet/
+
+        newslake export /data/parquet --lake /data/lake""",
+    ),
+}
+"""Each command's one sentence and its examples; the code is loaded when the command is named."""
+
+
+def build() -> App:
+    """Return the command line, with its commands unloaded."""
+    app = App(
+        name="newslake",
+        help="Every article, every edit, every duplicate, and why.",
+        help_format="markdown",
+        help_epilogue="`newslake COMMAND --help` shows a command's options and examples.",
+        version=lambda: version("newslake"),
+        suppress_keyboard_interrupt=False,
+    )
+    for name, (sentence, examples) in COMMANDS.items():
+        app.command(
+            f"flows.commands.{name}:{name}",
+            name=name,
+            help=sentence,
+            help_epilogue=examples,
+        )
+    return app
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command (the process's arguments by default); return its exit code, raise nothing."""
+    asked: list[int] = []
+
+    def terminate(number: int, _frame: object) -> None:
+        asked.append(number)
+        signal.raise_signal(signal.SIGINT)  # the way out that asyncio knows
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        result = build()(
+            None if arguments is None else list(arguments),
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _say(USAGE, str(error), "`newslake --help` lists commands and options.")
+    except NewslakeError as error:
+        log.debug("failed", exc_info=True)
+        return _say(error.exit_code, error.message, error.hint)
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return _say(
+            TERMINATED if asked else INTERRUPTED,
+            "Interrupted.",
+            "What was committed is kept; the next run goes on from there.",
+        )
+    except Exception as error:  # the last resort: a sentence instead of a traceback
+        log.debug("crashed", exc_info=True)
+        sentence = " ".join(f"{type(error).__name__}: {error}".split())
+        return _say(FAILED, sentence, "This is a bug; --log-level debug shows where.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return result if isinstance(result, int) else DONE
+
+
+def _say(code: int, message: str, hint: str) -> int:
+    """Print an error and what can be done about it; return the exit code."""
+    lines = [f"newslake: {message}", f"  {hint}" if hint else ""]
+    sys.stderr.write("".join(f"{line}\n" for line in lines if line))
+    return code

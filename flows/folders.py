@@ -1,0 +1,312 @@
+"""One poll of a folder: walk, read, digest in the workers, and commit part by part."""
+
+import asyncio
+import time
+from array import array
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from articles.errors import SeedsError
+from articles.ids import hash64
+from articles.model import Draft, Feed, Rejected
+from articles.rows import FeedState, Poll
+from connectors.files import Payload, is_unchanged, read, walk
+from flows.pipeline import Keeper, Part, Reading, store
+from flows.workers import Digested, Pool, Task, pair_hash
+
+BATCH_ENTRIES = 1_000
+BATCH_BYTES = 16 << 20
+CROSSING_PAYLOADS = 64
+CROSSING_BYTES = 1 << 20
+IN_FLIGHT = 6
+"""Crossings at once: enough that no worker waits while a batch is committed."""
+PAIR_BYTES = 16
+"""Of FeedState.hashes, for each entry."""
+
+
+@dataclass(slots=True)
+class Walked:
+    """What a walk has met so far."""
+
+    files: int = 0
+    bytes: int = 0
+    skipped: int = 0
+    unchanged: int = 0
+    """Entries of files that were not read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A payload of a file on its way to a batch, with the state that it will leave."""
+
+    payload: Payload
+    state: FeedState
+    held: bytes
+    """Pair hashes that the state holds, native int64."""
+    written: Set[int]
+    """Those of them that earlier parts of this very reading wrote."""
+
+
+def held_hashes(parts: Sequence[FeedState]) -> bytes:
+    """Return the pair hashes of the last document that held each key, as native int64.
+
+    `parts` are the latest complete reading of a file and all of any later one, oldest first;
+    a later reading wins key by key.
+    """
+    newest: dict[int, int] = {}
+    pairs: dict[int, set[int]] = {}
+    for part in parts:
+        numbers = array("q", part.hashes)
+        for key, pair in zip(numbers[::2], numbers[1::2], strict=True):
+            if newest.get(key) != part.reading:
+                newest[key] = part.reading
+                pairs[key] = set()
+            pairs[key].add(pair)
+    return array("q", (pair for some in pairs.values() for pair in some)).tobytes()
+
+
+def pieces(
+    folder: Path, feed_id: str, states: Mapping[str, Sequence[FeedState]], walked: Walked
+) -> Iterator[Piece]:
+    """Yield what is new in a folder, in its stable order; counts go to `walked`."""
+    for found in walk(folder):
+        if found.kind is None:
+            walked.skipped += 1
+            continue
+        walked.files += 1
+        parts = states.get(found.path, ())
+        newest = parts[-1] if parts else None
+        payloads = iter(()) if is_unchanged(found, newest) else read(found, newest)
+        first = next(payloads, None)
+        if first is None or not first.from_start:
+            reading = parts[-1].reading if parts else 1
+            walked.unchanged += sum(
+                len(p.hashes) // PAIR_BYTES for p in parts if p.reading == reading
+            )
+        if first is None:
+            continue
+        held = held_hashes(parts)
+        reading = _reading_no(first, newest)
+        written = {
+            pair for p in parts if p.reading == reading for pair in array("q", p.hashes)[1::2]
+        }
+        for payload in _chain(first, payloads):
+            walked.bytes += len(payload.data)
+            state = FeedState(
+                feed_id, found.path, reading, payload.size, payload.mtime_ns, payload.digest,
+                payload.read_to, payload.last, b"",
+            )  # fmt: skip
+            yield Piece(payload, state, held, written)
+
+
+def _chain(first: Payload, rest: Iterator[Payload]) -> Iterator[Payload]:
+    yield first
+    yield from rest
+
+
+def _reading_no(first: Payload, newest: FeedState | None) -> int:
+    """Go on with a reading that goes on, or that was cut off; else begin the next."""
+    if newest is None:
+        return 1
+    goes_on = not first.from_start or not newest.complete
+    return newest.reading if goes_on else newest.reading + 1
+
+
+def crossings(stream: Iterator[Piece]) -> Iterator[list[Piece]]:
+    """Gather pieces so that one crossing to a worker is worth its cost."""
+    crossing: list[Piece] = []
+    size = 0
+    for piece in stream:
+        crossing.append(piece)
+        size += len(piece.payload.data)
+        if len(crossing) >= CROSSING_PAYLOADS or size >= CROSSING_BYTES:
+            yield crossing
+            crossing, size = [], 0
+    if crossing:
+        yield crossing
+
+
+@dataclass(slots=True)
+class Intake:
+    """What polls share: where they store, who digests, what time it is, and who is told."""
+
+    keeper: Keeper
+    pool: Pool
+    now: datetime | None
+    """What replaces the clock, if anything does."""
+    tell: Callable[[int, int], None] = lambda _entries, _files: None
+    """Told the entries decided and the files met so far."""
+    skipped: int = 0
+    files: int = 0
+    entries: int = 0
+    failures: list[str] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)
+    """Failed polls by source name."""
+    stages: Counter[str] = field(default_factory=Counter)
+    """Seconds by stage."""
+    writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "writer"))
+    """The one thread that decides and commits."""
+
+    def clock(self) -> datetime:
+        """Return the time to store."""
+        return self.now or datetime.now(UTC)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds that the block takes to a stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[stage] += time.perf_counter() - began  # type: ignore[assignment]
+
+
+async def poll_folder(intake: Intake, folder: Path, feed: Feed) -> None:
+    """Read what is new in a folder and store it, batch by batch; the poll's row comes last."""
+    lake, started = intake.keeper.lake, time.monotonic()
+    states, seen = await asyncio.to_thread(
+        lambda: (lake.feed_states(feed.feed_id), lake.feed_batch(feed.feed_id))
+    )
+    poll = Poll(
+        uuid4().hex, feed.feed_id, intake.keeper.run.run_id, intake.clock(), "unchanged", None,
+        0, 0, 0, 0, 0, 0, 0, 0, None, None,
+    )  # fmt: skip
+    reading = Reading(poll, feed, seen)
+    walked = Walked()
+    batcher = Batcher(intake, reading)
+    stream = crossings(pieces(folder, feed.feed_id, states, walked))
+    try:
+        async for crossing, digested in _digested(intake, reading, stream):
+            for piece, one in zip(crossing, digested, strict=True):
+                await batcher.add(piece, one)
+            intake.tell(intake.entries + batcher.taken, intake.files + walked.files)
+            if reading.overtaken:
+                break
+    except SeedsError as error:
+        reading.poll = replace(reading.poll, status="failed", error="unreadable", detail=str(error))
+        intake.failures.append(f"{feed.source.name}: {error} {error.hint}")
+        intake.failed[feed.source.name] += 1
+    await batcher.finish(walked, round((time.monotonic() - started) * 1000))
+    if reading.overtaken:
+        intake.failures.append(f"{feed.source.name}: another run read it meanwhile.")
+
+
+async def _digested(
+    intake: Intake, reading: Reading, stream: Iterator[list[Piece]]
+) -> AsyncIterator[tuple[list[Piece], list[Digested]]]:
+    """Keep IN_FLIGHT crossings under way; yield them in reading order."""
+    waiting: deque[tuple[list[Piece], asyncio.Task[list[Digested]]]] = deque()
+    try:
+        while True:
+            while len(waiting) < IN_FLIGHT:
+                with intake.timed("walk and read"):
+                    crossing = await asyncio.to_thread(next, stream, None)
+                if crossing is None:
+                    break
+                task = Task(
+                    reading.feed,
+                    reading.poll.started_at,
+                    tuple(piece.payload for piece in crossing),
+                    tuple(piece.held for piece in crossing),
+                )
+                waiting.append((crossing, asyncio.create_task(intake.pool.digest(task))))
+            if not waiting:
+                return
+            crossing, digesting = waiting.popleft()
+            with intake.timed("wait for workers"):
+                digested = await digesting
+            yield crossing, digested
+    finally:
+        for _, digesting in waiting:
+            digesting.cancel()
+
+
+class Batcher:
+    """Gathers digested pieces of one poll into parts and stores each when it is large enough."""
+
+    def __init__(self, intake: Intake, reading: Reading) -> None:
+        self._intake = intake
+        self._reading = reading
+        self._parts = 0
+        self._storing: asyncio.Future[None] | None = None
+        self.taken = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._drafts: list[Draft | Rejected] = []
+        self._states: list[FeedState] = []
+        self._bytes = self._unchanged = 0
+
+    async def add(self, piece: Piece, digested: Digested) -> None:
+        """Add a piece; where it has more entries than a batch may, in several parts."""
+        size = len(piece.payload.data)
+        many = len(self._drafts) + len(digested.drafts) > BATCH_ENTRIES
+        if self._drafts and (many or self._bytes + size > BATCH_BYTES):
+            await self._store(last=False)
+        self.taken += len(digested.drafts) + len(digested.unchanged_pairs)
+        self._unchanged += len(digested.unchanged_pairs)
+        self._bytes += size
+        drafts = digested.drafts
+        while len(drafts) > BATCH_ENTRIES:
+            self._drafts, drafts = drafts[:BATCH_ENTRIES], drafts[BATCH_ENTRIES:]
+            own = pairs_of(self._drafts)
+            self._states.append(replace(piece.state, complete=False, hashes=own))
+            await self._store(last=False)
+        self._drafts += drafts
+        still = array("q")
+        for key, pair in digested.unchanged_pairs:
+            if pair not in piece.written:
+                still.extend((key, pair))
+        hashes = pairs_of(drafts) + still.tobytes()
+        self._states.append(replace(piece.state, hashes=hashes))
+
+    async def finish(self, walked: Walked, duration_ms: int) -> None:
+        """Store what is left, with the poll's own row."""
+        self._unchanged += walked.unchanged
+        self._intake.skipped += walked.skipped
+        self._intake.files += walked.files
+        self._intake.entries += self.taken
+        self._reading.poll = replace(
+            self._reading.poll,
+            bytes=walked.bytes,
+            skipped=walked.skipped,
+            duration_ms=duration_ms,
+        )
+        await self._store(last=True)
+        await self._stored()
+
+    async def _store(self, *, last: bool) -> None:
+        await self._stored()
+        self._parts += 1
+        part = Part(
+            self._reading, self._parts, self._drafts, tuple(self._states), self._unchanged, last
+        )
+        self._clear()
+        if not self._reading.overtaken:
+            loop = asyncio.get_running_loop()
+            self._storing = loop.run_in_executor(self._intake.writer, self._store_part, part)
+
+    def _store_part(self, part: Part) -> None:
+        with self._intake.timed("decide and commit"):
+            store(self._intake.keeper, [part], self._intake.clock())
+
+    async def _stored(self) -> None:
+        """Wait for the batch before: two at once would only double the memory."""
+        if self._storing is not None:
+            storing, self._storing = self._storing, None
+            await storing
+
+
+def pairs_of(drafts: Sequence[Draft | Rejected]) -> bytes:
+    """Return the drafts' pairs as FeedState.hashes."""
+    pairs = array("q")
+    for draft in drafts:
+        key = draft.entry.key if isinstance(draft, Draft) else draft.key
+        pairs.extend((hash64(key), pair_hash(key, draft.entry_hash)))
+    return pairs.tobytes()

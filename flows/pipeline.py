@@ -1,0 +1,246 @@
+"""One batch: look up what is known, revise, compare, group, commit; plain functions, no Prefect."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from articles import duplicates, groups, identity
+from articles.ids import short_id
+from articles.model import Draft, Feed, Known, Rejected, Source
+from articles.revise import Delivered, Outcome, Revised, revise
+from articles.rows import Batch, FeedRow, FeedState, Key, Match, Member, Poll, RunRow, SourceRow
+from warehouse.commit import Writer
+from warehouse.lake import Lake
+
+
+@dataclass(slots=True)
+class Reading:
+    """A poll under way: one attempt to read one feed, which commits part by part."""
+
+    poll: Poll
+    """Its row so far; counts are added as parts are decided."""
+    feed: Feed
+    seen_batch: int
+    """The last batch that committed a part of this feed, as far as this poll knows."""
+    overtaken: bool = False
+    """Another run committed the same feed meanwhile: what is left of this poll is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of a poll, read and normalized, that is committed as one."""
+
+    reading: Reading
+    part_no: int
+    """From 1 within its poll; with the poll's id it names the batch."""
+    drafts: Sequence[Draft | Rejected]
+    states: tuple[FeedState, ...]
+    unchanged: int
+    """Entries that the feed's state held already."""
+    last: bool
+    """The poll ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a batch comes to: rows, and an outcome for each draft in its order."""
+
+    revised: Revised
+    matches: list[Match]
+    members: list[Member]
+    keys: list[Key]
+    outcomes: list[Outcome]
+    """As `Revised.outcomes`, but a new article whose text was there already is a `duplicate`."""
+
+
+@dataclass(slots=True)
+class Keeper:
+    """What a run keeps from batch to batch while it stores them."""
+
+    lake: Lake
+    run: RunRow
+    dry_run: bool = False
+    run_stored: bool = False
+    sources: set[str] = field(default_factory=set)
+    """Ids of the sources whose row the lake holds; so each is written once."""
+    feeds: set[str] = field(default_factory=set)
+    imagined: Known = field(default_factory=Known)
+    """In a dry run: what earlier batches would have made known."""
+    tallies: dict[str, Counter[str]] = field(default_factory=dict)
+    """Outcomes by source name."""
+    batches: int = 0
+
+
+def look_up(writer: Writer, drafts: Sequence[Draft | Rejected], readings: Sequence[Reading]) -> Known:
+    """Read, in one go, what the lake knows that the batch's decisions depend on."""
+    real = [draft for draft in drafts if isinstance(draft, Draft)]
+    keys = {name.key_hash for draft in real for name in identity.keys_of(draft)}
+    keys |= {identity.content_key(draft.content_hash).key_hash for draft in real}
+    carried = {
+        identity.carried_hash(draft.feed_id, draft.entry.key) for draft in real
+    }
+    carried |= {
+        identity.carried_hash(reading.feed.feed_id, draft.key)
+        for reading in readings
+        for draft in drafts
+        if isinstance(draft, Rejected)
+    }
+    ids = {article_id for draft in real for article_id in identity.candidate_ids(draft)}
+    return writer.known(keys, carried, ids)
+
+
+def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known) -> None:
+    """Add to `known` what only the first look tells to ask for."""
+    real = [draft for draft in drafts if isinstance(draft, Draft)]
+    hashes = set(identity.has_guid_hashes(real, known)) - known.keys.keys()
+    if hashes:
+        known.keys.update(writer.more_keys(hashes))
+    needed = identity.texts_needed(real, known) - known.texts.keys()
+    if needed:
+        known.texts.update(writer.texts(needed))
+
+
+def decide(delivered: Sequence[Delivered], known: Known) -> Decided:
+    """Revise, compare and group; pure. `revised.known` holds what is known afterwards."""
+    revised = revise(delivered, known)
+    matches, content_keys = duplicates.compare(revised.revisions, known, revised.heads)
+    after = revised.known
+    after.keys.update({key.key_hash: key.article_id for key in content_keys})
+    members = groups.group(matches, after.heads)
+    for member in members:
+        after.heads[member.article_id] = replace(
+            after.heads[member.article_id],
+            group_id=member.group_id,
+            canonical_article_id=member.canonical_article_id,
+        )
+    same = {match.article_id for match in matches if match.decision == "same"}
+    born = iter(row.article_id for row in revised.revisions if row.revision_no == 1)
+    outcomes: list[Outcome] = [
+        "duplicate" if outcome == "new" and next(born) in same else outcome
+        for outcome in revised.outcomes
+    ]
+    return Decided(revised, matches, members, [*revised.keys.values(), *content_keys], outcomes)
+
+
+def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None:
+    """Decide and commit a batch under the lake's writer lock; blocking, run it in a thread.
+
+    Parts of a feed that another run committed meanwhile are dropped. Raises the errors of
+    `Lake.writing` and `Writer.commit`.
+    """
+    drafts = [draft for part in parts for draft in part.drafts]
+    with keeper.lake.writing() as writer:
+        known = look_up(writer, drafts, [part.reading for part in parts])
+        if keeper.dry_run:
+            _imagine(known, keeper.imagined)
+        parts = [part for part in parts if not _overtaken(part.reading, known)]
+        if not parts:
+            return
+        look_closer(writer, drafts, known)
+        decided = decide(list(_delivered(parts)), known)
+        polls = _count(keeper, parts, decided.outcomes)
+        if keeper.dry_run:
+            _imagine(keeper.imagined, decided.revised.known)
+        else:
+            batch_no = writer.commit(_batch(keeper, parts, decided, polls), committed_at)
+            for part in parts:
+                part.reading.seen_batch = batch_no
+    keeper.run_stored = True
+    keeper.sources |= {source.source_id for source in _sources(parts)}
+    keeper.feeds |= {part.reading.feed.feed_id for part in parts}
+    keeper.batches += 1
+
+
+def _overtaken(reading: Reading, known: Known) -> bool:
+    if known.feed_batches.get(reading.feed.feed_id, 0) > reading.seen_batch:
+        reading.overtaken = True
+    return reading.overtaken
+
+
+def _delivered(parts: Sequence[Part]) -> Iterator[Delivered]:
+    for part in parts:
+        poll = part.reading.poll
+        for draft in part.drafts:
+            yield Delivered(draft, poll.feed_id, poll.poll_id, poll.started_at)
+
+
+def _count(keeper: Keeper, parts: Sequence[Part], outcomes: Sequence[Outcome]) -> list[Poll]:
+    """Add the outcomes to the polls and to the tallies by source; return the polls that ended."""
+    remaining = iter(outcomes)
+    ended = []
+    for part in parts:
+        counts: Counter[str] = Counter(unchanged=part.unchanged)
+        own = part.reading.feed.source.name
+        keeper.tallies.setdefault(own, Counter())["unchanged"] += part.unchanged
+        for draft in part.drafts:
+            outcome = next(remaining)
+            name = draft.source.name if isinstance(draft, Draft) else own
+            keeper.tallies.setdefault(name, Counter())[outcome] += 1
+            counts[outcome] += 1
+        part.reading.poll = poll = _counted(part.reading.poll, counts)
+        if part.last:
+            ended.append(poll)
+    return ended
+
+
+def _counted(poll: Poll, counts: Counter[str]) -> Poll:
+    poll = replace(
+        poll,
+        new=poll.new + counts["new"],
+        changed=poll.changed + counts["changed"],
+        duplicate=poll.duplicate + counts["duplicate"],
+        unchanged=poll.unchanged + counts["unchanged"],
+        quarantined=poll.quarantined + counts["quarantined"],
+    )
+    if poll.status == "unchanged" and poll.new + poll.changed + poll.duplicate + poll.quarantined:
+        return replace(poll, status="new")
+    return poll
+
+
+def _batch(
+    keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Sequence[Poll]
+) -> Batch:
+    names = [f"{part.reading.poll.poll_id}/{part.part_no}" for part in parts]
+    feeds = {part.reading.feed.feed_id: part.reading.feed for part in parts}
+    return Batch(
+        batch_id=short_id("batch", *names),
+        run_id=keeper.run.run_id,
+        runs=() if keeper.run_stored else (keeper.run,),
+        source_states=tuple(
+            SourceRow(s.source_id, s.name, s.domains, s.country, s.language, s.licence, s.contact)
+            for s in _sources(parts)
+            if s.source_id not in keeper.sources
+        ),
+        feed_settings=tuple(
+            FeedRow(f.feed_id, f.source.source_id, f.kind, f.url, enabled=True, interval_seconds=None)
+            for f in feeds.values()
+            if f.feed_id not in keeper.feeds
+        ),
+        polls=tuple(polls),
+        entries=tuple(decided.revised.entries),
+        revisions=tuple(decided.revised.revisions),
+        sightings=tuple(decided.revised.sightings),
+        keys=tuple(decided.keys),
+        matches=tuple(decided.matches),
+        members=tuple(decided.members),
+        quarantine=tuple(decided.revised.quarantine),
+        feed_state=tuple(state for part in parts for state in part.states),
+    )
+
+
+def _sources(parts: Sequence[Part]) -> list[Source]:
+    """Return the sources that the parts name, each once, in reading order."""
+    sources = {part.reading.feed.source.source_id: part.reading.feed.source for part in parts}
+    for part in parts:
+        for draft in part.drafts:
+            if isinstance(draft, Draft):
+                sources.setdefault(draft.source.source_id, draft.source)
+    return list(sources.values())
+
+
+def _imagine(known: Known, more: Known) -> None:
+    # Not the texts: a dry run over a large folder would hold them all.
+    known.keys.update(more.keys)
+    known.heads.update(more.heads)
+    known.carried.update(more.carried)

@@ -1,0 +1,133 @@
+"""The end of a run in words: the table for a terminal, the same in Markdown for Prefect's UI."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from flows.run import Report, Tally
+from flows.settingsfile import DEFAULT_LAKE
+
+COLUMNS = ("read", "new", "changed", "duplicate", "unchanged", "quarantined", "failed")
+MOST_SOURCES = 20
+"""A dump can name thousands of sources: the table shows those with the most entries."""
+MOST_FAILURES = 10
+
+
+def counts(tally: Tally) -> tuple[int, ...]:
+    """Return the tally in the order of COLUMNS."""
+    return tuple(getattr(tally, column) for column in COLUMNS)
+
+
+def rows(report: Report) -> list[tuple[str, tuple[int, ...]]]:
+    """Return a row a source (at most MOST_SOURCES, then one for the rest), and the total last."""
+    every = [(printable(name), counts(tally)) for name, tally in report.tallies.items()]
+    shown = every
+    if len(every) > MOST_SOURCES:
+        ranked = sorted(every, key=lambda row: -row[1][0])
+        shown, rest = ranked[:MOST_SOURCES], ranked[MOST_SOURCES:]
+        shown = [*shown, (f"… {len(rest):,} more", _sums(rest))]
+    return [*shown, ("total", _sums(every))]
+
+
+def notes(report: Report) -> list[str]:
+    """Return what there is to say below the table, a sentence each."""
+    said = []
+    if report.skipped:
+        one = report.skipped == 1
+        said.append(
+            f"{report.skipped:,} file{'' if one else 's'} skipped: "
+            f"{'its kind is' if one else 'their kinds are'} not read."
+        )
+    said += [f"Failed: {printable(failure)}" for failure in report.failures[:MOST_FAILURES]]
+    if len(report.failures) > MOST_FAILURES:
+        said.append(f"… and {len(report.failures) - MOST_FAILURES:,} more failures.")
+    if report.dry_run:
+        return [*said, "Dry run: nothing was stored."]
+    batches = f"{report.batches:,} batch{'' if report.batches == 1 else 'es'}"
+    said.append(
+        f"The lake {folder(report.lake)} holds {report.articles:,} "
+        f"article{'' if report.articles == 1 else 's'} "
+        f"({batches} committed in {report.seconds:.1f} s)."
+    )
+    return said
+
+
+def query(report: Report) -> str:
+    """Return one command worth trying now, as a shell takes it."""
+    there = "" if _is_default(report.lake) else f"--lake {shlex.quote(folder(report.lake))} "
+    if report.articles == 0 and any(tally.quarantined for tally in report.tallies.values()):
+        sql = "select path, reason, detail from quarantine"
+    else:
+        sql = "select title, published_at, revision_count, is_canonical from articles limit 5"
+    return f'newslake sql {there}"{sql}"'
+
+
+def screen(report: Report) -> RenderableType:
+    """Return the table and the notes for a terminal or a file."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("source", overflow="fold")
+    for column in COLUMNS:
+        table.add_column(column, justify="right", no_wrap=True)
+    *sources, total = rows(report)
+    for name, numbers in sources:
+        table.add_row(Text(name), *(f"{number:,}" for number in numbers))
+    table.add_section()
+    table.add_row(*(Text(cell, style="bold") for cell in _cells(total)))
+    lines = ["", *notes(report)]
+    if not report.dry_run:
+        lines.append(f"Try: {query(report)}")
+    return Group(table, *(Text(line, overflow="fold") for line in lines))
+
+
+def show(report: Report) -> None:
+    """Print the table and the notes on standard output; a file or pipe gets them unfolded."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=240)
+    console.print(screen(report))
+
+
+def markdown(report: Report) -> str:
+    """Return the table and the notes in Markdown, for a Prefect artifact."""
+    head = ("source", *COLUMNS)
+    lines = [_line(head), _line(["---", *("---:" for _ in COLUMNS)])]
+    lines += [_line(_cells(row)) for row in rows(report)]
+    said = [f"- {note}" for note in notes(report)]
+    if not report.dry_run:
+        said.append(f"- Try: `{query(report)}`")
+    return "\n".join([*lines, "", *said]) + "\n"
+
+
+def printable(text: str) -> str:
+    """Return the text with what would steer a terminal replaced; names come from files."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def folder(path: Path) -> str:
+    """Return a folder as short as it can be said from here, with a slash at its end."""
+    near = os.path.relpath(path)
+    said = str(path) if near.startswith("..") else near
+    return f"{printable(said)}/".replace("//", "/")
+
+
+def _sums(every: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[int, ...]:
+    return tuple(sum(numbers[place] for _, numbers in every) for place in range(len(COLUMNS)))
+
+
+def _cells(row: tuple[str, tuple[int, ...]]) -> list[str]:
+    return [row[0], *(f"{number:,}" for number in row[1])]
+
+
+def _line(cells: Sequence[str]) -> str:
+    escaped = (cell.replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def _is_default(lake: Path) -> bool:
+    return os.path.realpath(lake) == os.path.realpath(DEFAULT_LAKE)

@@ -1,0 +1,156 @@
+"""Runs a flow under Prefect for the command line, quietly, and ends where Prefect would hang."""
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from articles.errors import NewslakeError
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 180.0
+"""For Prefect to reach the flow's first line (a cold temporary server takes 8 to 30 s)."""
+END_SECONDS = 30.0
+"""For Prefect to end after the data are stored; it drains events, 7 s a dead connection."""
+
+
+class PrefectError(NewslakeError):
+    """Prefect can't be reached or failed before the flow began."""
+
+    passing = True
+
+
+def prepare(log_level: str) -> None:
+    """Set up the environment that Prefect reads, to be called before `import prefect`.
+
+    What the operator set stays. Without it: no telemetry, no log lines on the terminal unless
+    `log_level` is `info` or `debug` (a server gets them all the same), and a home of newslake's
+    own in the user's cache, which makes every start but the first one fast.
+    """
+    chatty = log_level in ("debug", "info")
+    defaults = {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_LOGGING_LEVEL": log_level.upper() if chatty else "WARNING",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "NOTSET" if chatty else "CRITICAL",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "WARNING" if chatty else "CRITICAL",
+    }
+    if "PREFECT_HOME" not in os.environ:
+        defaults["PREFECT_HOME"] = str(_home())
+        # `prefect config set` keeps a server's URL in the profile, which the move would hide.
+        profiles = Path("~/.prefect/profiles.toml").expanduser()
+        if profiles.exists():
+            defaults["PREFECT_PROFILES_PATH"] = str(profiles)
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+
+
+def _home() -> Path:
+    """Return a folder for the temporary server's own database, made if need be."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    home = cache / "newslake" / "prefect"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a container without a home or with a read-only one
+        return Path(tempfile.mkdtemp(prefix="newslake-prefect-"))
+    return home if os.access(home, os.W_OK) else Path(tempfile.mkdtemp(prefix="newslake-prefect-"))
+
+
+class Limit:
+    """Ends the process with a sentence if not lifted in time; Prefect can hang for minutes."""
+
+    def __init__(self, seconds: float, code: int, sentence: str) -> None:
+        self._timer = threading.Timer(seconds, end_process, (code, sentence))
+        self._timer.daemon = True  # runs during the interpreter's shutdown, never delays it
+        self._timer.start()
+
+    def lift(self) -> None:
+        """Let the process run on."""
+        self._timer.cancel()
+
+
+def end_process(code: int, sentence: str) -> None:
+    """Say why and end at once, with the temporary server, without waiting for anybody."""
+    sys.stderr.write(f"newslake: {sentence}\n")
+    sys.stderr.flush()
+    sys.stdout.flush()
+    server = sys.modules.get("prefect.server.api.server")
+    if server is not None:
+        server.SubprocessASGIServer().stop()
+    os._exit(code)
+
+
+class Watched:
+    """Runs a flow's coroutine and keeps what it achieved apart from what Prefect did with it."""
+
+    def __init__(self) -> None:
+        sentence = f"Prefect did not start within {START_SECONDS:.0f} s."
+        self._limit = Limit(START_SECONDS, 1, sentence)
+        self._began = False
+        self._stored = False
+
+    def began(self) -> None:
+        """Note that the flow's first line ran."""
+        self._began = True
+        self._limit.lift()
+
+    def stored(self) -> None:
+        """Note that all data are committed: whatever comes now is Prefect's own business."""
+        self._stored = True
+        sentence = f"Prefect did not end within {END_SECONDS:.0f} s; the data are committed."
+        self._limit = Limit(END_SECONDS, 0, sentence)
+
+    def run(self, start: Callable[[], Awaitable[object]]) -> None:
+        """Run the coroutine that `start` makes, and return when Prefect has noted its end.
+
+        Raises what the flow's own code raised, and PrefectError if it never began.
+        """
+        try:
+            asyncio.run(self._interruptible(start))
+        except (NewslakeError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            log.debug("prefect_failed", exc_info=True)
+            if self._stored:
+                reason = f"{type(error).__name__}: {error}".splitlines()[0]
+                sentence = f"Prefect could not note the end of this run ({reason});"
+                sys.stderr.write(f"newslake: {sentence} the data are committed.\n")
+            elif self._began:
+                raise
+            else:
+                raise _unreachable(error) from error
+        finally:
+            if not self._stored:
+                self._limit.lift()
+
+    async def _interruptible(self, start: Callable[[], Awaitable[object]]) -> None:
+        task = asyncio.ensure_future(start())
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            # Ctrl-C reaches the temporary server too, and Prefect would wait for its answers.
+            self._limit.lift()
+            self._limit = Limit(10.0, 130, "Interrupted; what was committed is kept.")
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+        task.result()
+
+
+def _unreachable(error: Exception) -> PrefectError:
+    """Return the error for a flow that never began."""
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    url = os.environ.get("PREFECT_API_URL")
+    if url:
+        message = f"The Prefect server at {url} can't be used: {reason}"
+        hint = "Start it, unset PREFECT_API_URL for a temporary one, or run with --direct."
+        return PrefectError(message, hint)
+    message = f"Prefect's temporary server can't be used: {reason}"
+    return PrefectError(message, "Run with --direct, or see more with --log-level debug.")

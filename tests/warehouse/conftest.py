@@ -1,0 +1,111 @@
+"""What the warehouse's tests share: a fresh lake, rows to store, and a PostgreSQL server of our own."""
+
+import dataclasses
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from articles.ids import hash64, hash128, short_id
+from articles.identity import content_key
+from articles.revisions import content_fields, state_hash
+from articles.rows import Batch, EntryRow, FeedState, Key, Poll, Revision, Sighting
+from warehouse.lake import Lake
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+class Rows:
+    """Makes valid rows: a batch that stores one article for each text."""
+
+    now = NOW
+    feed_id = "feed"
+
+    def batch(self, batch_id: str, *texts: str, **changes: Any) -> Batch:
+        """Return a batch with a poll, and for each text an article of its own."""
+        made = [self.article(text, position) for position, text in enumerate(texts)]
+        batch = Batch(
+            batch_id,
+            "run",
+            polls=(self.poll(f"poll-{batch_id}", new=len(texts)),),
+            entries=tuple(entry for entry, _, _, _ in made),
+            revisions=tuple(revision for _, revision, _, _ in made),
+            sightings=tuple(sighting for _, _, sighting, _ in made),
+            keys=tuple(key for _, _, _, keys in made for key in keys),
+        )
+        return dataclasses.replace(batch, **changes)
+
+    def article(
+        self, text: str, position: int = 0
+    ) -> tuple[EntryRow, Revision, Sighting, tuple[Key, ...]]:
+        """Return the rows of a new article whose guid, title and body follow from a text."""
+        guid, title, content = f"guid {text}", f"On {text[:20]}", hash128(text)
+        fields = content_fields(title, "feed", content, ("Ann Lee",), self.now, "feed", "en")
+        article_id = short_id("guid", self.feed_id, guid)
+        entry_id = short_id("entry", self.feed_id, guid, text)
+        url = f"https://example.org/{article_id}"
+        entry = EntryRow(
+            entry_id, self.feed_id, "poll", self.now, guid, hash64(text), guid, url, None,
+            "text/html", f'{{"title": "{title}"}}', ("mojibake",),
+        )  # fmt: skip
+        revision = Revision(
+            article_id, 1, entry_id, "example.org", self.feed_id, guid, url, "feed", 1.0, title,
+            "feed", 1.0, text, "full", None, ("Ann Lee",), "feed", 1.0, self.now, "feed", 1.0, "en",
+            "text", 0.9, len(text.split()), content, state_hash(fields), (), self.now,
+        )  # fmt: skip
+        sighting = Sighting(
+            entry_id, article_id, 1, self.feed_id, "poll", url, guid, None, "full", True, False,
+            self.now, position,
+        )  # fmt: skip
+        named = content_key(content)
+        keys = (
+            Key(hash64("guid", self.feed_id, guid), "guid", self.feed_id, guid, article_id, True),
+            Key(named.key_hash, "content", "", named.value, article_id, False),
+        )
+        return entry, revision, sighting, keys
+
+    def poll(self, poll_id: str, *, new: int = 0) -> Poll:
+        """Return a poll of the feed."""
+        return Poll(
+            poll_id, self.feed_id, "run", self.now, "new", None, 100, 5, new, 0, 0, 0, 0, 0, None,
+            None,
+        )  # fmt: skip
+
+    def state(self, path: str, reading: int, *, complete: bool, read_to: int = 0) -> FeedState:
+        """Return the state of a file after a part of a reading."""
+        return FeedState(
+            self.feed_id, path, reading, 10, 20, "0" * 32, read_to, complete, b"\0" * 16
+        )  # fmt: skip
+
+
+@pytest.fixture()
+def rows() -> Rows:
+    """Return the maker of valid rows."""
+    return Rows()
+
+
+@pytest.fixture()
+def lake(tmp_path: Path) -> Iterator[Lake]:
+    """Yield a fresh lake in a temporary folder."""
+    with Lake.open(tmp_path / "lake", lock_timeout=0.1) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Yield a function that makes a new database in a real PostgreSQL and returns its conninfo."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not programs:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    server = _Server(programs[-1].parent, tmp_path_factory.mktemp("postgres"))
+    server.start()
+    try:
+        yield server.new_database
+    finally:
+        server.stop()

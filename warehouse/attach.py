@@ -1,0 +1,95 @@
+"""Opens DuckDB with a lake's catalog attached as `lake`: SQLite in the lake's folder, or PostgreSQL."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from articles.errors import LakeError
+from warehouse.extensions import extension_directory
+
+POSTGRES = "postgres:"
+BUSY_MS = 30_000
+"""How long SQLite waits for a reader or a checkpoint before it says that the catalog is locked."""
+MEMORY = "192MB"
+"""What DuckDB may use; together with the index and the workers a run stays below 700 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lake is: its folder, its catalog and its data."""
+
+    root: Path
+    """Absolute."""
+    catalog: str | None
+    """None for SQLite in the folder, else `postgres:<libpq conninfo>`."""
+    data: str
+    """Absolute path of the folder of the Parquet files, with `/` at its end."""
+
+    @classmethod
+    def of(cls, root: Path, catalog: str | None, data_path: str | None) -> "Place":
+        """Return the place for these arguments; raises LakeError for a catalog of another kind."""
+        if catalog is not None and not catalog.startswith(POSTGRES):
+            message = f"the catalog {catalog!r} is of a kind that newslake does not know"
+            raise LakeError(message, "Leave it out, or say postgres:<connection string>.")
+        # A relative path would be read from whatever folder the process happens to work in.
+        whole = root.expanduser().absolute()
+        data = Path(data_path).expanduser().absolute() if data_path else whole / "data"
+        return cls(whole, catalog, f"{data}/")
+
+    @property
+    def conninfo(self) -> str | None:
+        """PostgreSQL's connection string; None for SQLite."""
+        return self.catalog.removeprefix(POSTGRES) if self.catalog else None
+
+    @property
+    def sqlite(self) -> Path:
+        """The file of the SQLite catalog."""
+        return self.root / "catalog.sqlite"
+
+
+def connect(place: Place) -> duckdb.DuckDBPyConnection:
+    """Return an in-memory DuckDB that knows the extensions, without anything attached yet."""
+    connection = duckdb.connect(
+        config={
+            "extension_directory": str(extension_directory()),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": MEMORY,
+            "temp_directory": str(place.root / "index" / "spill"),
+            # One thread costs half the CPU of the default for small commits (FACTS.md, Lake).
+            "threads": 1,
+        }
+    )
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute("LOAD ducklake")
+    connection.execute("LOAD postgres_scanner" if place.conninfo else "LOAD sqlite_scanner")
+    # A commit whose lake has changed since its reading must fail, not be repeated on top.
+    connection.execute("SET GLOBAL ducklake_max_retry_count = 0")
+    return connection
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection, place: Place, *, create: bool, read_only: bool
+) -> None:
+    """Attach the catalog as `lake`; raises duckdb.Error if it isn't there and `create` is false."""
+    options = [f"DATA_PATH {quoted(place.data)}", "OVERRIDE_DATA_PATH true"]
+    options.append(f"CREATE_IF_NOT_EXISTS {str(create).lower()}")
+    if read_only:
+        options.append("READ_ONLY")
+    if place.conninfo is None:
+        options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {BUSY_MS}"]
+        target = f"ducklake:sqlite:{place.sqlite}"
+    else:
+        target = f"ducklake:postgres:{place.conninfo}"
+    connection.execute(f"ATTACH {quoted(target)} AS lake ({', '.join(options)})")
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def is_absent(error: duckdb.Error) -> bool:
+    """Tell whether an attach failed because there is no lake in this catalog yet."""
+    return "creating a new DuckLake is explicitly disabled" in str(error)

@@ -1,0 +1,234 @@
+"""Brings the index up to the lake: batch by batch when little is missing, else anew from all rows."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from articles.identity import carried_hash, has_guid_hash
+from articles.rows import Batch, Member, Revision, Sighting
+from warehouse.histories import HeadRow, History
+from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
+from warehouse.tables import TABLES, from_arrow
+
+_AT_ONCE = 16
+"""Batches read together: at most 16,000 entries, without their words."""
+_FEW = 64
+"""Up to so many missing batches are always applied in turn."""
+_ROWS = 10_000
+_WORDS: dict[str, dict[str, object]] = {
+    "entries": {"raw": "", "repairs": ()},
+    "revisions": {"body": None, "summary": None},
+    "quarantine": {"raw": b"", "detail": ""},
+    "feed_state": {"hashes": b""},
+}
+"""Columns that the index needs nothing of, and what stands in their place."""
+_NEEDED = (
+    "polls", "entries", "revisions", "sightings", "keys", "members", "quarantine", "feed_state",
+)  # fmt: skip
+
+
+class Readable(Protocol):
+    """What catching up asks of a lake."""
+
+    id: str
+    connection: duckdb.DuckDBPyConnection
+
+    def snapshot(self) -> int: ...
+    def batch_no(self) -> int: ...
+
+
+def catch_up(index: KeyIndex, lake: Readable) -> None:
+    """Bring the index up to the lake's last batch; a broken or foreign index is made again."""
+    snapshot = lake.snapshot()
+    mark = index.mark()
+    if mark.lake_id == lake.id and mark.snapshot == snapshot:
+        return
+    last = lake.batch_no()
+    if mark.lake_id != lake.id or not _holds(lake, mark.batch_no, mark.batch_id, last):
+        index.clear(lake.id)
+        mark = index.mark()
+    missing = last - mark.batch_no
+    if missing > max(_FEW, mark.batch_no):
+        index.clear(lake.id)
+        _fill(index, lake, last)
+    elif missing:
+        for batch_no, batch in batches(lake, mark.batch_no + 1, last):
+            index.apply(batch, batch_no)
+    index.set_snapshot(snapshot)
+
+
+def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
+    if batch_no == 0:
+        return True
+    if batch_no > last:
+        return False
+    sql = "SELECT batch_id FROM lake.batches WHERE batch_no = ?"
+    return lake.connection.execute(sql, [batch_no]).fetchone() == (batch_id,)
+
+
+def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch]]:
+    """Yield the batches from number `first` to `last` as the index needs them: without the words."""
+    for start in range(first, last + 1, _AT_ONCE):
+        end = min(start + _AT_ONCE - 1, last)
+        sql = "SELECT batch_no, batch_id, run_id FROM lake.batches WHERE batch_no BETWEEN ? AND ?"
+        ledger = lake.connection.execute(f"{sql} ORDER BY batch_no", [start, end]).fetchall()
+        parts: dict[int, dict[str, Any]] = {batch_no: {} for batch_no, _, _ in ledger}
+        for table in _NEEDED:
+            for batch_no, rows in _rows(lake.connection, table, start, end):
+                parts[batch_no][table] = tuple(rows)
+        for batch_no, batch_id, run_id in ledger:
+            yield batch_no, replace(Batch(batch_id, run_id), **parts[batch_no])
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, table: str, start: int, end: int
+) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Yield (batch_no, rows in the order of their storing) of one table."""
+    sql = f"{_select(table)} WHERE batch_no BETWEEN ? AND ? ORDER BY batch_no, rowid"
+    found = connection.execute(sql, [start, end]).to_arrow_table()
+    numbered = zip(found["batch_no"].to_pylist(), _typed(table, found), strict=True)
+    for batch_no, group in groupby(numbered, key=lambda pair: pair[0]):
+        yield batch_no, [row for _, row in group]
+
+
+def _select(table: str) -> str:
+    dropped = _WORDS.get(table, {})
+    columns = [name for name in TABLES[table].__dataclass_fields__ if name not in dropped]
+    return f"SELECT {', '.join(columns)}, batch_no FROM lake.{table}"
+
+
+def _typed(table: str, found: pa.Table | pa.RecordBatch) -> list[Any]:
+    return from_arrow(table, found, _WORDS.get(table, {}))
+
+
+def _fill(index: KeyIndex, lake: Readable, last: int) -> None:
+    # Sorted by DuckDB, which spills to disk, so that SQLite's trees grow at their ends only.
+    sql = "SELECT batch_id, batch_no FROM lake.batches WHERE batch_no <= ? ORDER BY batch_id"
+    ledger = lake.connection.execute(sql, [last]).fetchall()
+    with _hashing(lake.connection) as connection:
+        index.fill(
+            keys=_all_keys(connection, last),
+            carried=_all_carried(connection, last),
+            heads=_all_heads(connection, last),
+            feeds=_all_feeds(connection, last),
+            batches=ledger,
+        )
+
+
+@contextmanager
+def _hashing(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection whose SQL knows the two hashes that the lake doesn't hold."""
+    with closing(connection.cursor()) as own:
+        for name, function in (("carried_hash", carried_hash), ("has_guid_hash", has_guid_hash)):
+            own.create_function(name, _vector(function), ["VARCHAR", "VARCHAR"], "BIGINT", type="arrow")  # type: ignore[arg-type]
+        try:
+            yield own
+        finally:
+            for name in ("carried_hash", "has_guid_hash"):
+                own.remove_function(name)
+
+
+def _vector(function: Any) -> Any:
+    def hashes(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
+        pairs = zip(one.to_pylist(), other.to_pylist(), strict=True)
+        return pa.array([function(*pair) for pair in pairs], pa.int64())
+
+    return hashes
+
+
+def _stream(
+    connection: duckdb.DuckDBPyConnection, sql: str, last: int
+) -> Iterator[pa.RecordBatch]:
+    with closing(connection.cursor()) as own:
+        yield from own.execute(sql, {"last": last}).to_arrow_reader(_ROWS)
+
+
+def _tuples(connection: duckdb.DuckDBPyConnection, sql: str, last: int) -> Iterator[Any]:
+    for part in _stream(connection, sql, last):
+        yield from zip(*(column.to_pylist() for column in part.columns), strict=True)
+
+
+def _all_keys(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[KeyRow]:
+    sql = """
+        SELECT key_hash, article_id FROM (
+            SELECT key_hash, article_id, batch_no, rowid AS place FROM lake.keys
+            UNION ALL
+            SELECT has_guid_hash(scope, article_id), article_id, batch_no, rowid
+            FROM lake.keys WHERE kind = 'guid'
+        ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, place
+    """
+    return _tuples(connection, sql, last)
+
+
+def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[CarriedRow]:
+    sql = """
+        SELECT key_hash, entry_id, entry_hash, article_id, revision_no FROM (
+            SELECT carried_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
+                s.article_id, s.revision_no, e.batch_no, 0 AS turn, e.rowid AS place
+            FROM lake.entries e LEFT JOIN lake.sightings s
+                ON s.entry_id = e.entry_id AND s.batch_no = e.batch_no
+            UNION ALL
+            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, batch_no, 1,
+                rowid
+            FROM lake.quarantine
+        ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, turn, place
+    """
+    return _tuples(connection, sql, last)
+
+
+def _all_heads(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[HeadRow]:
+    order = "WHERE batch_no <= $last ORDER BY article_id, batch_no"
+    revisions = _by_article(connection, "revisions", f"{order}, revision_no", last)
+    sightings = _by_article(connection, "sightings", f"{order}, position", last)
+    members = _by_article(connection, "members", f"{order}, rowid", last)
+    carrying, grouped = _Follower(sightings), _Follower(members)
+    for article_id, rows in revisions:
+        history = History(article_id)
+        for batch_no, revision in rows:
+            history.revise(revision, batch_no)
+        for _, sighting in carrying.of(article_id):
+            history.sight(sighting)
+        for _, member in grouped.of(article_id):
+            history.join(member)
+        yield history.row()
+
+
+def _by_article(
+    connection: duckdb.DuckDBPyConnection, table: str, order: str, last: int
+) -> Iterator[tuple[str, list[tuple[int, Any]]]]:
+    def numbered() -> Iterator[tuple[int, Revision | Sighting | Member]]:
+        for part in _stream(connection, f"{_select(table)} {order}", last):
+            yield from zip(part["batch_no"].to_pylist(), _typed(table, part), strict=True)
+
+    for article_id, group in groupby(numbered(), key=lambda pair: pair[1].article_id):
+        yield article_id, list(group)
+
+
+class _Follower:
+    """Gives the rows of one article after another, from a stream in the order of article_id."""
+
+    def __init__(self, stream: Iterator[tuple[str, list[tuple[int, Any]]]]) -> None:
+        self._stream = stream
+        self._next = next(stream, None)
+
+    def of(self, article_id: str) -> list[tuple[int, Any]]:
+        while self._next is not None and self._next[0] < article_id:
+            self._next = next(self._stream, None)
+        if self._next is None or self._next[0] != article_id:
+            return []
+        return self._next[1]
+
+
+def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:
+    sql = """
+        SELECT feed_id, max(batch_no) FROM (
+            SELECT feed_id, batch_no FROM lake.polls
+            UNION ALL SELECT feed_id, batch_no FROM lake.feed_state
+        ) WHERE batch_no <= $last GROUP BY feed_id ORDER BY feed_id
+    """
+    return _tuples(connection, sql, last)

@@ -1,0 +1,127 @@
+"""Commits a batch: all its tables in one transaction, under the next batch_no, exactly once."""
+
+import sqlite3
+import time
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from articles.errors import LakeError, LakeLocked
+from articles.model import Known, Text
+from articles.rows import Batch
+from warehouse import known
+from warehouse.problems import is_busy, lake_error
+from warehouse.tables import TABLES, BatchRow, Row, to_arrow
+
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
+
+_TRIES = 5
+_PAUSE = 0.2
+"""Seconds before the second try; twice as many before each further one."""
+
+
+class Writer:
+    """What may be done while the writer lock is held; made by `Lake.writing`."""
+
+    def __init__(self, lake: "Lake") -> None:
+        self._lake = lake
+        self._connection = lake.connection
+
+    def known(
+        self,
+        keys: Collection[int],
+        carried: Collection[int],
+        ids: Collection[str],
+        feeds: Collection[str] | None = None,
+    ) -> Known:
+        """Return what is known of key hashes, entry keys (`identity.carried_hash`) and article ids.
+
+        Without texts. `feed_batches` are those of `feeds`, None: of all. Raises LakeError.
+        """
+        return self._lake.ask(lambda index: known.known(index, keys, carried, ids, feeds))
+
+    def more_keys(self, hashes: Collection[int]) -> dict[int, str]:
+        """Return the articles that further key hashes name. Raises LakeError."""
+        return self._lake.ask(lambda index: index.keys(hashes))
+
+    def texts(self, article_ids: Collection[str]) -> dict[str, Text]:
+        """Return the words of these articles' current revisions. Raises LakeError."""
+        heads = self._lake.ask(lambda index: index.heads(article_ids))
+        try:
+            return known.texts(self._connection, heads)
+        except duckdb.Error as error:
+            raise lake_error(error, "reading the lake") from error
+
+    def commit(self, batch: Batch, committed_at: datetime) -> int:
+        """Store a batch and return its batch_no; a batch_id stored before only returns its number.
+
+        One transaction: after an error nothing of the batch is stored, and the same batch may be
+        committed again. Raises DiskFull, LakeLocked (another writer committed although the lock was
+        ours) and LakeError.
+        """
+        stored = self._lake.ask(lambda index: index.batch_no_of(batch.batch_id))
+        if stored is not None:
+            return stored
+        mark = self._lake.ask(lambda index: index.mark())
+        batch_no = mark.batch_no + 1
+        try:
+            self._try(batch, batch_no, committed_at, mark.snapshot)
+            self._lake.note(batch, batch_no)
+        except BaseException:
+            # Whatever became of it: the next question asks the lake first.
+            self._lake.doubt()
+            raise
+        return batch_no
+
+    def _try(self, batch: Batch, batch_no: int, committed_at: datetime, snapshot: int) -> None:
+        tables = [
+            (table, to_arrow(table, rows, batch_no)) for table, rows in _tables(batch, committed_at)
+        ]
+        for turn in range(_TRIES):
+            try:
+                return self._store(tables, snapshot)
+            except duckdb.Error as error:
+                if not is_busy(error) or turn == _TRIES - 1:
+                    raise lake_error(error, f"storing batch {batch_no}") from error
+                time.sleep(_PAUSE * 2**turn)
+        return None
+
+    def _store(self, tables: Sequence[tuple[str, object]], snapshot: int) -> None:
+        self._connection.begin()
+        try:
+            # The fence: DuckLake commits only on top of the snapshot that a transaction began with.
+            if self._lake.snapshot() != snapshot:
+                message = "another writer has written to the lake although its lock is held here"
+                raise LakeLocked(message, "Run again; if it happens often, look at the catalog.")
+            for table, rows in tables:
+                self._connection.register("batch_rows", rows)
+                self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
+            self._connection.commit()
+        except BaseException:
+            # A commit that failed has ended its transaction already.
+            with suppress(duckdb.Error):
+                self._connection.rollback()
+            raise
+        finally:
+            self._connection.unregister("batch_rows")
+
+
+def _tables(batch: Batch, committed_at: datetime) -> list[tuple[str, Sequence[Row]]]:
+    ledger = BatchRow(
+        batch.batch_id,
+        batch.run_id,
+        committed_at,
+        polls=len(batch.polls),
+        entries=len(batch.entries),
+        revisions=len(batch.revisions),
+        sightings=len(batch.sightings),
+        quarantined=len(batch.quarantine),
+    )
+    stored = [(field.name, getattr(batch, field.name)) for field in fields(batch)]
+    filled = [(table, rows) for table, rows in stored if table in TABLES and rows]
+    return [("batches", (ledger,)), *filled]

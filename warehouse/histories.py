@@ -1,0 +1,152 @@
+"""What a batch's rows do to the heads of its articles; pure, and the same for one batch and for all."""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from articles.ids import hash64
+from articles.model import BodyKind, Head
+from articles.revisions import CONTENT_FIELDS, content_fields, short_hash, state_hash
+from articles.rows import Member, Revision, Sighting
+from articles.urls import canonical
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WIDTH = 4 + len(CONTENT_FIELDS)
+"""Numbers a revision: state, content, batch_no, URL, then its content fields."""
+
+HeadRow = tuple[
+    str, int, bytes, str, int, int | None, int, bool, str | None, str | None
+]
+"""A head as the index stores it; the columns of its table `heads`, in their order."""
+
+
+@dataclass(slots=True)
+class History:
+    """An article's head as it grows: revisions first, then what carried and moved it."""
+
+    article_id: str
+    revision_no: int = 0
+    revisions: "array[int]" = field(default_factory=lambda: array("q"))
+    body_kind: BodyKind = "summary"
+    url: int = 0
+    """hash64 of the canonical URL, 0 for none."""
+    newest: int | None = None
+    """Microseconds since 1970 (UTC)."""
+    undated: int = 0
+    polled: bool = False
+    group_id: str | None = None
+    canonical_article_id: str | None = None
+    entry_ids: dict[int, str] = field(default_factory=dict)
+    """revision_no -> the entry that brought it, for the revisions added since it was read."""
+
+    @classmethod
+    def of_row(cls, row: HeadRow) -> "History":
+        """Return a history as the index stored it."""
+        kind: BodyKind = "full" if row[3] == "full" else "summary"
+        revisions = array("q")
+        revisions.frombytes(row[2])
+        return cls(row[0], row[1], revisions, kind, *row[4:7], bool(row[7]), *row[8:])
+
+    def row(self) -> HeadRow:
+        """Return it as the index stores it."""
+        return (
+            self.article_id, self.revision_no, self.revisions.tobytes(), self.body_kind, self.url,
+            self.newest, self.undated, self.polled, self.group_id, self.canonical_article_id,
+        )  # fmt: skip
+
+    def revise(self, revision: Revision, batch_no: int) -> None:
+        """Add a revision; the first is the current one until a sighting moves the article."""
+        url = _url_hash(revision.url)
+        self.revisions.extend(
+            (short_hash(revision.state_hash), short_hash(revision.content_hash), batch_no, url)
+        )
+        self.revisions.extend(_fields(revision))
+        self.entry_ids[revision.revision_no] = revision.entry_id
+        if self.revision_no == 0:
+            self.revision_no, self.body_kind, self.url = 1, revision.body_kind, url
+        newest = None if revision.published_from == "updated" else _micros(revision.published_at)
+        if newest is not None and (self.newest is None or newest > self.newest):
+            self.newest, self.undated = newest, 1
+        else:
+            self.undated += 1
+
+    def sight(self, sighting: Sighting) -> None:
+        """Take a sighting into account: it may make its revision the current one."""
+        self.polled = self.polled or sighting.path is None
+        if not sighting.moves:
+            return
+        own = self.entry_ids.get(sighting.revision_no) == sighting.entry_id
+        revised = self.revisions[(sighting.revision_no - 1) * _WIDTH + 3]
+        # Back to an earlier revision: the entry that moved it may come with another link.
+        self.url = revised if own or sighting.url is None else _url_hash(sighting.url)
+        self.revision_no, self.body_kind = sighting.revision_no, sighting.body_kind
+
+    def join(self, member: Member) -> None:
+        """Take the article's place in a group into account."""
+        self.group_id = member.group_id
+        self.canonical_article_id = member.canonical_article_id
+
+
+def head_of(row: HeadRow) -> Head:
+    """Return the head that a row of the index stands for."""
+    revisions = array("q")
+    revisions.frombytes(row[2])
+    current = (row[1] - 1) * _WIDTH
+    return Head(
+        article_id=row[0],
+        revision_no=row[1],
+        states=tuple(revisions[0::_WIDTH]),
+        contents=tuple(revisions[1::_WIDTH]),
+        fields=tuple(revisions[current + 4 : current + _WIDTH]),
+        body_kind="full" if row[3] == "full" else "summary",
+        canonical_url=row[4] or None,
+        newest_date=None if row[5] is None else _EPOCH + timedelta(microseconds=row[5]),
+        undated=row[6],
+        polled=bool(row[7]),
+        batch_no=revisions[current + 2],
+        group_id=row[8],
+        canonical_article_id=row[9],
+    )
+
+
+def grow(
+    histories: dict[str, History],
+    revisions: Iterable[Revision],
+    sightings: Iterable[Sighting],
+    members: Iterable[Member],
+    batch_no: int,
+) -> None:
+    """Bring the histories of a batch's articles, by article_id, up to date with its rows."""
+    for revision in revisions:
+        history = histories.setdefault(revision.article_id, History(revision.article_id))
+        history.revise(revision, batch_no)
+    for sighting in sorted(sightings, key=lambda sighting: sighting.position):
+        if sighting.article_id in histories:
+            histories[sighting.article_id].sight(sighting)
+    for member in members:
+        if member.article_id in histories:
+            histories[member.article_id].join(member)
+
+
+def _fields(revision: Revision) -> tuple[int, ...]:
+    # Whether the content hash is the text's or the title's follows from the state hash, so that
+    # the lake's widest column needn't be read to make the index anew.
+    fields: tuple[int, ...] = ()
+    for text_hash in (revision.content_hash, None):
+        fields = content_fields(
+            revision.title, revision.title_from, text_hash, revision.authors,
+            revision.published_at, revision.published_from, revision.language,
+        )  # fmt: skip
+        if state_hash(fields) == revision.state_hash:
+            break
+    return fields
+
+
+def _url_hash(url: str | None) -> int:
+    form = canonical(url)
+    return 0 if form is None else hash64(form)
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)

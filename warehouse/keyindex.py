@@ -1,0 +1,294 @@
+"""The index `index/keys.sqlite`: what a batch has to know of the lake, found in milliseconds.
+
+A cache: it follows from the lake's rows alone, holds the number of the last batch that it knows, and
+is made again when it is missing, broken or another lake's (catchup.py).
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from articles.identity import carried_hash, has_guid_hash
+from articles.model import Carried, Head
+from articles.rows import Batch
+from warehouse.histories import HeadRow, History, grow, head_of
+
+_FORMAT = 1
+"""Of the tables below: a file of another format is made again."""
+_ASKED = 2_000
+"""Values in one query; SQLite takes 32,766."""
+_TABLES = """
+    CREATE TABLE marks (
+        one INTEGER PRIMARY KEY CHECK (one = 1), lake_id TEXT NOT NULL, batch_no INTEGER NOT NULL,
+        batch_id TEXT NOT NULL, snapshot INTEGER NOT NULL
+    );
+    CREATE TABLE batches (batch_id TEXT PRIMARY KEY, batch_no INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE feeds (feed_id TEXT PRIMARY KEY, batch_no INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE keys (key_hash INTEGER PRIMARY KEY, article_id TEXT NOT NULL);
+    CREATE TABLE carried (
+        key_hash INTEGER PRIMARY KEY, entry_id TEXT NOT NULL, entry_hash INTEGER NOT NULL,
+        article_id TEXT, revision_no INTEGER
+    );
+    CREATE TABLE heads (
+        article_id TEXT PRIMARY KEY, revision_no INTEGER NOT NULL, revisions BLOB NOT NULL,
+        body_kind TEXT NOT NULL, url INTEGER NOT NULL, newest INTEGER, undated INTEGER NOT NULL,
+        polled INTEGER NOT NULL, group_id TEXT, canonical_article_id TEXT
+    ) WITHOUT ROWID;
+"""
+_PUT_KEY = (
+    "INSERT INTO keys VALUES (?, ?)"
+    " ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
+)
+# A rejected entry says nothing of the article that its key carried before.
+_PUT_CARRIED = (
+    "INSERT INTO carried VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " entry_id = excluded.entry_id, entry_hash = excluded.entry_hash,"
+    " article_id = coalesce(excluded.article_id, article_id),"
+    " revision_no = coalesce(excluded.revision_no, revision_no)"
+)
+_PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_FEED = "INSERT OR REPLACE INTO feeds VALUES (?, ?)"
+_PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
+
+KeyRow = tuple[int, str]
+CarriedRow = tuple[int, str, int, str | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the index knows the lake."""
+
+    lake_id: str
+    batch_no: int
+    """Of the last batch that it holds; 0 for none."""
+    batch_id: str
+    """That batch's: a lake put back from a backup may number other batches alike."""
+    snapshot: int
+    """DuckLake's snapshot at which nothing was missing; -1 for unknown."""
+
+
+class KeyIndex:
+    """An open index; for one thread at a time. sqlite3.DatabaseError means: make it again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = _open(path)
+
+    def close(self) -> None:
+        """Close the file; doing so twice is harmless."""
+        self._connection.close()
+
+    def mark(self) -> Mark:
+        """Return how far the index knows the lake."""
+        sql = "SELECT lake_id, batch_no, batch_id, snapshot FROM marks"
+        row = self._connection.execute(sql).fetchone()
+        return Mark(*row) if row else Mark("", 0, "", -1)
+
+    def set_snapshot(self, snapshot: int) -> None:
+        """Note that nothing is missing as of this DuckLake snapshot."""
+        with self._transaction():
+            self._connection.execute("UPDATE marks SET snapshot = ?", [snapshot])
+
+    def clear(self, lake_id: str) -> None:
+        """Forget everything; what follows is this lake's."""
+        with self._transaction():
+            for table in ("marks", "batches", "feeds", "keys", "carried", "heads"):
+                self._connection.execute(f"DELETE FROM {table}")
+            self._connection.execute("INSERT INTO marks VALUES (1, ?, 0, '', -1)", [lake_id])
+
+    def remake(self, lake_id: str) -> None:
+        """Delete the file and begin an empty one for this lake."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        self._connection = _open(self.path)
+        self.clear(lake_id)
+
+    def apply(self, batch: Batch, batch_no: int) -> None:
+        """Take a batch into account: the one that follows the last; all of it, or nothing."""
+        found = self._histories(_articles(batch))
+        grow(found, batch.revisions, batch.sightings, batch.members, batch_no)
+        with self._transaction():
+            known = self.mark()
+            if batch_no != known.batch_no + 1:
+                message = f"the index stands at batch {known.batch_no}, {batch_no} can't follow"
+                raise ValueError(message)
+            put = self._connection.executemany
+            # In the order of the trees, so that each of their pages is visited once.
+            put(_PUT_KEY, sorted(key_rows(batch), key=lambda row: row[0]))
+            put(_PUT_CARRIED, sorted(carried_rows(batch), key=lambda row: row[0]))
+            put(_PUT_HEAD, (found[article_id].row() for article_id in sorted(found)))
+            put(_PUT_FEED, ((feed_id, batch_no) for feed_id in sorted(_feeds(batch))))
+            self._advance(batch.batch_id, batch_no)
+
+    def fill(
+        self,
+        keys: Iterable[KeyRow],
+        carried: Iterable[CarriedRow],
+        heads: Iterable[HeadRow],
+        feeds: Iterable[tuple[str, int]],
+        batches: Sequence[tuple[str, int]],
+    ) -> None:
+        """Fill a cleared index from the whole lake: what `apply` makes of all its batches in turn.
+
+        Rows in the order of their first column, and for the same key from old to new; `batches` are
+        (batch_id, batch_no). The mark moves last, so that an interrupted one begins again.
+        """
+        for sql, table_rows in (
+            (_PUT_KEY, keys),
+            (_PUT_CARRIED, carried),
+            (_PUT_HEAD, heads),
+            (_PUT_FEED, feeds),
+        ):
+            for part in _parts(table_rows, 50_000):
+                with self._transaction():
+                    self._connection.executemany(sql, part)
+        with self._transaction():
+            self._connection.executemany(_PUT_BATCH, batches)
+            if batches:
+                self._advance(*max(batches, key=lambda batch: batch[1]))
+
+    def keys(self, hashes: Collection[int]) -> dict[int, str]:
+        """Return the articles that these key hashes name."""
+        return dict(self._select("key_hash, article_id", "keys", "key_hash", hashes))
+
+    def carried(self, hashes: Collection[int]) -> dict[int, Carried]:
+        """Return what these entry keys (`identity.carried_hash`) carried last."""
+        found = self._select("*", "carried", "key_hash", hashes)
+        return {row[0]: Carried(*row[1:]) for row in found}
+
+    def heads(self, article_ids: Collection[str]) -> dict[str, Head]:
+        """Return the heads of those of these articles that exist."""
+        found = self._select("*", "heads", "article_id", article_ids)
+        return {row[0]: head_of(row) for row in found}
+
+    def feeds(self, feed_ids: Collection[str] | None = None) -> dict[str, int]:
+        """Return the last batch that committed a part of a poll of these feeds (None: of all)."""
+        if feed_ids is None:
+            return dict(self._connection.execute("SELECT feed_id, batch_no FROM feeds"))
+        return dict(self._select("feed_id, batch_no", "feeds", "feed_id", feed_ids))
+
+    def batch_no_of(self, batch_id: str) -> int | None:
+        """Return the number under which a batch was stored, None if it never was."""
+        return dict(self._select("batch_id, batch_no", "batches", "batch_id", [batch_id])).get(
+            batch_id
+        )
+
+    def _histories(self, article_ids: Collection[str]) -> dict[str, History]:
+        found = self._select("*", "heads", "article_id", article_ids)
+        return {row[0]: History.of_row(row) for row in found}
+
+    def _select(
+        self, columns: str, table: str, key: str, values: Collection[int] | Collection[str]
+    ) -> Iterator[Any]:
+        for part in _parts(sorted(set(values)), _ASKED):  # type: ignore[type-var]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})"
+            yield from self._connection.execute(sql, part)
+
+    def _advance(self, batch_id: str, batch_no: int) -> None:
+        self._connection.execute(_PUT_BATCH, [batch_id, batch_no])
+        sql = "UPDATE marks SET batch_no = ?, batch_id = ?, snapshot = -1"
+        self._connection.execute(sql, [batch_no, batch_id])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+def peek_feed(path: Path, lake: Mark, feed_id: str) -> int | None:
+    """Return what KeyIndex.feeds says of a feed, without opening the index for writing.
+
+    None if the index doesn't stand exactly at `lake` (its id and snapshot), or can't be read.
+    """
+    sql = """
+        SELECT coalesce((SELECT batch_no FROM feeds WHERE feed_id = ?), 0) FROM marks
+        WHERE lake_id = ? AND snapshot = ?
+    """
+    with suppress(sqlite3.Error):
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute(sql, [feed_id, lake.lake_id, lake.snapshot]).fetchone()
+            return row[0] if row else None
+    return None
+
+
+def key_rows(batch: Batch) -> Iterator[KeyRow]:
+    """Yield the names that a batch binds, and for each guid that its article has one in its feed."""
+    for key in batch.keys:
+        yield key.key_hash, key.article_id
+        if key.kind == "guid":
+            yield has_guid_hash(key.scope, key.article_id), key.article_id
+
+
+def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
+    """Yield what a batch's entry keys carried: first its entries, then what it rejected."""
+    seen = {sighting.entry_id: sighting for sighting in batch.sightings}
+    for entry in batch.entries:
+        sighting = seen.get(entry.entry_id)
+        carries = (sighting.article_id, sighting.revision_no) if sighting else (None, None)
+        key_hash = carried_hash(entry.feed_id, entry.entry_key)
+        yield key_hash, entry.entry_id, entry.entry_hash, *carries
+    for rejected in batch.quarantine:
+        key_hash = carried_hash(rejected.feed_id, rejected.entry_key)
+        yield key_hash, rejected.entry_id, rejected.entry_hash, None, None
+
+
+def _articles(batch: Batch) -> set[str]:
+    return {
+        row.article_id for part in (batch.revisions, batch.sightings, batch.members) for row in part
+    }
+
+
+def _feeds(batch: Batch) -> set[str]:
+    return {row.feed_id for part in (batch.polls, batch.feed_state) for row in part}
+
+
+def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    part: list[Any] = []
+    for value in values:
+        part.append(value)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _connect(path)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == _FORMAT:
+            return connection
+    except sqlite3.DatabaseError:
+        version = None
+    if version != 0:
+        connection.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        connection = _connect(path)
+    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_FORMAT}; COMMIT;")
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Used from one thread at a time, not always from the same.
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    with suppress(sqlite3.DatabaseError):
+        connection.execute("PRAGMA journal_mode = WAL")
+        # After a power cut the last commits may be missing, but the file is whole.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute(f"PRAGMA mmap_size = {64 << 20}")
+    return connection

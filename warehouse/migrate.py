@@ -1,0 +1,105 @@
+"""Brings a lake's schema up to date: numbered migrations, then the public views."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.resources import files
+
+import duckdb
+
+from articles.errors import LakeTooNew
+
+_NAME = re.compile(r"(\d{4})_\w+\.sql")
+_VIEWS = "views.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def migrations() -> Sequence[Migration]:
+    """Return the migrations that this version knows, in their order."""
+    folder = files("warehouse") / "schema"
+    found = [(_NAME.fullmatch(file.name), file) for file in folder.iterdir()]
+    steps = [
+        Migration(int(match[1]), file.name, file.read_text("utf-8")) for match, file in found if match
+    ]
+    return sorted(steps, key=lambda step: step.number)
+
+
+def schema_number(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of the lake's last migration, 0 for a lake that has none yet."""
+    if not _has_migrations(connection):
+        return 0
+    return _number(connection, "SELECT max(number) FROM lake.migrations")
+
+
+def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether nothing has to be done; raises LakeTooNew for a lake of a newer version."""
+    newest, number = migrations()[-1].number, schema_number(connection)
+    if number > newest:
+        message = f"the lake has schema {number}, this newslake knows schemas up to {newest}"
+        raise LakeTooNew(message, "Use the newer version of newslake that wrote it.")
+    return number == newest and _views_made(connection) == _views_name()
+
+
+def run(connection: duckdb.DuckDBPyConnection) -> None:
+    """Run what is missing, each migration in a transaction; the caller holds the writer lock."""
+    if is_current(connection):
+        return
+    number = schema_number(connection)
+    for step in migrations():
+        if step.number > number:
+            _apply(connection, step)
+    if _views_made(connection) != _views_name():
+        last = migrations()[-1].number
+        _apply(connection, Migration(last, _views_name(), _views_sql()))
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, step: Migration) -> None:
+    connection.execute("USE lake")
+    connection.begin()
+    try:
+        connection.execute(step.sql)
+        connection.execute("INSERT INTO lake.migrations VALUES (?, ?)", [step.number, step.name])
+        if _number(connection, "SELECT count(*) FROM lake.lake_ids") == 0:
+            connection.execute("INSERT INTO lake.lake_ids VALUES (?)", [secrets.token_hex(16)])
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        connection.execute("USE memory")
+
+
+def _has_migrations(connection: duckdb.DuckDBPyConnection) -> bool:
+    sql = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = ?"
+    return _number(connection, sql, "migrations") > 0
+
+
+def _views_made(connection: duckdb.DuckDBPyConnection) -> str | None:
+    sql = "SELECT name FROM lake.migrations WHERE name LIKE 'views%' ORDER BY rowid DESC LIMIT 1"
+    row = connection.execute(sql).fetchone()
+    return row[0] if row else None
+
+
+def _views_sql() -> str:
+    file = files("warehouse") / "schema" / _VIEWS
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def _views_name() -> str | None:
+    sql = _views_sql()
+    return f"views {blake2b(sql.encode(), digest_size=8).hexdigest()}" if sql else None
+
+
+def _number(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> int:
+    row = connection.execute(sql, list(values)).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0

@@ -1,0 +1,41 @@
+"""Turns the errors of DuckDB, SQLite and the operating system into LakeError and DiskFull."""
+
+import errno
+
+from articles.errors import DiskFull, LakeError
+
+_FULL = (
+    "no space left",
+    "disk is full",
+    "disk full",
+    "file too large",
+    "quota exceeded",
+    "could not write all bytes",
+)
+_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def lake_error(error: Exception, doing: str) -> LakeError:
+    """Return the LakeError that says what went wrong while doing something with the lake."""
+    if isinstance(error, LakeError):
+        return error
+    detail = " ".join(str(error).split())[:500]
+    if is_full(error):
+        message = f"the disk is full ({doing}: {detail})"
+        return DiskFull(message, "Free some space and run again; what was committed is safe.")
+    hint = "Nothing of this batch was stored; what was committed before is safe."
+    return LakeError(f"{doing} failed: {detail}", hint)
+
+
+def is_full(error: Exception) -> bool:
+    """Tell whether an error means that there is no space left."""
+    if isinstance(error, OSError) and error.errno in _FULL_NUMBERS:
+        return True
+    text = str(error).lower()
+    return any(sign in text for sign in _FULL)
+
+
+def is_busy(error: Exception) -> bool:
+    """Tell whether an error passes by itself: the catalog was in use at this moment."""
+    text = str(error).lower()
+    return "database is locked" in text or "database is busy" in text

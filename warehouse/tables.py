@@ -1,0 +1,124 @@
+"""Rows to Arrow, the only conversion: a table's schema follows from its dataclass in articles/rows.py."""
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+from articles import rows
+
+
+class Row(Protocol):
+    """Any frozen dataclass that is a row of a table."""
+
+    __dataclass_fields__: Any
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """Table `batches`: the ledger, a row for each commit."""
+
+    batch_id: str
+    """Hash of its polls' ids and parts; guards the retry of its commit."""
+    run_id: str
+    committed_at: datetime
+    polls: int
+    entries: int
+    revisions: int
+    sightings: int
+    quarantined: int
+
+
+TABLES: Mapping[str, type[Row]] = {
+    "batches": BatchRow,
+    "runs": rows.RunRow,
+    "source_states": rows.SourceRow,
+    "feed_settings": rows.FeedRow,
+    "polls": rows.Poll,
+    "entries": rows.EntryRow,
+    "revisions": rows.Revision,
+    "sightings": rows.Sighting,
+    "keys": rows.Key,
+    "matches": rows.Match,
+    "members": rows.Member,
+    "quarantine": rows.Quarantined,
+    "feed_state": rows.FeedState,
+}
+"""Every public table of the lake, by name; each also has `batch_no`."""
+
+_ARROW: Mapping[object, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    bytes: pa.binary(),
+    datetime: pa.timestamp("us", tz="UTC"),
+    tuple[str, ...]: pa.list_(pa.string()),
+}
+
+
+def _field(name: str, annotation: object) -> pa.Field:
+    options = [annotation]
+    if get_origin(annotation) in (Union, types.UnionType):
+        options = [option for option in get_args(annotation) if option is not type(None)]
+    nullable = options != [annotation]
+    option = str if get_origin(options[0]) is Literal else options[0]
+    return pa.field(name, _ARROW[option], nullable=nullable)
+
+
+def _schema(row_type: type[Row]) -> pa.Schema:
+    hints = get_type_hints(row_type)
+    columns = [_field(column.name, hints[column.name]) for column in fields(row_type)]
+    return pa.schema([*columns, pa.field("batch_no", pa.int64(), nullable=False)])
+
+
+SCHEMAS: Mapping[str, pa.Schema] = {name: _schema(row_type) for name, row_type in TABLES.items()}
+"""Each table's Arrow schema: its dataclass's fields in their order, then `batch_no`."""
+
+
+def to_arrow(table: str, table_rows: Sequence[Row], batch_no: int) -> pa.Table:
+    """Return the rows of one table, with their batch_no, as Arrow in the table's schema.
+
+    Texts that UTF-8 can't hold (lone surrogates) get U+FFFD in their place.
+    """
+    schema = SCHEMAS[table]
+    columns = [
+        _column(schema.field(name), [getattr(row, name) for row in table_rows])
+        for name in schema.names[:-1]
+    ]
+    numbers = pa.array([batch_no] * len(table_rows), pa.int64())
+    return pa.Table.from_arrays([*columns, numbers], schema=schema)
+
+
+def _column(field: pa.Field, values: list[Any]) -> pa.Array:
+    try:
+        return pa.array(values, field.type)
+    except UnicodeEncodeError:
+        return pa.array([_encodable(value) for value in values], field.type)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in value)
+    if isinstance(value, tuple):
+        return tuple(_encodable(part) for part in value)
+    return value
+
+
+
+def from_arrow(
+    table: str, found: pa.Table | pa.RecordBatch, absent: Mapping[str, object]
+) -> list[Any]:
+    """Return Arrow rows of a table as its dataclass; `absent` gives values for missing columns."""
+    columns = {name: [value] * found.num_rows for name, value in absent.items()}
+    for name in found.schema.names:
+        values = found[name].to_pylist()
+        if pa.types.is_list(found.schema.field(name).type):
+            values = [tuple(value) for value in values]
+        columns[name] = values
+    row_type: Any = TABLES[table]
+    ordered = [columns[column.name] for column in fields(row_type)]
+    return [row_type(*values) for values in zip(*ordered, strict=True)]
