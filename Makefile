@@ -54,7 +54,7 @@ dev: install $(VENV)/.dev ## The same, with the tools that tests and checks need
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(IN_RANGE)' || { \
-		echo "newslake needs Python 3.11, 3.12 or 3.13, but found $$(python3 --version 2>&1)." >&2; \
+		echo "newslake needs Python 3.11, 3.12 or 3.13, but found $$($(or $(PYTHON),python3) --version 2>&1)." >&2; \
 		echo "Install one, or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a minute with pip, seconds with uv) ..."
 	@$(MAKE_VENV)

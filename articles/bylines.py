@@ -5,6 +5,7 @@ a news agency. "Doe, Jane", "Simon and Schuster" and "Ministry of Health and Wel
 """
 
 import re
+from functools import lru_cache
 
 from articles.model import Entry, Evidence, Markup
 from articles.text import clean, squash
@@ -15,8 +16,9 @@ INHERITED, SPLIT = 0.5, 0.9
 """Confidence of the feed's own authors, and of names that a rule took apart."""
 
 _PREFIX = re.compile(
-    r"(?:(?:written |story |text |reporting |photos? )?by|автор(?:ы)?|text(?:e|o)?|reporter)\s*:?\s+"
-    r"|(?:Von|Par|Por|Di|Door|Av|Af|VON|PAR|POR)\s*:?\s+(?=[^\W\d_]\S*\s+[^\W\d_])",
+    r"(?:(?:written|story|text|reporting|photos?)\s+)?by\s*:?\s+"
+    r"|(?:автор|авторы|text|texte|texto|reporter|author)\s*:\s*"
+    r"|(?:von|par|por|di|door|av|af)\s*:?\s+",
     re.IGNORECASE,
 )
 _SMALL_PREFIX = re.compile(r"(?:von|par|por|di|door|av|af)\s", re.IGNORECASE)
@@ -28,12 +30,16 @@ _CONJUNCTIONS = r"and|und|et|y|e|en|og|och|ja|i|и|та|with|mit|avec|con"
 _JOINT = re.compile(rf"\s*(?:,\s*(?:{_CONJUNCTIONS})\s|\s(?:{_CONJUNCTIONS}|&)\s|[,/&])\s*")
 _COMMA = re.compile(r"\s*,\s*")
 _PARTICLES = frozenset(
-    "de del della der den des di da do dos das du van von vom zu zur la le el al bin bint ibn ben"
-    " abu ter ten und af av y e".split()
+    """
+    de del della der den des di da do dos das du van von vom zu zur la le el al bin bint ibn
+    ben abu ter ten und af av y e
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _AGENCIES = frozenset(
-    "reuters ap afp dpa ansa efe itar-tass tass interfax xinhua upi pa bbc cnn bloomberg kyodo"
-    " yonhap pti ani aap apa sda belga anp ntb tt ritzau lusa staff agencies".split()
+    """
+    reuters ap afp dpa ansa efe itar-tass tass interfax xinhua upi pa bbc cnn bloomberg
+    kyodo yonhap pti ani aap apa sda belga anp ntb tt ritzau lusa staff agencies
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _ROLE = re.compile(
     r"\b(?:editors?|correspondents?|reporters?|writers?|columnist|journalist|producer|chief|bureau"
@@ -58,13 +64,14 @@ def authors(entry: Entry) -> Evidence[tuple[str, ...]]:
     return Evidence(tuple(names.values()), entry.origin, confidence)
 
 
-def names_of(byline: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def names_of(byline: str) -> tuple[str, ...]:
     """Return the names in one byline; an address that stands alone is one."""
     text = " ".join(clean(Markup(byline))[0].split())
     if len(text) > LONGEST:
-        return [text]
+        return (text,)
     parts = [_plain(part) for part in _CLEAR.split(_without_prefix(text))]
-    return [name for part in parts if part for name in _split(part) if name]
+    return tuple(name for part in parts if part for name in _split(part) if name)
 
 
 def _without_prefix(text: str) -> str:
@@ -73,15 +80,17 @@ def _without_prefix(text: str) -> str:
         return text
     rest = text[match.end() :]
     # "Von der Leyen" and "di Stefano" are names: a byline's "Von" is followed by a whole one.
-    if _SMALL_PREFIX.match(text) and not (text[0].isupper() and _is_name(_JOINT.split(rest)[0])):
-        return text
+    if _SMALL_PREFIX.match(text):
+        first = rest.split(" ", 1)[0]
+        is_name = first.casefold() not in _PARTICLES and _is_name(_JOINT.split(rest)[0])
+        return rest if text[0].isupper() and is_name else text
     return rest
 
 
 def _plain(part: str) -> str:
     """Take a name out of "a@b.c (Jane Doe)" and "Jane Doe <a@b.c>"."""
     match = _ADDRESS_THEN_NAME.fullmatch(part) or _NAME_THEN_ADDRESS.fullmatch(part)
-    return (match[1] if match else part).strip(" ,;|\"")
+    return (match[1] if match else part).strip(' ,;|"')
 
 
 def _split(part: str) -> list[str]:

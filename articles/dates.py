@@ -28,29 +28,29 @@ EXACT, NO_ZONE, DAY_ONLY, MONTH_ONLY = 1.0, 0.8, 0.7, 0.3
 """Confidence by what the text states; a day begins at midnight UTC, a month with its first day."""
 Reading = tuple[datetime, float]
 
-_MONTH_NAMES = (
-    "jan january enero ene janvier janv januar jän jänner janeiro gennaio gen января январь янв"
-    " januari stycznia sty ocak січня",
-    "feb february febrero février févr fév fevr fev februar fevereiro febbraio febr февраля"
-    " февраль фев февр februari lutego lut şubat лютого",
-    "mar march marzo mars märz mär mrz março марта март maart mrt marca mart березня",
-    "apr april abril abr avril avr aprile апреля апрель апр kwietnia kwi nisan квітня",
-    "may mayo mai maio maggio mag мая май mei maj maja mayıs травня",
-    "jun june junio juin juni junho giugno giu июня июнь июн czerwca cze haziran червня",
-    "jul july julio juillet juil juli julho luglio lug июля июль июл lipca lip temmuz липня",
-    "aug august agosto ago août aout августа август авг augustus augusti sierpnia sie ağustos серпня",
-    "sep sept september septiembre set setiembre septembre setembro settembre сентября сентябрь"
-    " сен сент września wrz eylül вересня",
-    "oct october octubre octobre oktober okt outubro out ottobre ott октября октябрь окт"
-    " października paź ekim жовтня",
-    "nov november noviembre novembre novembro ноября ноябрь ноя нояб listopada lis kasım листопада",
-    "dec december diciembre dic décembre decembre déc dezember dez dezembro dicembre декабря"
-    " декабрь дек des grudnia gru aralık грудня",
-)
+_MONTH_NAMES = """
+jan january enero ene janvier janv januar jän jänner janeiro gennaio gen января январь янв \
+januari stycznia sty ocak січня
+feb february febrero février févr fév fevr fev februar fevereiro febbraio febr февраля \
+февраль фев февр februari lutego lut şubat лютого
+mar march marzo mars märz mär mrz março марта март maart mrt marca mart березня
+apr april abril abr avril avr aprile апреля апрель апр kwietnia kwi nisan квітня
+may mayo mai maio maggio mag мая май mei maj maja mayıs травня
+jun june junio juin juni junho giugno giu июня июнь июн czerwca cze haziran червня
+jul july julio juillet juil juli julho luglio lug июля июль июл lipca lip temmuz липня
+aug august agosto ago août aout августа август авг augustus augusti sierpnia sie ağustos \
+серпня
+sep sept september septiembre set setiembre septembre setembro settembre сентября сентябрь \
+сен сент września wrz eylül вересня
+oct october octubre octobre oktober okt outubro out ottobre ott октября октябрь окт \
+października paź ekim жовтня
+nov november noviembre novembre novembro ноября ноябрь ноя нояб listopada lis kasım \
+листопада
+dec december diciembre dic décembre decembre déc dezember dez dezembro dicembre декабря \
+декабрь дек des grudnia gru aralık грудня
+""".strip().splitlines()
 _MONTHS: Mapping[str, int] = {
-    name: number
-    for number, names in enumerate(_MONTH_NAMES, 1)
-    for name in names.split()
+    name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()
 }
 # Where a name has several meanings, the one that news feeds mean: IST is India's, CST America's.
 _ZONE_MINUTES: Mapping[str, int] = {
@@ -109,6 +109,8 @@ _PLAIN_RFC_822 = re.compile(
 _GREENWICH = frozenset({"GMT", "UTC", "Z", "+0000", "-0000"})
 _EPOCH = re.compile(r"(-?\d{9,10}|\d{13}|\d{16})(?:\.\d{1,9})?")
 _EPOCH_UNITS = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}
+# What a date leaves open would be taken from here, not from the clock; dateparser wants it naive.
+_NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _HAS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -122,7 +124,7 @@ def read_date(text: str, now: datetime) -> Reading | None:
 
 
 def read_line(line: str) -> datetime | None:
-    """Return the full date that a line holds if it holds nothing else (no dateparser: it is slow)."""
+    """Return the full date that a line holds if it holds nothing else; dateparser is too slow."""
     if len(line) > LONGEST or not _HAS_YEAR.search(line):
         return None
     reading = _by_patterns(line.strip())
@@ -189,8 +191,8 @@ def _from_epoch(text: str) -> Reading | None:
     match = _EPOCH.fullmatch(text)
     if match is None or not text.isascii():
         return None
-    unit = _EPOCH_UNITS[len(match[1].lstrip("-"))]
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(match[1]) * 1_000_000 // unit), EXACT
+    microseconds = int(match[1]) * 1_000_000 // _EPOCH_UNITS[len(match[1].lstrip("-"))]
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds), EXACT
 
 
 def _by_patterns(text: str) -> Reading | None:
@@ -218,7 +220,8 @@ def _from_match(match: re.Match[str]) -> Reading | None:
         return None  # a year alone is no date of publication, and 202407 is any number
     else:
         day_number, month = int(day or 1), int(parts["month"])
-    return _with_clock(parts, _made(year, month, day_number, DAY_ONLY if day or "first" in parts else MONTH_ONLY))
+    confidence = DAY_ONLY if day or "first" in parts else MONTH_ONLY
+    return _with_clock(parts, _made(year, month, day_number, confidence))
 
 
 def _day_and_month(first: int, second: int, dash: str) -> tuple[int, int] | None:
@@ -270,9 +273,13 @@ def _offset(parts: Mapping[str, str | None]) -> tuple[int | None, float]:
 
 def _by_dateparser(text: str) -> Reading | None:
     settings = {
-        "STRICT_PARSING": True, "PARSERS": ["absolute-time"], "TIMEZONE": "UTC", "TO_TIMEZONE": "UTC",
-        "RETURN_AS_TIMEZONE_AWARE": True, "RELATIVE_BASE": datetime(2000, 1, 1),
-    }  # fmt: skip
+        "STRICT_PARSING": True,
+        "PARSERS": ["absolute-time"],
+        "TIMEZONE": "UTC",
+        "TO_TIMEZONE": "UTC",
+        "RETURN_AS_TIMEZONE_AWARE": True,
+        "RELATIVE_BASE": _NO_CLOCK,
+    }
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

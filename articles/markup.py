@@ -40,8 +40,10 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<[a-z][^<>]{{{MOST_ATTRIBUTE_SIGNS},}}", re.IGNORECASE)
 # Elements that end by themselves, or never hold others.
 _SHALLOW = frozenset(
-    "area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot th"
-    " thead tr track wbr".split()
+    """
+    area base br col dd dt embed hr img input li link meta option p param source tbody td
+    tfoot th thead tr track wbr
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[/a-z!?][^<>]*>?", re.IGNORECASE)
@@ -70,7 +72,9 @@ def html_to_lines(html: str) -> list[str]:
 
 
 def _tree_text(html: str) -> str:
-    tree = LexborHTMLParser(html)  # not kept: a tree alive costs more than its parsing
+    # A fragment is the body's: in a head, a first <noscript> would let its text out. The tree is
+    # not kept: one that is alive costs more than its parsing.
+    tree = LexborHTMLParser(f"<body>{html}")
     tree.strip_tags(_UNSEEN)
     return "" if tree.body is None else tree.body.text()
 

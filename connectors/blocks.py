@@ -7,11 +7,11 @@ from itertools import chain
 from articles.model import RAW_LIMIT, Rejected
 from articles.rows import FeedState
 from connectors.csvfiles import Layout, is_row_of, is_separator_line, layout_of
-from connectors.detection import SAMPLE_LIMIT, sample_of
+from connectors.detection import SAMPLE_LIMIT, is_utf8, sample_of
 from connectors.encodings import looks_binary
 from connectors.lines import Ending, Piece, lines, quoted_rows
 from connectors.payload import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS, Payload
-from connectors.rejects import refusal, row_aside, set_aside
+from connectors.rejects import broken_gzip, refusal, row_aside, set_aside
 from connectors.rows import is_json
 from connectors.streams import CHUNK, Opened, Stream, digest_of
 
@@ -39,7 +39,7 @@ class RowFile:
             chunks = self.stream.lines()
             first = next(chunks, b"")
             what = looks_binary(first)
-            if what or self.stream.problem and not first:
+            if what or (self.stream.problem and not first):
                 reason = "binary" if what else "bad_gzip"
                 detail = f"it is {what}" if what else f"{self.stream.problem}"
                 aside = set_aside(self.path, reason, detail, first, retryable=self.stream.truncated)
@@ -163,12 +163,7 @@ class RowFile:
 
     def _end(self, state: FeedState | None) -> Iterator[Payload]:
         if self.stream.problem:
-            key = f"{self.path}#bad_gzip" if self.seen else self.path
-            retryable = self.stream.truncated
-            aside = set_aside(
-                self.path, "bad_gzip", self.stream.problem, key=key, retryable=retryable
-            )
-            self.rejected.append(aside)
+            self.rejected.append(broken_gzip(self.path, self.stream))
         elif not self.seen and not self.rejected:
             detail = "it holds no row" if self.header else "it is empty"
             self.rejected.append(set_aside(self.path, "empty", detail, self.header))
@@ -192,7 +187,7 @@ class RowFile:
 
     def _block(self, *, last: bool) -> Payload:
         data = b"".join(self.kept)
-        if not data.isascii() and len(self.sample) < SAMPLE_LIMIT:
+        if len(self.sample) < SAMPLE_LIMIT and not is_utf8(data):
             self.sample += sample_of(data)
         payload = Payload(
             path=self.path,

@@ -62,7 +62,7 @@ _ALPHABETS = (
     ("cp1257", "äõöüšž"),
 )
 _LATIN = {name for name, _ in _ALPHABETS} | {"latin_1"}
-_PUNCTUATION = set("‘’‚“”„–—…«»€£§©®°·¿¡ªº™‹›\xa0\xad")  # noqa: RUF001 - meant so
+_PUNCTUATION = set("‘’‚“”„–—…«»€£§©®°·¿¡ªº™‹›\xa0\xad")
 
 
 def sample_of(data: bytes, limit: int = SAMPLE_LIMIT) -> bytes:
@@ -70,7 +70,7 @@ def sample_of(data: bytes, limit: int = SAMPLE_LIMIT) -> bytes:
     kept: list[bytes] = []
     size = 0
     for line in data.split(b"\n"):
-        if line.isascii() or _is_utf8(line):
+        if line.isascii() or is_utf8(line):
             continue
         kept.append(line)
         size += len(line) + 1
@@ -132,9 +132,10 @@ def plausible(text: str) -> bool:
     return odd * 50 <= len(text)
 
 
-def _is_utf8(line: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Tell whether the bytes are UTF-8 from their first to their last."""
     try:
-        line.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

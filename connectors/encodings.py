@@ -107,6 +107,17 @@ def wide_of(data: bytes) -> str | None:
     return None
 
 
+def is_plain(data: bytes) -> bool:
+    """Tell whether the bytes are UTF-8 as they stand, without a byte order mark."""
+    if bom_of(data) or (b"\0" in data[:4096] and wide_of(data)):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def codec_of(label: str | None) -> str | None:
     """Return the codec that a declared label means (WHATWG Encoding Standard); None if unknown."""
     if not label or len(label) > 40 or not label.isascii():

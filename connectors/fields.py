@@ -76,7 +76,7 @@ def role_of(name: str) -> tuple[str, int] | None:
         return None
     role = _ROLES.get("".join(char for char in name.casefold() if char.isalnum()))
     # `id` beats `_id`: of equal spellings the one without decoration.
-    return role and (role[0], role[1] * 2 + (not name.isalnum()))
+    return (role[0], role[1] * 2 + (not name.isalnum())) if role else None
 
 
 def entry_of(
@@ -84,6 +84,7 @@ def entry_of(
     path: str | None,
     *,
     guid: Guid = "row",
+    origin: Literal["file", "page"] = "file",
     repairs: tuple[str, ...] = (),
     raw: str | None = None,
 ) -> Entry | None:
@@ -116,7 +117,7 @@ def entry_of(
         published=_first(found, "published", scalar),
         updated=_first(found, "updated", scalar),
         language=_first(found, "language", _short),
-        origin="file",
+        origin=origin,
         publisher=publisher,
         raw=_bounded(fields, found) if raw is None else raw,
         repairs=repairs,
@@ -180,7 +181,7 @@ def _is_nest(name: str, nested: Mapping[str, object], found: Found) -> bool:
     """Tell a JSON-LD NewsArticle beside other fields, or the envelope of a search engine's dump."""
     if "article" in str(nested.get("@type", "")).casefold():
         return True
-    plain = str(name).strip("_@").casefold().replace("-", "").replace("_", "")
+    plain = name.strip("_@").casefold().replace("-", "").replace("_", "")
     return plain in _NESTS and "title" not in found and "content" not in found
 
 
@@ -189,7 +190,7 @@ def _known(fields: Mapping[str, object]) -> Found:
     for name, value in fields.items():
         if value is None or value == "":
             continue
-        role = role_of(name) if isinstance(name, str) else None
+        role = role_of(name)
         if role is not None:
             found.setdefault(role[0], []).append((role[1], value))
     for hits in found.values():

@@ -87,7 +87,7 @@ def quoted_rows(
     inside = False
     while True:
         piece = again.pop() if again else next(pieces, None)
-        if piece is not None and piece.ending in {Ending.MORE, Ending.END}:
+        if piece is not None and (piece.ending is Ending.MORE or piece.ending is Ending.END):
             if held:
                 yield _joined(held, Ending.MORE)
             yield piece

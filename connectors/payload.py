@@ -35,7 +35,7 @@ class Payload:
     full: str = ""
     """Where a Parquet file is: the worker reads it itself."""
     rejected: tuple[Rejected, ...] = ()
-    """What reading already had to set aside; `files.parse` returns them first."""
+    """What reading already had to set aside; `files.parse` returns them last."""
     from_start: bool = True
     """Whether this reading began at the file's start; else it goes on where the state ended."""
     last: bool = True

@@ -6,7 +6,7 @@ from articles.ids import hash64, hash128
 from articles.model import RAW_LIMIT, Rejected
 from articles.rows import FeedState
 from connectors.payload import Payload
-from connectors.streams import Opened, digest_of
+from connectors.streams import Opened, Stream, digest_of
 
 
 def set_aside(
@@ -39,6 +39,13 @@ def row_aside(
     raw = raw[:RAW_LIMIT]
     key = f"{path}#{hash128(raw.decode('utf-8', 'surrogateescape'))}"
     return set_aside(path, reason, detail, raw, key=key, retryable=retryable)
+
+
+def broken_gzip(path: str, stream: Stream) -> Rejected:
+    """Return the rejection of what a broken gzip stream does not give; the rest was read."""
+    detail = f"{stream.problem}; what came before was read"
+    key = f"{path}#bad_gzip"
+    return set_aside(path, "bad_gzip", detail, key=key, retryable=stream.truncated)
 
 
 def refusal(rejected: Rejected, file: Opened | None, state: FeedState | None) -> Iterator[Payload]:

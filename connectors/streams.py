@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import BinaryIO
 
 from connectors.encodings import bom_of, wide_of
 
@@ -29,6 +30,10 @@ class Opened:
     descriptor: int
     size: int
     mtime_ns: int
+
+    def reopened(self) -> BinaryIO:
+        """Return a binary file of the same open file, which the caller closes."""
+        return os.fdopen(os.dup(self.descriptor), "rb")
 
 
 @contextmanager
@@ -156,3 +161,11 @@ def whole(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
 def digest_of(data: bytes) -> str:
     """Return the BLAKE2b hash (RFC 7693) of the bytes as 32 hexadecimal digits."""
     return blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_of_all(file: Opened) -> str:
+    """Return the same of a whole file, in bounded memory."""
+    hasher = blake2b(digest_size=16)
+    for chunk in Stream(file, gzipped=False).chunks():
+        hasher.update(chunk)
+    return hasher.hexdigest()

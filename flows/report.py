@@ -12,6 +12,7 @@ from rich.text import Text
 
 from flows.run import Report, Tally
 from flows.settingsfile import DEFAULT_LAKE
+from flows.terminal import folder, plural, printable
 
 COLUMNS = ("read", "new", "changed", "duplicate", "unchanged", "quarantined", "failed")
 MOST_SOURCES = 20
@@ -39,21 +40,16 @@ def notes(report: Report) -> list[str]:
     """Return what there is to say below the table, a sentence each."""
     said = []
     if report.skipped:
-        one = report.skipped == 1
-        said.append(
-            f"{report.skipped:,} file{'' if one else 's'} skipped: "
-            f"{'its kind is' if one else 'their kinds are'} not read."
-        )
+        kinds = "its kind is" if report.skipped == 1 else "their kinds are"
+        said.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
     said += [f"Failed: {printable(failure)}" for failure in report.failures[:MOST_FAILURES]]
     if len(report.failures) > MOST_FAILURES:
         said.append(f"… and {len(report.failures) - MOST_FAILURES:,} more failures.")
     if report.dry_run:
         return [*said, "Dry run: nothing was stored."]
-    batches = f"{report.batches:,} batch{'' if report.batches == 1 else 'es'}"
     said.append(
-        f"The lake {folder(report.lake)} holds {report.articles:,} "
-        f"article{'' if report.articles == 1 else 's'} "
-        f"({batches} committed in {report.seconds:.1f} s)."
+        f"The lake {folder(report.lake)} holds {plural(report.articles, 'article')}"
+        f" ({plural(report.batches, 'batch', 'batches')} committed in {report.seconds:.1f} s)."
     )
     return said
 
@@ -70,15 +66,14 @@ def query(report: Report) -> str:
 
 def screen(report: Report) -> RenderableType:
     """Return the table and the notes for a terminal or a file."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("source", overflow="fold")
-    for column in COLUMNS:
-        table.add_column(column, justify="right", no_wrap=True)
     *sources, total = rows(report)
-    for name, numbers in sources:
-        table.add_row(Text(name), *(f"{number:,}" for number in numbers))
-    table.add_section()
-    table.add_row(*(Text(cell, style="bold") for cell in _cells(total)))
+    name, *sums = _cells(total)
+    table = Table(box=box.SIMPLE, pad_edge=False, show_edge=False, show_footer=True)
+    table.add_column("source", footer=name, overflow="fold")
+    for column, footer in zip(COLUMNS, sums, strict=True):
+        table.add_column(column, footer=footer, justify="right", no_wrap=True)
+    for row in sources:
+        table.add_row(*(Text(cell) for cell in _cells(row)))
     lines = ["", *notes(report)]
     if not report.dry_run:
         lines.append(f"Try: {query(report)}")
@@ -102,18 +97,6 @@ def markdown(report: Report) -> str:
     if not report.dry_run:
         said.append(f"- Try: `{query(report)}`")
     return "\n".join([*lines, "", *said]) + "\n"
-
-
-def printable(text: str) -> str:
-    """Return the text with what would steer a terminal replaced; names come from files."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def folder(path: Path) -> str:
-    """Return a folder as short as it can be said from here, with a slash at its end."""
-    near = os.path.relpath(path)
-    said = str(path) if near.startswith("..") else near
-    return f"{printable(said)}/".replace("//", "/")
 
 
 def _sums(every: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[int, ...]:

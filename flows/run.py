@@ -15,12 +15,12 @@ from articles.errors import SeedsError
 from articles.ids import short_id, source_id_of
 from articles.model import Feed, Source
 from articles.rows import RunRow
-from flows.folders import Intake, poll_folder
+from flows.polling import Intake, poll_folder
 from flows.pipeline import Keeper
 from flows.workers import Pool
 from warehouse.lake import Lake
 from warehouse.publish import publish
-from warehouse.upkeep import merge
+from warehouse.upkeep import merge, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,13 @@ async def run(
 
 
 def _finish(intake: Intake, now: datetime) -> None:
+    lake = intake.keeper.lake
     with intake.timed("merge"):
-        merge(intake.keeper.lake, now)
+        merge(lake)
     with intake.timed("publish"):
-        publish(intake.keeper.lake)
+        publish(lake, now=now)
+    with intake.timed("sweep"):
+        sweep(lake, now)
 
 
 def _folders(seeds: Sequence[Path]) -> list[Path]:

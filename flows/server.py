@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -15,8 +16,10 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 180.0
 """For Prefect to reach the flow's first line (a cold temporary server takes 8 to 30 s)."""
-END_SECONDS = 30.0
+END_SECONDS = 20.0
 """For Prefect to end after the data are stored; it drains events, 7 s a dead connection."""
+INTERRUPT_SECONDS = 5.0
+"""For Prefect to end after Ctrl-C, which its temporary server got as well."""
 
 
 class PrefectError(NewslakeError):
@@ -48,6 +51,9 @@ def prepare(log_level: str) -> None:
         profiles = Path("~/.prefect/profiles.toml").expanduser()
         if profiles.exists():
             defaults["PREFECT_PROFILES_PATH"] = str(profiles)
+        elif "PREFECT_API_URL" not in os.environ:
+            # Nobody can read a temporary server's log; when it dies, writing there is noise.
+            defaults["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
 
@@ -110,12 +116,17 @@ class Watched:
     def run(self, start: Callable[[], Awaitable[object]]) -> None:
         """Run the coroutine that `start` makes, and return when Prefect has noted its end.
 
-        Raises what the flow's own code raised, and PrefectError if it never began.
+        Raises what the flow's own code raised, PrefectError if it never began, and
+        KeyboardInterrupt with the signal's number.
         """
+        from prefect.exceptions import TerminationSignal
+
         try:
             asyncio.run(self._interruptible(start))
-        except (NewslakeError, KeyboardInterrupt):
+        except NewslakeError:
             raise
+        except TerminationSignal as error:  # Prefect takes SIGTERM over while a flow runs
+            raise KeyboardInterrupt(signal.SIGTERM) from error
         except Exception as error:
             log.debug("prefect_failed", exc_info=True)
             if self._stored:
@@ -135,9 +146,9 @@ class Watched:
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
-            # Ctrl-C reaches the temporary server too, and Prefect would wait for its answers.
             self._limit.lift()
-            self._limit = Limit(10.0, 130, "Interrupted; what was committed is kept.")
+            sentence = "Interrupted; what was committed is kept."
+            self._limit = Limit(INTERRUPT_SECONDS, 128 + signal.SIGINT, sentence)
             task.cancel()
             await asyncio.wait({task})
             raise

@@ -90,5 +90,5 @@ def _settings_error(
     reason = first["msg"].removeprefix("Value error, ")
     return SettingsError(
         f"{where}: {reason} (it is {first['input']!r}).",
-        "docs/using.md lists every setting.",
+        "docs/commands.md lists every setting.",
     )

@@ -206,6 +206,18 @@ class Lake:
             states.setdefault(state.path, []).append(state)
         return states
 
+    def announced(self) -> tuple[set[str], set[str]]:
+        """Return the ids of the sources and of the feeds whose rows the lake holds."""
+        with closing(self.connection.cursor()) as own:
+            sources = own.execute("SELECT DISTINCT source_id FROM lake.source_states").fetchall()
+            feeds = own.execute("SELECT DISTINCT feed_id FROM lake.feed_settings").fetchall()
+        return {row[0] for row in sources}, {row[0] for row in feeds}
+
+    def article_count(self) -> int:
+        """Return how many articles there are: each has one first revision."""
+        with closing(self.connection.cursor()) as own:
+            return _number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
+
     def batch_no(self) -> int:
         """Return the number of the last batch, 0 for an empty lake."""
         return _number(self.connection, "SELECT max(batch_no) FROM lake.batches")

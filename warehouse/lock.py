@@ -91,7 +91,7 @@ def _wait(try_lock: Callable[[], bool], holder: Callable[[], str], timeout: floa
 def _ourselves() -> str:
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     command = " ".join(" ".join(sys.argv).split())[:200]
-    return f"process {os.getpid()} on {socket.gethostname()} since {since} ({command})"
+    return f"process {os.getpid()} on {socket.gethostname()} since {since}: {command}"
 
 
 def _try_flock(descriptor: int) -> bool:

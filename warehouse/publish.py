@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,7 +56,9 @@ class _State:
 
     def digest(self) -> str:
         """Return a hash of what the tables in MADE are made of; files never change."""
-        read = [table for table in self.tables if table.name in {"revisions", "sightings", "members"}]
+        read = [
+            table for table in self.tables if table.name in {"revisions", "sightings", "members"}
+        ]
         parts = [self.lake_id, self.views, *(f"{table.name}:{table.paths}" for table in read)]
         return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
@@ -64,8 +67,8 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
     """Publish the lake's present state and return the path of `<root>/news.duckdb`.
 
     The file is built beside the old one and swapped in by a rename: readers see the old or the new
-    one, whole. `now` is what `lake_info.published_at` says, the clock unless given. Raises DiskFull,
-    LakeError.
+    one, whole. `now` is what `lake_info.published_at` says, the clock unless given. Raises
+    DiskFull, LakeError.
     """
     target = lake.root / NAME
     fresh = lake.root / f"{NAME}.{secrets.token_hex(4)}.tmp"
@@ -143,13 +146,16 @@ def _build(fresh: Path, state: _State, prefix: str, old: Path, now: datetime) ->
         }
     )
     with connection:
+        reused = _copy_old(connection, state.digest(), old, fresh)
         # The storage version of DuckDB 1.0, which every later client reads.
         connection.execute(f"ATTACH {quoted(str(fresh))} AS news (STORAGE_VERSION 'v1.0.0')")
         connection.execute("USE news")
         for table in state.tables:
-            connection.execute(f"CREATE VIEW {table.name} AS {_select(table, prefix)}")
-        connection.execute(state.views)
-        _make_tables(connection, state.digest(), old)
+            view = f"{table.name} AS {_select(table, prefix)}"
+            connection.execute(f"CREATE OR REPLACE VIEW {view}")
+        if not reused:
+            connection.execute(state.views)
+            _make_tables(connection, state.digest())
         _write_info(connection, state, now)
         connection.execute("CHECKPOINT news")
         connection.execute("USE memory")
@@ -175,38 +181,38 @@ def _select(table: _Table, prefix: str) -> str:
     return f"SELECT {names} FROM {read}"
 
 
-def _make_tables(connection: duckdb.DuckDBPyConnection, digest: str, old: Path) -> None:
-    reusable = _attach_old(connection, digest, old)
+def _make_tables(connection: duckdb.DuckDBPyConnection, digest: str) -> None:
     for name in MADE:
-        origin = f"old.{name}" if reusable else name
-        connection.execute(f"CREATE TABLE made AS SELECT * FROM {origin}")
+        connection.execute(f"CREATE TABLE made AS SELECT * FROM {name}")
         connection.execute(f"DROP VIEW {name}")
         connection.execute(f"ALTER TABLE made RENAME TO {name}")
     connection.execute(f"COMMENT ON TABLE heads IS {quoted(digest)}")
-    if reusable:
-        connection.execute("DETACH old")
 
 
-def _attach_old(connection: duckdb.DuckDBPyConnection, digest: str, old: Path) -> bool:
-    """Attach the published file if its tables are made of the same files; most polls change none."""
+def _copy_old(connection: duckdb.DuckDBPyConnection, digest: str, old: Path, fresh: Path) -> bool:
+    """Begin with a copy of the published file if its tables are made of the same files.
+
+    Most runs find nothing new, and then only the lists of the other files have grown.
+    """
     if not old.is_file():
         return False
+    sql = "SELECT comment FROM duckdb_tables() WHERE database_name = 'old' AND table_name = 'heads'"
     try:
         connection.execute(f"ATTACH {quoted(str(old))} AS old (READ_ONLY)")
+        row = connection.execute(sql).fetchone()
+        connection.execute("DETACH old")
     except duckdb.Error:  # damaged, or held by a client that opened it for writing
         return False
-    sql = "SELECT comment FROM duckdb_tables() WHERE database_name = 'old' AND table_name = 'heads'"
-    row = connection.execute(sql).fetchone()
-    if row and row[0] == digest:
-        return True
-    connection.execute("DETACH old")
-    return False
+    if row is None or row[0] != digest:
+        return False
+    shutil.copyfile(old, fresh)
+    return True
 
 
 def _write_info(connection: duckdb.DuckDBPyConnection, state: _State, now: datetime) -> None:
     connection.execute(
         """
-        CREATE TABLE lake_info (
+        CREATE OR REPLACE TABLE lake_info (
             lake_id VARCHAR NOT NULL,
             batch_no BIGINT NOT NULL,
             published_at TIMESTAMPTZ NOT NULL,

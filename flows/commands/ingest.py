@@ -23,6 +23,7 @@ def ingest(
         list[Path] | None,
         Parameter(
             name="--seeds",
+            negative=(),
             help="A folder to read, a source of its own; may repeat "
             "(NEWSLAKE_SEEDS, separated as in PATH; default: seeds).",
         ),
@@ -88,9 +89,8 @@ def ingest(
 
 
 def nothing_worked(report: Report) -> bool:
-    """Return whether every source failed: a run with one that worked did its work."""
-    tallies = report.tallies.values()
-    return bool(tallies) and all(tally.failed and not tally.read for tally in tallies)
+    """Return whether every folder failed: a run with one that worked did its work."""
+    return bool(report.failures) and all(tally.failed for tally in report.tallies.values())
 
 
 async def _direct(settings: Settings, reporter: Reporter) -> Report:

@@ -13,7 +13,7 @@ from articles.errors import NewslakeError
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+DONE, FAILED, USAGE = 0, 1, 2
 
 COMMANDS = {
     "ingest": (
@@ -103,9 +103,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         return _say(
-            TERMINATED if asked else INTERRUPTED,
+            128 + (asked or error.args or [signal.SIGINT])[0],
             "Interrupted.",
             "What was committed is kept; the next run goes on from there.",
         )

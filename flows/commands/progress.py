@@ -39,7 +39,8 @@ class Reporter:
 
     def __call__(self, progress: Progress) -> None:
         """Show the newest state of the run."""
-        self.say(sentence(progress))
+        if progress.entries or progress.files:
+            self.say(sentence(progress))
 
     def say(self, text: str) -> None:
         """Show what the run is at; lines in a file or pipe are SECONDS apart."""

@@ -2,6 +2,7 @@
 -- No inlining: it has open correctness bugs in DuckLake 1.5.5 (ducklake #1364, #1251).
 CALL lake.set_option('data_inlining_row_limit', 0);
 CALL lake.set_option('parquet_compression', 'lz4');
+CALL lake.set_option('target_file_size', '128MB');
 
 -- Which migrations have been run; the digest of the public views that were last made.
 CREATE TABLE migrations (

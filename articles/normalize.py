@@ -1,0 +1,212 @@
+"""Entry -> Draft or Rejected: clean text, canonical URL, and each field with its evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from articles import urls
+from articles.bylines import authors
+from articles.evidence import published_at, title
+from articles.identity import unrelated
+from articles.ids import hash64, hash128, source_id_of
+from articles.languages import language
+from articles.model import (
+    RAW_LIMIT,
+    BodyKind,
+    Draft,
+    Entry,
+    Evidence,
+    Feed,
+    Markup,
+    Rejected,
+    Source,
+    Text,
+)
+from articles.revisions import content_fields, state_hash
+from articles.text import clean, squash, word_count
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """The texts of an entry."""
+
+    title: str
+    body: str
+    body_kind: BodyKind
+    summary: str | None
+    repairs: tuple[str, ...]
+
+
+def entry_hash(entry: Entry) -> int:
+    """Return the 64-bit hash over the fields that `normalize` reads.
+
+    The path is none of them: where it says anything, it is the guid too.
+    """
+    parts = [
+        _mark(entry.guid), _mark(entry.url), _mark(entry.published), _mark(entry.updated),
+        _mark(entry.language), _mark(entry.publisher), entry.origin, str(entry.authors_inherited),
+    ]  # fmt: skip
+    for markup in (entry.title, entry.content, entry.summary):
+        parts += ["", ""] if markup is None else [markup.media_type, markup.value]
+    return hash64(*parts, *entry.authors)
+
+
+def _mark(value: str | None) -> str:
+    return "" if value is None else f"={value}"
+
+
+def normalize(
+    fresh: Sequence[tuple[Entry, int]], feed: Feed, now: datetime
+) -> list[Draft | Rejected]:
+    """Turn the entries of one document (or block of rows), each with its hash, into drafts.
+
+    The result has their order and length. `now` is when they were received (aware, UTC); it
+    bounds dates. Never raises for bad data: what fails inside one entry rejects that one.
+    """
+    results = [_guarded(entry, known_hash, feed, now) for entry, known_hash in fresh]
+    shared = _shared_urls([result for result in results if isinstance(result, Draft)])
+    if not shared:
+        return results
+    return [
+        replace(result, url_is_key=False)
+        if isinstance(result, Draft) and result.canonical_url in shared
+        else result
+        for result in results
+    ]
+
+
+def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
+    try:
+        return _draft(_storable(entry), known_hash, feed, now)
+    except MemoryError:
+        raise  # the worker's limit: the pool decides
+    except Exception as error:  # noqa: BLE001 - one unforeseen entry must not lose the others: an
+        # address that no parser foresaw once ended a run over millions (FACTS.md, Scale).
+        return _rejected(entry, known_hash, "parse_crash", f"{type(error).__name__}: {error}")
+
+
+def _rejected(entry: Entry, known_hash: int, reason: str, detail: str) -> Rejected:
+    entry = _storable(entry)
+    return Rejected(
+        key=entry.key,
+        reason=reason,
+        detail=_valid(detail)[:500],
+        path=entry.path,
+        raw=entry.raw.encode()[:RAW_LIMIT],
+        entry_hash=known_hash,
+    )
+
+
+def _valid(value: str) -> str:
+    """Write out what no table can hold: lone surrogates and NULs."""
+    if value.isprintable():
+        return value
+    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _storable(entry: Entry) -> Entry:
+    """Make the fields that are stored as delivered valid UTF-8 without NULs."""
+    delivered = (entry.key, entry.raw, entry.guid, entry.url, entry.path, entry.publisher)
+    stored = tuple(value and _valid(value) for value in delivered)
+    if stored == delivered:
+        return entry
+    key, raw, guid, url, path, publisher = stored
+    return replace(
+        entry, key=key or "", raw=raw or "", guid=guid, url=url, path=path, publisher=publisher
+    )
+
+
+def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
+    texts = _cleaned(entry)
+    if not texts.title and not texts.body:
+        detail = "neither a title nor a text is left of it"
+        return _rejected(entry, known_hash, "empty", detail)
+    heading = title(entry, texts.title, texts.body)
+    published = published_at(entry, texts.body, now)
+    written_by = authors(entry)
+    said_in = language(entry.language, entry.origin, texts.body, texts.title)
+    canonical = urls.canonical(entry.url)
+    content_hash = hash128(squash(texts.body or texts.title))
+    fields = content_fields(
+        heading.value,
+        heading.origin,
+        content_hash if texts.body else None,
+        written_by.value,
+        published.value,
+        published.origin,
+        said_in.value,
+    )
+    return Draft(
+        entry=entry,
+        entry_hash=known_hash,
+        feed_id=feed.feed_id,
+        source=_source(entry, feed),
+        title=heading,
+        body=texts.body or None,
+        body_kind=texts.body_kind,
+        summary=texts.summary,
+        authors=written_by,
+        published_at=published,
+        language=said_in,
+        url=Evidence(entry.url, entry.origin, 1.0) if entry.url else Evidence(None, "none", 0.0),
+        canonical_url=canonical,
+        url_is_key=canonical is not None and not urls.is_root(canonical),
+        owned=_is_owned(entry, feed, canonical),
+        polled=feed.kind != "files",
+        word_count=word_count(texts.body or texts.title),
+        content_hash=content_hash,
+        fields=fields,
+        state_hash=state_hash(fields),
+        repairs=texts.repairs,
+    )
+
+
+def _cleaned(entry: Entry) -> _Cleaned:
+    """Clean the texts: the body is the content, else the summary."""
+    heading, of_title = _clean(entry.title)
+    content, of_content = _clean(entry.content)
+    summary, of_summary = _clean(entry.summary)
+    repairs = tuple(dict.fromkeys((*entry.repairs, *of_title, *of_content, *of_summary)))
+    heading = heading.replace("\n\n", " ")
+    if not content:
+        return _Cleaned(heading, summary, "summary", None, repairs)
+    shorter = summary if summary and len(summary) < len(content) else None
+    return _Cleaned(heading, content, "full", shorter, repairs)
+
+
+def _clean(markup: Markup | None) -> tuple[str, tuple[str, ...]]:
+    return ("", ()) if markup is None else clean(markup)
+
+
+def _source(entry: Entry, feed: Feed) -> Source:
+    """Return the source that the entry names, else its feed's."""
+    name = " ".join((entry.publisher or "").split())
+    if not name:
+        return feed.source
+    source_id = source_id_of(name)
+    return feed.source if source_id == feed.source.source_id else Source(source_id, name)
+
+
+def _is_owned(entry: Entry, feed: Feed, canonical: str | None) -> bool:
+    if feed.kind == "files":
+        return True
+    domains = _source(entry, feed).domains
+    return canonical is not None and urls.owns(domains, canonical)
+
+
+def _shared_urls(drafts: Sequence[Draft]) -> set[str]:
+    """Return the canonical URLs that drafts of one document with unrelated texts share."""
+    first: dict[str, Draft] = {}
+    shared: set[str] = set()
+    for draft in drafts:
+        url = draft.canonical_url
+        if url is None or not draft.url_is_key or url in shared:
+            continue
+        before = first.setdefault(url, draft)
+        if before is not draft and unrelated(_text(before), _text(draft)):
+            shared.add(url)
+    return shared
+
+
+def _text(draft: Draft) -> Text:
+    return Text(None if draft.title.origin == "text" else draft.title.value, draft.body)

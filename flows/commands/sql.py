@@ -1,0 +1,48 @@
+"""`newslake sql`: one query on the published lake; imports neither Prefect nor pydantic."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from articles.errors import SettingsError
+from flows import logs
+from flows.commands.options import Config, Lake, Level
+from flows.settingsfile import lake_folder
+from flows.settingsfile import log_level as level_of
+from warehouse.formats import Format, write
+from warehouse.query import run
+
+
+def sql(
+    query: Annotated[
+        str | None, Parameter(help="The SQL; without it, or with -, it is read from the input.")
+    ] = None,
+    /,
+    *,
+    format: Annotated[  # noqa: A002 the option's name
+        Format, Parameter(name="--format", help="How to write the rows.")
+    ] = "table",
+    output: Annotated[
+        Path | None,
+        Parameter(name="--output", help="The file to write (default: standard output)."),
+    ] = None,
+    lake: Lake = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """Query the lake with SQL."""
+    logs.start(level_of(log_level, config))
+    root = lake_folder(lake, config)
+    with run(root, _given(query)) as result:
+        write(result, format, output)
+
+
+def _given(query: str | None) -> str:
+    """Return the SQL: the argument, else what standard input holds."""
+    if query is not None and query != "-":
+        return query
+    if query is None and sys.stdin.isatty():
+        raise SettingsError("there is no SQL", 'For example: newslake sql "from articles limit 5"')
+    return sys.stdin.buffer.read().decode("utf-8-sig", "replace")

@@ -1,0 +1,52 @@
+"""Case files: what each file of `cases/` becomes stands beside it, in `<name>.expected` (JSON)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from articles.model import Entry, Markup, Rejected
+from connectors import files
+
+CASES = Path(__file__).parent / "cases"
+FOUND = [found for found in files.walk(CASES) if found.kind is not None]
+
+
+def view(one: Entry | Rejected) -> dict[str, object]:
+    """Return the fields as an expectation names them."""
+    if isinstance(one, Rejected):
+        names = ("key", "reason", "detail", "path", "retryable")
+        return {name: getattr(one, name) for name in names}
+    fields: dict[str, object] = {}
+    for name in Entry.__slots__:
+        value = getattr(one, name)
+        if isinstance(value, Markup):
+            fields[name], fields[f"{name}_type"] = value.value, value.media_type
+        else:
+            fields[name] = list(value) if isinstance(value, tuple) else value
+    return fields
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: found.path)
+def test_case_file_becomes_what_stands_beside_it(found: files.Found) -> None:
+    """Each file gives the entries and rejections that its expectation names, in that order."""
+    expected = json.loads(Path(f"{found.full}.expected").read_text(encoding="utf-8"))
+    outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+    assert len(outcome) == len(expected), [view(one) for one in outcome]
+    for one, wanted in zip(outcome, expected, strict=True):
+        seen = view(one)
+        for word in wanted.pop("lacks", []):
+            assert word not in str(seen)
+        if "raw_has" in wanted:
+            assert isinstance(one, Entry)
+            assert json.loads(one.raw).items() >= wanted.pop("raw_has").items()
+        assert {name: seen.get(name) for name in wanted} == wanted
+        assert seen["path"] == found.path
+
+
+def test_every_case_has_an_expectation() -> None:
+    """No case file stands without its expectation, and no expectation without its case."""
+    names = {path.name for path in CASES.iterdir()}
+    assert {name for name in names if not name.endswith(".expected")} == {
+        name.removesuffix(".expected") for name in names if name.endswith(".expected")
+    }

@@ -1,0 +1,101 @@
+"""A small lake in a folder of its own, stored by `Lake.commit` and published, as after `make run`."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from articles.ids import hash64, hash128
+from articles.rows import (
+    Batch,
+    EntryRow,
+    FeedRow,
+    Match,
+    Member,
+    Poll,
+    Quarantined,
+    Revision,
+    RunRow,
+    Sighting,
+    SourceRow,
+)
+from warehouse.lake import Lake
+from warehouse.publish import publish
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def _revision(name: str, source: str, number: int = 1) -> Revision:
+    text = f"The text of {name}, number {number}."
+    return Revision(
+        name, number, f"entry-{name}-{number}", source, source, f"{name}.txt", None, "none", 0.0,
+        f"Title of {name}", "text", 0.5, text, "full", None, ("Ann Lee",), "text", 0.8, NOW, "text",
+        0.7, "en", "text", 0.9, 6, hash128(text), hash128("state", text),
+        ("text",) if number > 1 else (), NOW + timedelta(days=number),
+    )  # fmt: skip
+
+
+def _sighting(revision: Revision, position: int) -> Sighting:
+    return Sighting(
+        revision.entry_id, revision.article_id, revision.revision_no, revision.feed_id, "poll",
+        revision.url, revision.guid, revision.guid, "full", True, False, revision.first_seen_at,
+        position,
+    )  # fmt: skip
+
+
+def _entry(revision: Revision) -> EntryRow:
+    return EntryRow(
+        revision.entry_id, revision.feed_id, "poll", NOW, str(revision.guid), hash64("x"),
+        revision.guid, None, revision.guid, "text/plain", "{}", (),
+    )  # fmt: skip
+
+
+def _poll(batch_id: str, new: int) -> Poll:
+    return Poll(
+        f"poll-{batch_id}", "press", "run", NOW, "new", None, 100, 5, new, 0, 0, 0, 0, 0, None, None
+    )
+
+
+def _batch(batch_id: str, *revisions: Revision) -> Batch:
+    return Batch(
+        batch_id,
+        "run",
+        polls=(_poll(batch_id, len(revisions)),),
+        entries=tuple(_entry(revision) for revision in revisions),
+        revisions=revisions,
+        sightings=tuple(_sighting(revision, place) for place, revision in enumerate(revisions)),
+    )
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a published `lake/` of three articles: an edit, a copy, a rejection."""
+    folder = tmp_path_factory.mktemp("reader")
+    first = replace(
+        _batch("b1", _revision("one", "press"), _revision("two", "press")),
+        runs=(RunRow("run", NOW, NOW, "0.1.0", "newslake ingest"),),
+        source_states=(SourceRow("press", "Press", (), None, None, None, None),),
+        feed_settings=(FeedRow("press", "press", "files", "press", True, None),),
+        quarantine=(
+            Quarantined(
+                "entry-bad", "press", "poll", "bad.json", 1, "bad.json", "bad_json", "It is cut.",
+                b"{", False, NOW,
+            ),
+        ),
+    )  # fmt: skip
+    members = tuple(
+        Member(name, "one", "one", "first_stored", "same_text", 1.0) for name in ("one", "copy")
+    )
+    match = Match("copy", "one", "same_text", 1.0, 1.0, "same_text-1", "same", "{}", NOW)
+    second = replace(
+        _batch("b2", _revision("two", "press", 2), _revision("copy", "courier")),
+        members=members,
+        matches=(match,),
+    )
+    with Lake.open(folder / "lake") as lake:
+        with lake.writing() as writer:
+            writer.commit(first, NOW)
+            writer.commit(second, NOW + timedelta(days=1))
+        publish(lake, now=NOW)
+    return folder

@@ -1,0 +1,169 @@
+"""Prefect around a flow: a quiet environment, and no waiting for a server that is gone."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from articles.errors import SeedsError
+from flows import server
+
+
+@pytest.fixture(autouse=True)
+def ends(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int, str]]:
+    """Record the limits that are set instead of starting timers; return them."""
+    limits: list[tuple[float, int, str]] = []
+
+    class Recorded:
+        def __init__(self, seconds: float, code: int, sentence: str) -> None:
+            self.limit = (seconds, code, sentence)
+            limits.append(self.limit)
+
+        def lift(self) -> None:
+            if self.limit in limits:
+                limits.remove(self.limit)
+
+    monkeypatch.setattr(server, "Limit", Recorded)
+    return limits
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the process a home without any trace of Prefect, and put its environment back."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+    monkeypatch.setattr(os, "environ", kept | {"HOME": str(tmp_path)})
+    monkeypatch.delitem(os.environ, "XDG_CACHE_HOME", raising=False)
+    return tmp_path
+
+
+def test_prefect_is_quiet_and_at_home_in_our_cache(bare: Path) -> None:
+    """No telemetry, no console lines, and a home that the next run finds warm."""
+    server.prepare("warning")
+    assert os.environ["DO_NOT_TRACK"] == "1"
+    assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] == "CRITICAL"
+    assert Path(os.environ["PREFECT_HOME"]) == bare / ".cache/newslake/prefect"
+
+
+def test_prefect_speaks_when_asked(bare: Path) -> None:
+    """--log-level info lets Prefect's own lines through."""
+    server.prepare("info")
+    assert os.environ["PREFECT_LOGGING_LEVEL"] == "INFO"
+    assert os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] == "NOTSET"
+
+
+def test_what_the_operator_set_stays(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PREFECT_* variables win over ours."""
+    monkeypatch.setitem(os.environ, "PREFECT_HOME", "/mine")
+    monkeypatch.setitem(os.environ, "PREFECT_LOGGING_LEVEL", "DEBUG")
+    server.prepare("warning")
+    assert os.environ["PREFECT_HOME"] == "/mine"
+    assert os.environ["PREFECT_LOGGING_LEVEL"] == "DEBUG"
+    assert "PREFECT_PROFILES_PATH" not in os.environ
+
+
+def test_the_profile_of_prefect_config_set_counts(bare: Path) -> None:
+    """A server that the user's profile names is found although the home is ours."""
+    profiles = bare / ".prefect/profiles.toml"
+    profiles.parent.mkdir()
+    profiles.touch()
+    server.prepare("warning")
+    assert os.environ["PREFECT_PROFILES_PATH"] == str(profiles)
+    assert "PREFECT_LOGGING_TO_API_ENABLED" not in os.environ
+
+
+def test_a_home_that_is_no_folder_is_replaced(bare: Path) -> None:
+    """Where the cache can't be made, a temporary folder serves."""
+    (bare / ".cache").touch()
+    server.prepare("warning")
+    assert Path(os.environ["PREFECT_HOME"]).is_dir()
+
+
+def test_no_limit_holds_while_the_flow_works(ends: list[tuple[float, int, str]]) -> None:
+    """Prefect's start is limited, then its end; the work between takes as long as it takes."""
+    watched = server.Watched()
+    assert [limit[:2] for limit in ends] == [(server.START_SECONDS, 1)]
+    watched.began()
+    assert ends == []
+    watched.stored()
+    assert [limit[:2] for limit in ends] == [(server.END_SECONDS, 0)]
+
+
+def test_a_failure_of_prefect_after_storing_fails_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The data are committed: one sentence says that Prefect could not note it."""
+    watched = server.Watched()
+
+    async def flow() -> None:
+        watched.began()
+        watched.stored()
+        raise ConnectionError("all attempts failed")
+
+    watched.run(flow)
+    err = capsys.readouterr().err
+    assert "all attempts failed" in err
+    assert "the data are committed" in err
+
+
+def test_a_flow_that_never_began_is_prefects_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the server, the hint the way without it."""
+
+    async def flow() -> None:
+        raise ConnectionError("refused")
+
+    with pytest.raises(server.PrefectError, match=r"temporary server .*refused") as caught:
+        server.Watched().run(flow)
+    assert "--direct" in caught.value.hint
+    monkeypatch.setenv("PREFECT_API_URL", "http://prefect.test/api")
+    with pytest.raises(server.PrefectError, match=r"http://prefect\.test/api"):
+        server.Watched().run(flow)
+
+
+def test_our_own_errors_pass_through() -> None:
+    """A missing folder is reported as that, wherever it happens."""
+
+    async def flow() -> None:
+        raise SeedsError("gone")
+
+    with pytest.raises(SeedsError, match="gone"):
+        server.Watched().run(flow)
+
+
+def test_other_errors_of_the_flow_pass_through() -> None:
+    """A bug in our code is not blamed on Prefect."""
+    watched = server.Watched()
+
+    async def flow() -> None:
+        watched.began()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        watched.run(flow)
+
+
+def test_an_interruption_gets_a_limit(ends: list[tuple[float, int, str]]) -> None:
+    """After Ctrl-C the flow is cancelled, and Prefect has seconds left, not minutes."""
+    watched = server.Watched()
+    cancelled: list[bool] = []
+
+    async def flow() -> None:
+        watched.began()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    async def interrupted() -> None:
+        outer = asyncio.ensure_future(watched._interruptible(flow))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        outer.cancel()
+        await outer
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(interrupted())
+    assert cancelled == [True]
+    assert [limit[:2] for limit in ends] == [(server.INTERRUPT_SECONDS, 130)]

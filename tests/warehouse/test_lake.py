@@ -1,0 +1,227 @@
+"""Opening, finding, locking and moving a lake."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from articles.errors import LakeError, LakeLocked, LakeMissing, LakeTooNew
+from warehouse import migrate
+from warehouse.lake import Lake
+from warehouse.tables import TABLES
+
+
+def test_opening_makes_a_lake_that_keeps_its_id(tmp_path: Path) -> None:
+    """A lake is made once; opening it again finds the same lake."""
+    with Lake.open(tmp_path / "deep" / "lake") as lake:
+        first = lake.id
+        assert lake.batch_no() == 0
+        assert lake.live_files() == {table: [] for table in TABLES}
+    with Lake.open(tmp_path / "deep" / "lake", create=False) as lake:
+        assert lake.id == first
+    assert len(first) == 32
+
+
+@pytest.mark.parametrize("made", [None, "folder", "empty catalog"])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_lake_that_is_not_there_is_missing(
+    tmp_path: Path, made: str | None, *, read_only: bool
+) -> None:
+    """Without leave to make it, a missing lake is LakeMissing, and nothing is made."""
+    root = tmp_path / "lake"
+    if made:
+        root.mkdir()
+    if made == "empty catalog":
+        (root / "catalog.sqlite").touch()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(LakeMissing, match="there is no lake in .*lake"):
+        Lake.open(root, create=False, read_only=read_only)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_lake_whose_making_was_cut_off_is_made(tmp_path: Path) -> None:
+    """An empty catalog, as a process killed while making it leaves, is no obstacle."""
+    (tmp_path / "catalog.sqlite").touch()
+    with Lake.open(tmp_path) as lake:
+        assert lake.batch_no() == 0
+
+
+def test_a_broken_catalog_is_a_clear_error(tmp_path: Path) -> None:
+    """A catalog that is no SQLite file is a LakeError that names the lake."""
+    (tmp_path / "catalog.sqlite").write_bytes(b"this is no catalog at all " * 100)
+    with pytest.raises(LakeError, match=f"opening the lake {tmp_path} failed"):
+        Lake.open(tmp_path)
+
+
+def test_an_unknown_kind_of_catalog_is_a_clear_error(tmp_path: Path) -> None:
+    """A catalog that is neither SQLite nor PostgreSQL is refused with a hint."""
+    with pytest.raises(LakeError, match="kind that newslake does not know") as caught:
+        Lake.open(tmp_path, catalog="mysql:host=x")
+    assert "postgres:" in caught.value.hint
+
+
+def test_a_folder_that_can_not_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    """A lake below a file is a LakeError, not a traceback of the operating system's."""
+    (tmp_path / "file").touch()
+    with pytest.raises(LakeError, match="opening the lake"):
+        Lake.open(tmp_path / "file" / "lake")
+
+
+def test_a_lake_of_a_newer_version_is_refused(lake: Lake) -> None:
+    """A lake with a migration that this version doesn't know is LakeTooNew."""
+    lake.connection.execute("INSERT INTO lake.migrations VALUES (9999, '9999_later.sql')")
+    with pytest.raises(LakeTooNew, match="schema 9999"):
+        Lake.open(lake.root)
+
+
+def test_a_moved_lake_opens(tmp_path: Path, rows) -> None:  # type: ignore[no-untyped-def]
+    """A lake may be moved as a folder; its rows are found in the new place, and it goes on."""
+    with Lake.open(tmp_path / "old") as lake, lake.writing() as writer:
+        writer.commit(rows.batch("one", "a text"), rows.now)
+    (tmp_path / "old").rename(tmp_path / "new")
+    with Lake.open(tmp_path / "new", create=False) as lake, lake.writing() as writer:
+        assert writer.commit(rows.batch("two", "another"), rows.now) == 2
+        found = lake.connection.execute("SELECT body FROM lake.revisions ORDER BY batch_no")
+        assert found.fetchall() == [("a text",), ("another",)]
+
+
+def test_a_relative_root_means_the_same_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows
+) -> None:  # type: ignore[no-untyped-def]
+    """A lake opened by a relative path stays where it is when the process goes elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    with Lake.open(Path("lake")) as lake:
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        with lake.writing() as writer:
+            writer.commit(rows.batch("one", "a text"), rows.now)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    with Lake.open(tmp_path / "lake", create=False) as lake:
+        assert lake.batch_no() == 1
+
+
+@pytest.mark.parametrize("name", ["la[k]e*", "o'lake", 'qu"ote', "ü 湖", "per%20cent", "a;b--c"])
+def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str, rows) -> None:  # type: ignore[no-untyped-def]
+    """Brackets, quotes, blanks and other scripts in a lake's path mean themselves."""
+    with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
+        writer.commit(rows.batch("one", "a text"), rows.now)
+    with Lake.open(tmp_path / name, create=False, read_only=True) as lake:
+        files = lake.live_files()["revisions"]
+        assert [(lake.root / "data" / file).is_file() for file in files] == [True]
+        assert lake.connection.execute("SELECT body FROM lake.revisions").fetchall() == [("a text",)]
+
+
+def test_times_are_utc_whatever_the_zone_of_the_machine(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Times come out of every connection in UTC."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    for connection in (lake.connection, lake.connection.cursor()):
+        row = connection.execute("SELECT '2026-11-01 12:00:00+00'::TIMESTAMPTZ::VARCHAR").fetchone()
+        assert row == ("2026-11-01 12:00:00+00",)
+
+
+def test_a_second_writer_waits_then_learns_who_holds_the_lock(lake: Lake) -> None:
+    """LakeLocked says which process, where, since when, and is passing."""
+    with lake.writing(), Lake.open(lake.root, lock_timeout=0.05) as other:
+        with pytest.raises(LakeLocked) as caught, other.writing():
+            pass
+    assert f"process {os.getpid()} on " in caught.value.message
+    assert " since 2" in caught.value.message
+    assert caught.value.hint
+    assert caught.value.passing
+    with other_opened(lake.root) as other, other.writing() as writer:
+        assert writer.more_keys([1]) == {}
+
+
+def other_opened(root: Path) -> Lake:
+    """Open the lake again, as another process would."""
+    return Lake.open(root, create=False, lock_timeout=0.05)
+
+
+def test_threads_exclude_each_other(lake: Lake, rows) -> None:  # type: ignore[no-untyped-def]
+    """Threads of one process, each with its own Lake, commit one after the other without gaps."""
+    numbers: list[int] = []
+
+    def commit(name: str) -> None:
+        with Lake.open(lake.root) as own:
+            for turn in range(3):
+                with own.writing() as writer:
+                    numbers.append(writer.commit(rows.batch(f"{name}{turn}"), rows.now))
+
+    threads = [threading.Thread(target=commit, args=[name]) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_forked_worker_does_not_keep_the_lock_of_a_dead_parent(tmp_path: Path) -> None:
+    """When the holder is gone the lock is free, even while a child that it forked lives on."""
+    script = """
+import os, sys
+from pathlib import Path
+from warehouse.lock import file_lock
+with file_lock(Path(sys.argv[1]), 1):
+    if os.fork() == 0:
+        sys.stdin.read()
+        os._exit(0)
+    print("forked", flush=True)
+    os._exit(1)
+"""
+    path = tmp_path / "writer.lock"
+    command = [sys.executable, "-c", script, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"forked\n"
+        assert process.wait() == 1
+        with Lake.open(tmp_path, lock_timeout=0.5) as lake, lake.writing():
+            assert "pytest" in path.read_text()
+
+
+def test_public_views_are_made_again_when_their_text_changes(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version with other views puts its own into the lake when it opens it; a reader doesn't."""
+    monkeypatch.setattr(migrate, "_views_sql", lambda: "CREATE OR REPLACE VIEW seen AS SELECT 7 AS n")
+    with pytest.raises(LakeError, match="older version"):
+        Lake.open(lake.root, read_only=True)
+    for _ in range(2):
+        with Lake.open(lake.root, create=False) as other:
+            assert other.connection.execute("SELECT n FROM lake.seen").fetchall() == [(7,)]
+    monkeypatch.setattr(migrate, "_views_sql", lambda: "CREATE OR REPLACE VIEW seen AS SELECT 8 AS n")
+    with Lake.open(lake.root, create=False) as other:
+        assert other.connection.execute("SELECT n FROM lake.seen").fetchall() == [(8,)]
+
+
+def test_feed_states_are_those_that_still_count(lake: Lake, rows) -> None:  # type: ignore[no-untyped-def]
+    """Of each path: the parts of the latest complete reading and of any later one, oldest first."""
+    old = [rows.state("a", 1, complete=False, read_to=1), rows.state("a", 1, complete=True, read_to=2)]
+    again = [rows.state("a", 2, complete=False), rows.state("a", 2, complete=True)]
+    later = [rows.state("a", 3, complete=False), rows.state("b", 1, complete=False, read_to=5)]
+    with lake.writing() as writer:
+        for number, parts in enumerate((old, again, later)):
+            writer.commit(rows.batch(f"batch {number}", feed_state=tuple(parts)), rows.now)
+    assert lake.feed_states(rows.feed_id) == {"a": [*again, later[0]], "b": [later[1]]}
+    assert lake.feed_states("another feed") == {}
+
+
+def test_feed_batch_sees_what_others_committed(lake: Lake, rows) -> None:  # type: ignore[no-untyped-def]
+    """The last batch of a feed is known at once, with an index, with a stale one and without any."""
+    assert lake.feed_batch(rows.feed_id) == 0
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", "a text"), rows.now)
+        writer.commit(rows.batch("two", polls=()), rows.now)
+    assert lake.feed_batch(rows.feed_id) == 1
+    with other_opened(lake.root) as other, other.writing() as writer:
+        writer.commit(rows.batch("three"), rows.now)
+    assert lake.feed_batch(rows.feed_id) == 3
+    for file in (lake.root / "index").glob("keys.sqlite*"):
+        file.unlink()
+    with other_opened(lake.root) as other:
+        assert other.feed_batch(rows.feed_id) == 3
+        assert other.feed_batch("another feed") == 0

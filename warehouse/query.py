@@ -1,0 +1,230 @@
+"""Answers SQL from `news.duckdb`, read-only: no catalog is attached and no lock is taken."""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+
+from articles.errors import LakeError, LakeMissing, QueryError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NAME = "news.duckdb"
+
+# CREATE: a PIVOT makes a temporary type; the published file itself refuses every change.
+_READS = frozenset({"SELECT", "EXPLAIN", "SET", "CREATE"})
+_EXPLAIN = re.compile(r"\s*explain\b\s*(\([^)]*\)|analyze\b)?", re.IGNORECASE)
+_MISSING_FILES = "No files found that match the pattern"
+
+
+@dataclass(slots=True)
+class Result:
+    """What a statement returned, to be read once: as rows or as Arrow; a context manager."""
+
+    columns: Sequence[str]
+    """Their names, made unique by a number where a query repeats one."""
+    kinds: Sequence[str]
+    """Their DuckDB types."""
+    _connection: duckdb.DuckDBPyConnection = field(repr=False)
+    _sql: str = field(repr=False)
+
+    def rows(self, size: int = 1000) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield at most `size` rows at a time as Python values, times in UTC; raises QueryError."""
+        while True:
+            try:
+                block = self._connection.fetchmany(size)
+            except (duckdb.Error, OverflowError, ValueError) as error:
+                raise _query_error(self._connection, error, self._sql) from error
+            if not block:
+                return
+            yield block
+
+    def reader(self, size: int = 10_000) -> "pa.RecordBatchReader":
+        """Return the rows as a stream of Arrow record batches of about `size` rows."""
+        try:
+            return self._connection.to_arrow_reader(size)
+        except duckdb.Error as error:
+            raise _query_error(self._connection, error, self._sql) from error
+
+    def close(self) -> None:
+        """Let go of the published file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def run(lake_root: Path, sql: str) -> Result:
+    """Run SQL on the lake in this folder, as it was published last.
+
+    The rows are the last statement's. A statement may read any file that the user may read, but
+    it can't write. Raises LakeMissing, LakeError, and QueryError with the position in its message.
+    """
+    connection = connect(lake_root)
+    try:
+        return _run(connection, sql)
+    except duckdb.Error as error:
+        failure = _query_error(connection, error, sql)
+        connection.close()
+        raise failure from error
+    except BaseException:
+        connection.close()
+        raise
+
+
+def connect(
+    lake_root: Path, options: Mapping[str, str | bool] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection that has the lake's `news.duckdb` open, read-only, in UTC.
+
+    Each has a database instance of its own: connections of one process share the file that the
+    first of them opened, even when another one has been published since. Raises LakeMissing,
+    LakeError.
+    """
+    root = lake_root.expanduser().absolute()
+    path = root / NAME
+    if not path.is_file():
+        message = f"there is no published lake in {root} (no {NAME})"
+        raise LakeMissing(message, "Run `newslake ingest`, or say where the lake is with --lake.")
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            # By default an in-memory database spills into the working folder.
+            "temp_directory": str(Path(tempfile.gettempdir()) / "newslake-spill"),
+            **(options or {}),
+        }
+    )
+    try:
+        connection.execute(f"ATTACH {quoted(str(path))} AS news (READ_ONLY)")
+        connection.execute("USE news")
+        # The lake may have been moved since it was published.
+        connection.execute(f"SET VARIABLE lake = {quoted(f'{root}/')}")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET allow_persistent_secrets = false")
+        connection.execute("SET errors_as_json = true")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        raise _open_error(path, error) from error
+    return connection
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> Result:
+    statements = connection.extract_statements(sql)
+    if not statements:
+        raise QueryError("there is no SQL to run", "For example: select count(*) from articles")
+    for statement in statements:
+        _refuse_writing(connection, statement)
+    for statement in statements:
+        connection.execute(statement)
+    description = connection.description or []
+    return Result(
+        _unique([column[0] for column in description]),
+        [str(column[1]) for column in description],
+        connection,
+        sql,
+    )
+
+
+def _refuse_writing(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> None:
+    kinds = {statement.type.name}
+    if kinds == {"EXPLAIN"}:  # EXPLAIN ANALYZE runs what it explains
+        inner = _EXPLAIN.sub("", statement.query, count=1)
+        kinds |= {explained.type.name for explained in connection.extract_statements(inner)}
+    refused = kinds - _READS
+    if refused:
+        raise QueryError(
+            f"{refused.pop().replace('_', ' ')} is not allowed: the lake is read-only here",
+            "Write results with --output FILE and --format csv, json or parquet.",
+        )
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    made = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return made
+
+
+def _query_error(connection: duckdb.DuckDBPyConnection, error: Exception, sql: str) -> QueryError:
+    facts = _facts(error)
+    message = facts.get("exception_message", "").strip()
+    hint = ""
+    if facts.get("error_subtype") == "MISSING_ENTRY" and facts.get("type") == "Table":
+        # DuckDB would propose its system tables.
+        message = f"there is no table {facts.get('name', '')!r}"
+        hint = f"There are: {', '.join(_tables(connection))}."
+    elif facts.get("error_subtype") == "COLUMN_NOT_FOUND":
+        hint = "`describe articles` lists the columns of a table."
+    elif _MISSING_FILES in message:
+        hint = f"The lake's files are not where {NAME} expects them. Run `newslake ingest`."
+    if "position" in facts:
+        message = f"{message}\n{_marked(sql, int(facts['position']))}"
+    return QueryError(message, hint)
+
+
+def _facts(error: Exception) -> dict[str, str]:
+    """Return DuckDB's error as its JSON says it: exception_message, position (a byte), name ..."""
+    text = str(error)
+    start = text.find("{")
+    if start >= 0:
+        try:
+            return dict(json.loads(text[start:]))
+        except ValueError:
+            pass
+    return {"exception_message": text}
+
+
+def _marked(sql: str, position: int) -> str:
+    """Return the line of the SQL that holds this byte, with a caret under it."""
+    before = sql.encode()[:position].decode(errors="ignore")
+    line_no = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1)
+    line = sql.split("\n")[line_no - 1].replace("\t", " ")
+    start = max(0, column - 60)
+    shown = line[start : start + 100].rstrip()
+    return f"line {line_no}, column {column + 1}:\n  {shown}\n  {' ' * (column - start)}^"
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("SHOW TABLES").fetchall()
+    return [row[0] for row in rows]
+
+
+def _open_error(path: Path, error: duckdb.Error) -> LakeError:
+    text = detail(error)
+    if "lock" in text.lower():
+        hint = (
+            "A program has it open for writing; it should open it read-only (`duckdb -readonly`)."
+        )
+    else:
+        hint = "Delete that file and run `newslake ingest`: it holds nothing that the lake lacks."
+    return LakeError(f"{path} can't be opened: {text}", hint)
+
+
+def detail(error: Exception) -> str:
+    """Return what DuckDB's error says, in one line."""
+    return " ".join(_facts(error).get("exception_message", "").split())[:300]
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
