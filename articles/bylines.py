@@ -64,12 +64,17 @@ def authors(entry: Entry) -> Evidence[tuple[str, ...]]:
     return Evidence(tuple(names.values()), entry.origin, confidence)
 
 
-@lru_cache(maxsize=4_096)
 def names_of(byline: str) -> tuple[str, ...]:
     """Return the names in one byline; an address that stands alone is one."""
+    if len(byline) <= LONGEST:
+        return _names(byline)
     text = " ".join(clean(Markup(byline))[0].split())
-    if len(text) > LONGEST:
-        return (text,)
+    return _names(text) if len(text) <= LONGEST else (text,)
+
+
+@lru_cache(maxsize=4_096)
+def _names(byline: str) -> tuple[str, ...]:
+    text = " ".join(clean(Markup(byline))[0].split())
     parts = [_plain(part) for part in _CLEAR.split(_without_prefix(text))]
     return tuple(name for part in parts if part for name in _split(part) if name)
 

@@ -15,6 +15,8 @@ from functools import lru_cache
 
 import dateparser
 
+from articles.datewords import LANGUAGES, MONTHS, TWO_MEANINGS, ZONE_MINUTES
+
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(hours=48)
 """POLLING.md rule 25."""
@@ -27,43 +29,6 @@ MOST_OFFSET = 14 * 60
 EXACT, NO_ZONE, DAY_ONLY, MONTH_ONLY = 1.0, 0.8, 0.7, 0.3
 """Confidence by what the text states; a day begins at midnight UTC, a month with its first day."""
 Reading = tuple[datetime, float]
-
-_MONTH_NAMES = """
-jan january enero ene janvier janv januar jän jänner janeiro gennaio gen января январь янв \
-januari stycznia sty ocak січня
-feb february febrero février févr fév fevr fev februar fevereiro febbraio febr февраля \
-февраль фев февр februari lutego lut şubat лютого
-mar march marzo mars märz mär mrz março марта март maart mrt marca mart березня
-apr april abril abr avril avr aprile апреля апрель апр kwietnia kwi nisan квітня
-may mayo mai maio maggio mag мая май mei maj maja mayıs травня
-jun june junio juin juni junho giugno giu июня июнь июн czerwca cze haziran червня
-jul july julio juillet juil juli julho luglio lug июля июль июл lipca lip temmuz липня
-aug august agosto ago août aout августа август авг augustus augusti sierpnia sie ağustos \
-серпня
-sep sept september septiembre set setiembre septembre setembro settembre сентября сентябрь \
-сен сент września wrz eylül вересня
-oct october octubre octobre oktober okt outubro out ottobre ott октября октябрь окт \
-października paź ekim жовтня
-nov november noviembre novembre novembro ноября ноябрь ноя нояб listopada lis kasım \
-листопада
-dec december diciembre dic décembre decembre déc dezember dez dezembro dicembre декабря \
-декабрь дек des grudnia gru aralık грудня
-""".strip().splitlines()
-_MONTHS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()
-}
-# Where a name has several meanings, the one that news feeds mean: IST is India's, CST America's.
-_ZONE_MINUTES: Mapping[str, int] = {
-    "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120,
-    "met": 60, "mez": 60, "mest": 120, "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "msd": 240,
-    "trt": 180, "sast": 120, "cat": 120, "eat": 180, "wat": 60, "gst": 240, "pkt": 300, "ist": 330,
-    "npt": 345, "ict": 420, "wib": 420, "hkt": 480, "sgt": 480, "pht": 480, "myt": 480, "awst": 480,
-    "jst": 540, "kst": 540, "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "nzst": 720,
-    "nzdt": 780, "nst": -210, "ndt": -150, "ast": -240, "adt": -180, "est": -300, "edt": -240,
-    "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540,
-    "akdt": -480, "hst": -600, "art": -180, "brt": -180, "brst": -120, "clt": -240, "clst": -180,
-    "cot": -300, "pet": -300, "et": -300, "ct": -360, "mt": -420, "pt": -480,
-}  # fmt: skip
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
@@ -111,6 +76,9 @@ _EPOCH = re.compile(r"(-?\d{9,10}|\d{13}|\d{16})(?:\.\d{1,9})?")
 _EPOCH_UNITS = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}
 # What a date leaves open would be taken from here, not from the clock; dateparser wants it naive.
 _NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_WORD = re.compile(r"[^\W\d]+")
+_DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+MOST_WORDS = 5
 _HAS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -133,7 +101,7 @@ def read_line(line: str) -> datetime | None:
 
 def day(year: str, month: str, number: str) -> datetime | None:
     """Return the midnight of a day whose month is a number or an English name, if there is such."""
-    of_year = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
+    of_year = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
     reading = _made(int(year), of_year, int(number), DAY_ONLY)
     return reading[0] if reading else None
 
@@ -157,7 +125,7 @@ def _fast(text: str) -> Reading | None:
         if match := _PLAIN_RFC_822.fullmatch(text):
             number, name, year, hour, minute, second, zone = match.groups()
             date = datetime(
-                int(year), _MONTHS[name.lower()], int(number), int(hour), int(minute), int(second),
+                int(year), MONTHS[name.lower()], int(number), int(hour), int(minute), int(second),
                 tzinfo=UTC,
             )  # fmt: skip
             if zone in _GREENWICH:
@@ -180,7 +148,9 @@ def _slow(text: str) -> Reading | None:
     reading = _from_epoch(text) or _by_patterns(text)
     if reading or _NUMERIC.match(text) or not _HAS_YEAR.search(text):
         return reading
-    return _by_dateparser(text)
+    words = _WORD.findall(text.lower())
+    is_date = len(words) <= MOST_WORDS and TWO_MEANINGS.isdisjoint(words)
+    return _by_dateparser(text) if is_date and _DAY_NUMBER.search(text) else None
 
 
 def _plain_digits(text: str) -> str:
@@ -215,7 +185,7 @@ def _from_match(match: re.Match[str]) -> Reading | None:
             return None
         day_number, month = order
     elif "name" in parts:
-        day_number, month = int(parts["day"]), _MONTHS.get(parts["name"].lower(), 0)
+        day_number, month = int(parts["day"]), MONTHS.get(parts["name"].lower(), 0)
     elif parts["month"] is None or not (day or parts["dash"]):
         return None  # a year alone is no date of publication, and 202407 is any number
     else:
@@ -265,8 +235,8 @@ def _offset(parts: Mapping[str, str | None]) -> tuple[int | None, float]:
             return None, 0.0
         return (hours * 60 + minutes) * (1 if parts["sign"] == "+" else -1), EXACT
     zone = (parts["zone"] or "").lower()
-    if zone in _ZONE_MINUTES:
-        return _ZONE_MINUTES[zone], EXACT
+    if zone in ZONE_MINUTES:
+        return ZONE_MINUTES[zone], EXACT
     # Without a zone, or with one that nobody knows: read as UTC, as RFC 2822 4.3 has it.
     return 0, NO_ZONE if not zone else DAY_ONLY
 
@@ -280,11 +250,12 @@ def _by_dateparser(text: str) -> Reading | None:
         "RETURN_AS_TIMEZONE_AWARE": True,
         "RELATIVE_BASE": _NO_CLOCK,
     }
+    found_in = (names for signs, names in LANGUAGES if not signs or re.search(f"[{signs}]", text))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = dateparser.parse(text, settings=settings)
-    except Exception:  # noqa: BLE001 - it parses with regular expressions of 200 languages
+            found = dateparser.parse(text, languages=next(found_in), settings=settings)
+    except Exception:  # noqa: BLE001 - it parses with regular expressions of many languages
         return None
     if found is None:
         return None

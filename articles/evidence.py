@@ -25,8 +25,8 @@ DATELINE_LINES = 3
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*")
 _MARKDOWN = re.compile(r"\.(?:md|markdown)(?:\.gz)?$", re.IGNORECASE)
 _NO_HEADLINE_END = re.compile(r"[.,;:…。．।۔][\"'”’»)\]」』]*$")
-_SENTENCE_END = re.compile(r"(?:[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？।۔؟።។][\"'”’»)\]」』]*)")
-_LAST_WORD = re.compile(r"[^\s(\"“„«'‘-]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？।۔؟።។]+[\"'”’»)\]」』]*")
+_BEFORE_SPACE = frozenset(".!?…")
 _ABBREVIATIONS = frozenset(
     """
     mr mrs ms dr prof st sr jr gen sen rep gov lt col maj capt cmdr sgt rev hon pres amb vs
@@ -104,10 +104,12 @@ def first_sentence(text: str) -> str:
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    if match[0][0] in _BEFORE_SPACE and not text[match.end() : match.end() + 1].isspace():
+        return False
     if match[0][0] != ".":
         return True
-    found = _LAST_WORD.search(text[: match.start()])
-    word = found[0] if found else ""
+    before = text[: match.start()].replace("-", " ").rsplit(None, 1)
+    word = before[-1].strip("(\"“„«'‘") if before else ""
     is_short_form = word.casefold() in _ABBREVIATIONS or "." in word or len(word) == 1
     after = text[match.end() :].lstrip()[:1]
     is_counted = after.isdigit() and word.casefold() in _BEFORE_NUMBERS

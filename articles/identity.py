@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from articles.ids import hash64, short_id
-from articles.model import Draft, Known, Text
+from articles.model import Draft, KeyKind, KeyName, Known, Names, Text
 from articles.text import words
 
 UNRELATED_BELOW = 0.25
@@ -17,24 +16,6 @@ reports on other events in one language share the pairs that its grammar makes (
 """
 UNRELATED_TITLES_BELOW = 0.5
 """The same for single words of titles, where a text is missing: a title has too few pairs."""
-
-KeyKind = Literal["guid", "url", "text", "content"]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyName:
-    """A name under which an article may be found: kind, scope and value, and their hash."""
-
-    kind: KeyKind
-    scope: str
-    value: str
-    key_hash: int
-
-    @property
-    def minted_id(self) -> str:
-        """The article id that is minted from this key."""
-        return short_id(self.kind, self.scope, self.value)
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -48,17 +29,36 @@ class Identity:
 
 
 def _name(kind: KeyKind, scope: str, value: str) -> KeyName:
-    return KeyName(kind, scope, value, hash64(kind, scope, value))
+    return KeyName(
+        kind, scope, value, hash64(kind, scope, value), short_id("article", kind, scope, value)
+    )
 
 
-def guid_key(draft: Draft) -> KeyName | None:
+def named(draft: Draft) -> Draft:
+    """Return the draft with its names; done once, in the worker that made it."""
+    guid, urls, text = _guid_key(draft), _url_keys(draft), _text_key(draft)
+    content = content_key(draft.content_hash)
+    strongest = next(name for name in (guid, *urls, text, content) if name is not None)
+    names = Names(
+        guid=guid,
+        urls=urls,
+        text=text,
+        content=content,
+        carried=carried_hash(draft.feed_id, draft.entry.key),
+        url_hash=None if draft.canonical_url is None else hash64(draft.canonical_url),
+        last_resort=short_id("article", strongest.minted_id, draft.content_hash),
+    )
+    return replace(draft, _names=names)
+
+
+def _guid_key(draft: Draft) -> KeyName | None:
     """Return the key "guid within its feed"."""
     guid = draft.entry.guid
     return None if guid is None else _name("guid", draft.feed_id, guid)
 
 
-def url_keys(draft: Draft) -> tuple[KeyName, ...]:
-    """Return the canonical URL's keys in the order of look-up; the first is the one to bind.
+def _url_keys(draft: Draft) -> tuple[KeyName, ...]:
+    """Return the canonical URL's keys.
 
     Unscoped where the source owns the URL, so that nobody else can write the next revision of
     its article, and then also within the source, where it may be bound from before it did.
@@ -69,7 +69,7 @@ def url_keys(draft: Draft) -> tuple[KeyName, ...]:
     return (_name("url", "", draft.canonical_url), scoped) if draft.owned else (scoped,)
 
 
-def text_key(draft: Draft) -> KeyName | None:
+def _text_key(draft: Draft) -> KeyName | None:
     """Return the key "content hash within its source", for entries with no key of their own.
 
     A path is no guid of an entry's own, and a link that is no key (a home page) is no link of
@@ -93,14 +93,6 @@ def has_guid_hash(feed_id: str, article_id: str) -> int:
 def carried_hash(feed_id: str, entry_key: str) -> int:
     """Return the hash under which is known what an entry key carried last in its feed."""
     return hash64("entry", feed_id, entry_key)
-
-
-def keys_of(draft: Draft) -> tuple[KeyName, ...]:
-    """Return the draft's keys, the strongest first."""
-    guid, text = guid_key(draft), text_key(draft)
-    first = () if guid is None else (guid,)
-    last = () if text is None else (text,)
-    return (*first, *url_keys(draft), *last)
 
 
 def _shared(of: Counter[object], within: Counter[object]) -> float:
@@ -141,20 +133,20 @@ def _other_link(draft: Draft, article_id: str, known: Known) -> bool:
     head = known.heads[article_id]
     if draft.canonical_url is None or head.canonical_url is None:
         return False
-    if hash64(draft.canonical_url) == head.canonical_url:
+    if draft.names.url_hash == head.canonical_url:
         return False
-    return all(known.keys.get(name.key_hash) != article_id for name in url_keys(draft))
+    return all(known.keys.get(name.key_hash) != article_id for name in draft.names.urls)
 
 
 def _other_guid(draft: Draft, article_id: str, known: Known) -> bool:
-    guid = guid_key(draft)
+    guid = draft.names.guid
     if guid is None or known.keys.get(guid.key_hash) == article_id:
         return False
     return known.keys.get(has_guid_hash(draft.feed_id, article_id)) == article_id
 
 
 def _url_article(draft: Draft, known: Known) -> str | None:
-    found = (known.keys.get(name.key_hash) for name in url_keys(draft))
+    found = (known.keys.get(name.key_hash) for name in draft.names.urls)
     return next((article_id for article_id in found if article_id is not None), None)
 
 
@@ -168,17 +160,17 @@ def has_guid_hashes(drafts: Iterable[Draft], known: Known) -> Iterator[int]:
 
 def texts_needed(drafts: Sequence[Draft], known: Known) -> set[str]:
     """Return the articles whose current text a refusal of a guid or URL may have to be judged by."""
-    sharing = Counter(name.key_hash for draft in drafts for name in url_keys(draft)[:1])
+    sharing = Counter(name.key_hash for draft in drafts for name in draft.names.urls[:1])
     needed = set()
     for draft in drafts:
-        guid = guid_key(draft)
+        guid = draft.names.guid
         by_guid = None if guid is None else known.keys.get(guid.key_hash)
         by_url = _url_article(draft, known)
         if by_guid is not None and _other_link(draft, by_guid, known):
             needed.add(by_guid)
         if by_url is None or by_url == by_guid or guid is None:
             continue
-        shared = any(sharing[name.key_hash] > 1 for name in url_keys(draft))
+        shared = any(sharing[name.key_hash] > 1 for name in draft.names.urls)
         if shared or _other_guid(draft, by_url, known):
             needed.add(by_url)
     return needed
@@ -190,12 +182,13 @@ def identify(draft: Draft, known: Known) -> Identity:
     `known` holds what the lake and the drafts before this one say. The keys are tried from the
     strongest to the weakest; DESIGN.md's words on **article** are the specification.
     """
-    guid, urls, text = guid_key(draft), url_keys(draft), text_key(draft)
+    names = draft.names
+    guid, urls, text = names.guid, names.urls, names.text
     by_guid = None if guid is None else known.keys.get(guid.key_hash)
     if by_guid is not None and not (
         _other_link(draft, by_guid, known) and _reads_otherwise(draft, by_guid, known)
     ):
-        return _known_article(by_guid, urls[:1], known)
+        return _known_article(by_guid, [*urls[:1], *([] if text is None else [text])], known)
     by_url = _url_article(draft, known)
     if by_url is not None:
         if not (_other_guid(draft, by_url, known) and _reads_otherwise(draft, by_url, known)):
@@ -206,8 +199,8 @@ def identify(draft: Draft, known: Known) -> Identity:
     if by_text is not None:
         # Its path is not bound: the next edit of this file is another article.
         return Identity(by_text, is_new=False, bind=(), minted_from=None)
-    names = [name for name in (guid, *urls[:1], text) if name is not None]
-    return _new_article(draft, names, known)
+    own = [name for name in (guid, *urls[:1], text) if name is not None]
+    return _new_article(draft, own, known)
 
 
 def _reads_otherwise(draft: Draft, article_id: str, known: Known) -> bool:
@@ -224,22 +217,17 @@ def _known_article(
 
 
 def candidate_ids(draft: Draft) -> tuple[str, ...]:
-    """Return every id that the draft's article could get if it is new, in order of preference."""
-    names = keys_of(draft)
-    return (*(name.minted_id for name in names), _last_resort(names[0], draft))
+    """Return every id that the draft's article could get if it is new."""
+    return (*(name.minted_id for name in draft.names.keys), draft.names.last_resort)
 
 
-def _last_resort(name: KeyName, draft: Draft) -> str:
-    return short_id(name.kind, name.scope, name.value, draft.content_hash)
-
-
-def _new_article(draft: Draft, names: Sequence[KeyName], known: Known) -> Identity:
-    for name in names:
+def _new_article(draft: Draft, own: Sequence[KeyName], known: Known) -> Identity:
+    for name in own:
         if name.minted_id not in known.heads:
-            return Identity(name.minted_id, is_new=True, bind=tuple(names), minted_from=name)
+            return Identity(name.minted_id, is_new=True, bind=tuple(own), minted_from=name)
     # The same entry under the same key, as another article again: only then its content decides.
-    article_id, turn = _last_resort(names[0], draft), 1
+    article_id, turn = draft.names.last_resort, 1
     while article_id in known.heads:
         turn += 1
-        article_id = short_id(names[0].value, draft.content_hash, str(turn))
-    return Identity(article_id, is_new=True, bind=tuple(names), minted_from=names[0])
+        article_id = short_id("article", draft.names.last_resort, str(turn))
+    return Identity(article_id, is_new=True, bind=tuple(own), minted_from=own[0])

@@ -1,6 +1,5 @@
 """Hashes and ids: short, stable strings, the same on every machine for the same input."""
 
-import base64
 import re
 from hashlib import blake2b
 
@@ -8,11 +7,8 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9._/-]{0,39}")
 
 
 def _joined(parts: tuple[str, ...]) -> bytes:
-    # Length prefixes keep ("ab", "c") and ("a", "bc") apart; surrogates must not raise.
-    return b"".join(
-        len(data).to_bytes(4, "big") + data
-        for data in (part.encode("utf-8", "surrogatepass") for part in parts)
-    )
+    # Lengths keep ("ab", "c") and ("a", "bc") apart; surrogates must not raise.
+    return "".join([f"{len(part)}:{part}" for part in parts]).encode("utf-8", "surrogatepass")
 
 
 def hash64(*parts: str) -> int:
@@ -26,9 +22,8 @@ def hash128(*parts: str) -> str:
 
 
 def short_id(*parts: str) -> str:
-    """Return a 64-bit BLAKE2b hash of the parts as 13 characters of base32 (RFC 4648, lower case)."""
-    digest = blake2b(_joined(parts), digest_size=8).digest()
-    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+    """Return a 64-bit BLAKE2b hash of the parts as 16 hexadecimal digits."""
+    return blake2b(_joined(parts), digest_size=8).hexdigest()
 
 
 def source_id_of(name: str) -> str:

@@ -15,6 +15,8 @@ FEWEST_LETTERS, ENOUGH_LETTERS = 20, 100
 """Letters below which nothing is detected, and from which on a text can refute a declaration."""
 LEAST_SURE, SURE = 0.5, 0.8
 """Probability from which on a detection is believed without a declaration, and against one."""
+LONGEST_TAG = 40
+"""Characters of a declaration that are read."""
 DECLARED, DOUBTED, AGREED, TITLE_ONLY = 0.8, 0.5, 1.0, 0.5
 """Confidence: undisputed, disputed but not refuted, agreed on, and at most for a title alone."""
 
@@ -111,7 +113,7 @@ def language(declared: str | None, origin: Origin, body: str, title: str) -> Evi
     A text of ENOUGH_LETTERS that is SURE refutes a declaration, except of a language close to
     its own (feeds that declare their software's default are common). A title alone refutes none.
     """
-    code = language_code(declared) if declared else None
+    code = language_code(declared[:LONGEST_TAG]) if declared else None
     found = detect(body or title)
     if code is None:
         return _undeclared(found, is_title=not body)

@@ -58,7 +58,7 @@ def html_to_lines(html: str) -> list[str]:
     """Return the visible text, a line a block (paragraph, heading, list entry, cell, `<br>`).
 
     Any input is HTML (WHATWG HTML, 13.2): what is broken is read as browsers read it. Entities
-    are decoded once. Where no block is marked, blank lines are.
+    are decoded once. Where no block is marked, blank lines are. Spaces are left as they are.
     """
     html = html.replace(BREAK, " ").replace("<![CDATA[", "").replace("]]>", "")
     html, blocks = _BLOCK.subn(f"{BREAK}<", html)
@@ -67,8 +67,8 @@ def html_to_lines(html: str) -> list[str]:
     elif "<pre" in html or "<PRE" in html:
         html = _PRE.sub(lambda match: _BLANK_LINE.sub(BREAK, match[0]), html)
     text = _flat_text(html) if _is_hostile(html) else _tree_text(html)
-    lines = (" ".join(part.split()) for part in text.split(BREAK))
-    return [line for line in lines if line]
+    lines = text.replace("\n", " ").replace("\r", " ").split(BREAK)
+    return [line for line in lines if line and not line.isspace()]
 
 
 def _tree_text(html: str) -> str:

@@ -1,13 +1,13 @@
 """Entry -> Draft or Rejected: clean text, canonical URL, and each field with its evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from articles import urls
 from articles.bylines import authors
 from articles.evidence import published_at, title
-from articles.identity import unrelated
+from articles.identity import named, unrelated
 from articles.ids import hash64, hash128, source_id_of
 from articles.languages import language
 from articles.model import (
@@ -65,14 +65,14 @@ def normalize(
     """
     results = [_guarded(entry, known_hash, feed, now) for entry, known_hash in fresh]
     shared = _shared_urls([result for result in results if isinstance(result, Draft)])
-    if not shared:
-        return results
     return [
-        replace(result, url_is_key=False)
-        if isinstance(result, Draft) and result.canonical_url in shared
-        else result
+        result if isinstance(result, Rejected) else named(_without_key(result, shared))
         for result in results
     ]
+
+
+def _without_key(draft: Draft, shared: Collection[str]) -> Draft:
+    return replace(draft, url_is_key=False) if draft.canonical_url in shared else draft
 
 
 def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:

@@ -93,7 +93,7 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
 
 
 def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outcome:
-    carried_key = identity.carried_hash(one.feed_id, draft.entry.key)
+    carried_key = draft.names.carried
     prior = known.carried.get(carried_key)
     if prior is not None and prior.entry_hash == draft.entry_hash:
         return "unchanged"

@@ -100,7 +100,7 @@ def _is_newer(draft: Draft, head: Head) -> bool:
 
 def advance(draft: Draft, article_id: str, taken: Step, head: Head | None) -> Head:
     """Return the article's head after a draft has taken its step."""
-    url = None if draft.canonical_url is None else hash64(draft.canonical_url)
+    url = draft.names.url_hash
     states = (short_hash(draft.state_hash),)
     contents = (short_hash(draft.content_hash),)
     if head is None:

@@ -32,7 +32,21 @@ _WESTERN = re.compile(
 )
 _CYRILLIC = re.compile("(?:[РС][\xa0-\xbfЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈҐЁЄЇІіґё№єјЅѕї]){2}")
 _CYRILLIC_SIGNS = ("Рѕ", "Рµ", "Р°", "Рё", "РЅ", "С‚")
-_OTHER_SIGNS = ("вЂ", "‚Ä", "√", "├", "Ă", "Ĺ", "Γ", "β€")
+# ASCII, and the bytes of curly quotes, dashes and the ellipsis: damage has others too.
+_SOUND_BYTES = bytes([*range(128), 0xE2, 0x80, 0x93, 0x94, 0x98, 0x99, 0x9C, 0x9D, 0xA6])
+# A byte that is rare in sound text, and the signs of damage that hold it.
+_OTHER_SIGNS = (
+    (b"\xc2", ("а¤",)),
+    (b"\xc3", ("‚Ä",)),
+    (b"\xc4", ("Ă", "Ĺ", "Đ°")),
+    (b"\xc5", ("Ř§",)),
+    (b"\xc6", ("≡ƒ",)),
+    (b"\xce", ("ΓÇ", "β€")),
+    (b"\xd0", ("вЂ",)),
+    (b"\xe2\x94", ("├", "┘")),
+    (b"\xe2\x95", ("╨", "╬", "╫")),
+    (b"\xe2\x88\x9a", ("√",)),
+)
 _REPAIR = ftfy.TextFixerConfig(
     unescape_html=False,
     remove_terminal_escapes=False,
@@ -145,16 +159,16 @@ def _decoded(text: str) -> str:
 
 
 def _has_mojibake(text: str) -> bool:
-    data = text.encode()
+    data = text.encode()  # looking for bytes first costs next to nothing
+    if not data.translate(None, _SOUND_BYTES):
+        return False
     if (b"\xc3" in data or b"\xc2" in data) and _WESTERN.search(text):
         return True
-    if any(sign in text for sign in _OTHER_SIGNS):
-        return True
-    return (
-        b"\xd0" in data
-        and any(sign in text for sign in _CYRILLIC_SIGNS)
-        and _CYRILLIC.search(text) is not None
-    )
+    for byte, signs in _OTHER_SIGNS:
+        if byte in data and any(sign in text for sign in signs):
+            return True
+    is_cyrillic = b"\xd0" in data and any(sign in text for sign in _CYRILLIC_SIGNS)
+    return is_cyrillic and _CYRILLIC.search(text) is not None
 
 
 def _mended(text: str) -> str:
@@ -186,14 +200,15 @@ def squash(text: str) -> str:
 
     Case stays; invisible characters go. Idempotent.
     """
-    text = text.replace("\n", " ")
+    text = text.replace("\n\n", " ").replace("\n", " ")
+    is_plain = text.isprintable()
     if not text.isascii():
-        text = text if text.isprintable() else _IGNORED.sub("", text)
+        text = text if is_plain else _IGNORED.sub("", text)
         text = unicodedata.normalize("NFKC", text.replace("´", "'"))
         for sign, plain in _PLAIN_SIGNS:
             text = text.replace(sign, plain)
     text = text.replace("`", "'").replace("''", '"')
-    if not text.isprintable() or "  " in text:
+    if not is_plain or "  " in text:
         return " ".join(text.split())
     return text.strip()
 

@@ -14,6 +14,9 @@ from publicsuffixlist import PublicSuffixList
 URL_LIMIT = 2_048
 """Characters; POLLING.md rule 28."""
 
+LONGEST_HOST = 253
+"""Characters (RFC 1035)."""
+
 _HOST_PREFIXES = ("www.", "m.", "mobile.", "amp.")
 _AMP_CACHE = re.compile(r"/[a-z]/(?:s/)?([^/]+\.[^/]+(?:/.*)?)")
 _AMP_VIEWER = re.compile(r"/amp/(?:s/)?([^/]+\.[^/]+/.*)")
@@ -188,12 +191,16 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()  # the list comes with the package; nothing is fetched
 
 
-@lru_cache(maxsize=16_384)
 def registrable_domain(host: str) -> str | None:
     """Return the domain that was registered (public suffix list, private part included).
 
     None for an IP address, a public suffix, and a name without a dot such as localhost.
     """
+    return _registrable(host) if len(host) <= LONGEST_HOST else None
+
+
+@lru_cache(maxsize=16_384)
+def _registrable(host: str) -> str | None:
     host = host.strip().rstrip(".").lower()
     try:
         host.encode()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import texts
 
+from articles.identity import named
 from articles.ids import hash64, hash128, short_id, source_id_of
 from articles.model import Draft, Entry, Evidence, Feed, Markup, Source
 from articles.revisions import content_fields, state_hash
@@ -33,7 +34,7 @@ def draft(guid: int, body: str, url: int, feed: str = "feed", source: str = "pap
     canonical = f"https://paper.example/{url}"
     content_hash = hash128(squash(body))
     fields = content_fields(title, "feed", content_hash, ("Ada Berg",), NOW, "feed", "en")
-    return Draft(
+    return named(Draft(
         entry=Entry(
             key=str(guid), guid=str(guid), url=canonical, title=Markup(title),
             content=Markup(body), raw=f'{{"guid":"{guid}"}}',
@@ -57,7 +58,7 @@ def draft(guid: int, body: str, url: int, feed: str = "feed", source: str = "pap
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def part(drafts: list[Draft], number: int, feed: str = "feed") -> Part:

@@ -85,19 +85,20 @@ def is_row_of(layout: Layout, line: bytes) -> bool:
 def parse(payload: Payload) -> list[Entry | Rejected]:
     """Return the rows of a block as entries; a row that can't be one is `bad_csv`."""
     layout = layout_of(payload.header, payload.sample)
+    if layout is None:
+        detail = f"rows from line {payload.row} on have no usable header"
+        return [row_aside(payload.path, "bad_csv", detail, payload.data)]
+    # Where no encoding is told, the rows that are UTF-8 are read, and the others set aside.
     decoded = decode_lines(payload.data, payload.sample)
-    if layout is None or decoded is None:
-        reason = "bad_csv" if layout is None else "bad_encoding"
-        detail = f"rows from line {payload.row} on can't be read"
-        return [row_aside(payload.path, reason, detail, payload.data)]
-    repairs = decoded.repairs
+    text = decoded.text if decoded else payload.data.decode("utf-8", "replace")
+    repairs = decoded.repairs if decoded else ()
     if payload.encoding:
         repairs = (f"encoding:{payload.encoding}",)
     outcome: list[Entry | Rejected] = []
     try:
         outcome.extend(
-            _row(cells, layout, payload, repairs)
-            for cells in _cells(decoded.text, layout.delimiter)
+            _row(cells, layout, payload, repairs, told=decoded is not None)
+            for cells in _cells(text, layout.delimiter)
             if any(cell.strip() for cell in cells)
         )
     except csv.Error as error:
@@ -108,8 +109,12 @@ def parse(payload: Payload) -> list[Entry | Rejected]:
 
 
 def _row(
-    cells: list[str], layout: Layout, payload: Payload, repairs: tuple[str, ...]
+    cells: list[str], layout: Layout, payload: Payload, repairs: tuple[str, ...], *, told: bool
 ) -> Entry | Rejected:
+    delivered = "\x1f".join(cells)
+    if not told and "\ufffd" in delivered:
+        detail = "no encoding makes a text of it"
+        return row_aside(payload.path, "bad_encoding", detail, delivered.encode())
     names = layout.names
     fields: dict[str, object] = {}
     for place, name in enumerate(names):
@@ -125,7 +130,7 @@ def _row(
         detail = f"it has {len(cells)} cells where the header has {len(names)}"
         if not odd:
             detail = "none of its named cells has a value"
-        return row_aside(payload.path, "bad_csv", detail, "\x1f".join(cells).encode())
+        return row_aside(payload.path, "bad_csv", detail, delivered.encode())
     return entry
 
 

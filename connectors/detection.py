@@ -1,12 +1,15 @@
 """Which encoding unmarked bytes are in, told from a sample of them."""
 
+import codecs
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 SAMPLE_LIMIT = 16 * 1024
 """Bytes from which an unmarked encoding is told."""
 BROKEN_UTF8 = "utf-8-broken"
+_PART = 4 * 1024 * 1024
 
 # Python's codec -> its name in the WHATWG Encoding Standard, which the repair is recorded under.
 NAMES = {
@@ -62,6 +65,7 @@ _ALPHABETS = (
     ("cp1257", "äõöüšž"),
 )
 _LATIN = {name for name, _ in _ALPHABETS} | {"latin_1"}
+_WIDE = set("　、。「」『』〈〉《》【】・！？（），：；．～－—…·％＋＝［］“”‘’￥")
 _PUNCTUATION = set("‘’‚“”„–—…«»€£§©®°·¿¡ªº™‹›\xa0\xad")
 
 
@@ -105,7 +109,7 @@ def tell(sample: bytes) -> str | None:
         codec = _latin(sample)
     if codec is None:
         codec = _latin(sample) if len(sample) < 2048 else None
-    if codec is None or not plausible(sample.decode(codec, "replace")):
+    if codec is None or not _wordlike(sample.decode(codec, "replace")):
         return None
     return codec
 
@@ -122,6 +126,20 @@ def _latin(sample: bytes) -> str | None:
     return found
 
 
+def _wordlike(text: str) -> bool:
+    """Tell whether what is beyond ASCII is mostly letters, with capitals at the start of words."""
+    beyond = [char for char in text if char > "\x7f"]
+    known = sum(char.isalnum() or char in _PUNCTUATION or char in _WIDE for char in beyond)
+    # Combining marks, as Arabic, Hebrew and Thai have them, are parts of letters.
+    known += sum(unicodedata.category(char) == "Mn" for char in beyond)
+    jumps = sum(
+        before.islower() and after.isupper()
+        for before, after in pairwise(text)
+        if before > "\x7f" or after > "\x7f"
+    )
+    return known * 10 >= len(beyond) * 9 and jumps * 10 <= len(beyond) and plausible(text)
+
+
 def plausible(text: str) -> bool:
     """Tell whether hardly a character is a control, private, unassigned or a replacement."""
     odd = 0
@@ -134,8 +152,12 @@ def plausible(text: str) -> bool:
 
 def is_utf8(data: bytes) -> bool:
     """Tell whether the bytes are UTF-8 from their first to their last."""
+    # In parts, since a text may take four times the memory of its bytes.
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        data.decode("utf-8")
+        for start in range(0, len(data), _PART):
+            decoder.decode(data[start : start + _PART])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

@@ -3,7 +3,7 @@
 import codecs
 from dataclasses import dataclass
 
-from connectors.detection import BROKEN_UTF8, NAMES, plausible, sample_of, tell
+from connectors.detection import BROKEN_UTF8, NAMES, is_utf8, plausible, sample_of, tell
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -111,11 +111,7 @@ def is_plain(data: bytes) -> bool:
     """Tell whether the bytes are UTF-8 as they stand, without a byte order mark."""
     if bom_of(data) or (b"\0" in data[:4096] and wide_of(data)):
         return False
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return is_utf8(data)
 
 
 def codec_of(label: str | None) -> str | None:
@@ -165,11 +161,9 @@ def codec_of_lines(data: bytes, sample: bytes = b"") -> str | None:
 
     `sample` holds such lines of the same file: the more, the surer is the detection.
     """
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return tell(sample_of(sample + b"\n" + data if sample else data))
-    return "utf-8"
+    if is_utf8(data):
+        return "utf-8"
+    return tell(sample_of(sample + b"\n" + data if sample else data))
 
 
 def decode_line(line: bytes, codec: str) -> Decoded:

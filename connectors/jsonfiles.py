@@ -90,8 +90,8 @@ def _split(payload: Payload, data: bytes, skip: int) -> Iterator[Payload]:
     shape = shape_of(text)
     if shape.kind == "jsonfeed" and len(data) <= ARTICLE_LIMIT:
         yield replace(payload, kind="jsonfeed", data=delivered)
-    elif shape.kind == "jsonfeed":
-        detail = f"a JSON feed over {ARTICLE_LIMIT} bytes"
+    elif shape.kind == "jsonfeed" or (shape.kind == "object" and len(data) > ARTICLE_LIMIT):
+        detail = f"one article or JSON Feed of more than {ARTICLE_LIMIT} bytes"
         aside = set_aside(payload.path, "too_large", detail, data)
         yield replace(payload, kind="none", rejected=(aside,))
     elif shape.kind == "object":

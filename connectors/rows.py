@@ -6,6 +6,7 @@ import re
 import orjson
 
 from articles.model import Entry, Rejected
+from connectors.detection import is_utf8
 from connectors.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.fields import Guid, entry_of, role_of
 from connectors.payload import Payload
@@ -48,21 +49,21 @@ def parse_lines(payload: Payload) -> list[Entry | Rejected]:
     """Return the entries of a block of lines; a line that can't be one is `bad_json`."""
     marked = (f"encoding:{payload.encoding}",) if payload.encoding else ()
     path = payload.path
-    codec = "utf-8"
+    codec: str | None = "utf-8"
     if not payload.data.isascii():
-        told = codec_of_lines(payload.data, payload.sample)
-        if told is None:
-            detail = f"lines from {payload.row} on: no encoding makes a text of them"
-            return [row_aside(path, "bad_encoding", detail, payload.data)]
-        codec = told
+        codec = codec_of_lines(payload.data, payload.sample)
     outcome: list[Entry | Rejected] = []
     for number, row in enumerate(payload.data.splitlines(), payload.row):
         if not row or row.isspace():
             continue
         text: bytes | str = row
         repairs = marked
-        if codec != "utf-8":
-            decoded = decode_line(row, codec)
+        if codec is None and not is_utf8(row):
+            detail = f"line {number}: no encoding makes a text of it"
+            outcome.append(row_aside(path, "bad_encoding", detail, row))
+            continue
+        if codec not in {None, "utf-8"}:
+            decoded = decode_line(row, codec or "")
             text, repairs = decoded.text, (*marked, *decoded.repairs)
         outcome.append(row_entry(text, path, row, f"line {number}", repairs=repairs))
     return outcome

@@ -147,14 +147,14 @@ def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def whole(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
-    """Return all bytes, and False; or, if they are more than `limit`, the first ones, and True."""
+    """Return all bytes, and False; or, if they are over `limit`, the first of them, and True."""
     kept: list[bytes] = []
     size = 0
     for chunk in chunks:
         kept.append(chunk)
         size += len(chunk)
         if size > limit:
-            return b"".join(kept)[:limit], True
+            return kept[0], True
     return b"".join(kept), False
 
 

@@ -20,7 +20,8 @@ _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _PAIR = re.compile(r"([A-Za-z_][\w .:-]{0,60}?)[ \t]*:(?:[ \t]+(.*))?")
 _HEADING = re.compile(
-    r"\s*(?:#[ \t]+(?P<atx>[^\n]+?)[ \t#]*|(?P<setext>[^\n#>\-*|`][^\n]*)\r?\n=+[ \t]*)(?:\r?\n|\Z)"
+    r"\s*(?:#[ \t]+(?P<atx>[^\n]{1,400}?)[ \t#]{0,99}"
+    r"|(?P<setext>[^\n#>\-*|`][^\n]{0,400})\r?\n=+[ \t]*)(?:\r?\n|\Z)"
 )
 _TEXTS = {"text", "content", "body"}
 
@@ -70,7 +71,7 @@ def parse_md(payload: Payload) -> list[Entry | Rejected]:
         return [read]
     text, repairs = read
     fields, body = front_matter(text)
-    heading = _HEADING.match(body)
+    delivered, heading = body, _HEADING.match(body)
     # The text itself is no field of the front matter.
     fields = {name: value for name, value in fields.items() if name.casefold() not in _TEXTS}
     entry = entry_of({**fields, "text": "."}, payload.path, guid="file")
@@ -89,7 +90,7 @@ def parse_md(payload: Payload) -> list[Entry | Rejected]:
             entry,
             title=title,
             content=content,
-            raw=compact({**fields, "text": text if not fields else body}),
+            raw=compact({**fields, "text": delivered if fields else text}),
             repairs=repairs,
         )
     ]

@@ -75,11 +75,9 @@ class Keeper:
 def look_up(writer: Writer, drafts: Sequence[Draft | Rejected], readings: Sequence[Reading]) -> Known:
     """Read, in one go, what the lake knows that the batch's decisions depend on."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
-    keys = {name.key_hash for draft in real for name in identity.keys_of(draft)}
-    keys |= {identity.content_key(draft.content_hash).key_hash for draft in real}
-    carried = {
-        identity.carried_hash(draft.feed_id, draft.entry.key) for draft in real
-    }
+    keys = {name.key_hash for draft in real for name in draft.names.keys}
+    keys |= {draft.names.content.key_hash for draft in real}
+    carried = {draft.names.carried for draft in real}
     carried |= {
         identity.carried_hash(reading.feed.feed_id, draft.key)
         for reading in readings

@@ -9,16 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
 from articles.errors import SeedsError
-from articles.ids import hash64
 from articles.model import Draft, Feed, Rejected
 from articles.rows import FeedState, Poll
 from connectors.files import Payload, is_unchanged, read, walk
 from flows.pipeline import Keeper, Part, Reading, store
-from flows.workers import Digested, Pool, Task, pair_hash
+from flows.workers import Digested, Pool, Task
 
 BATCH_ENTRIES = 1_000
 BATCH_BYTES = 16 << 20
@@ -96,18 +96,13 @@ def pieces(
         written = {
             pair for p in parts if p.reading == reading for pair in array("q", p.hashes)[1::2]
         }
-        for payload in _chain(first, payloads):
+        for payload in chain([first], payloads):
             walked.bytes += len(payload.data)
             state = FeedState(
                 feed_id, found.path, reading, payload.size, payload.mtime_ns, payload.digest,
                 payload.read_to, payload.last, b"",
             )  # fmt: skip
             yield Piece(payload, state, held, written)
-
-
-def _chain(first: Payload, rest: Iterator[Payload]) -> Iterator[Payload]:
-    yield first
-    yield from rest
 
 
 def _reading_no(first: Payload, newest: FeedState | None) -> int:
@@ -252,19 +247,15 @@ class Batcher:
         self.taken += len(digested.drafts) + len(digested.unchanged_pairs)
         self._unchanged += len(digested.unchanged_pairs)
         self._bytes += size
-        drafts = digested.drafts
+        drafts, pairs = digested.drafts, digested.pairs
         while len(drafts) > BATCH_ENTRIES:
             self._drafts, drafts = drafts[:BATCH_ENTRIES], drafts[BATCH_ENTRIES:]
-            own = pairs_of(self._drafts)
-            self._states.append(replace(piece.state, complete=False, hashes=own))
+            own, pairs = pairs[:BATCH_ENTRIES], pairs[BATCH_ENTRIES:]
+            self._states.append(replace(piece.state, complete=False, hashes=packed(own)))
             await self._store(last=False)
         self._drafts += drafts
-        still = array("q")
-        for key, pair in digested.unchanged_pairs:
-            if pair not in piece.written:
-                still.extend((key, pair))
-        hashes = pairs_of(drafts) + still.tobytes()
-        self._states.append(replace(piece.state, hashes=hashes))
+        still = [pair for pair in digested.unchanged_pairs if pair[1] not in piece.written]
+        self._states.append(replace(piece.state, hashes=packed(pairs + still)))
 
     async def finish(self, walked: Walked, duration_ms: int) -> None:
         """Store what is left, with the poll's own row."""
@@ -301,12 +292,9 @@ class Batcher:
         if self._storing is not None:
             storing, self._storing = self._storing, None
             await storing
+            self._intake.tell(self._intake.entries + self.taken, self._intake.files)
 
 
-def pairs_of(drafts: Sequence[Draft | Rejected]) -> bytes:
-    """Return the drafts' pairs as FeedState.hashes."""
-    pairs = array("q")
-    for draft in drafts:
-        key = draft.entry.key if isinstance(draft, Draft) else draft.key
-        pairs.extend((hash64(key), pair_hash(key, draft.entry_hash)))
-    return pairs.tobytes()
+def packed(pairs: Sequence[tuple[int, int]]) -> bytes:
+    """Return pairs as FeedState.hashes."""
+    return array("q", chain.from_iterable(pairs)).tobytes()

@@ -1,7 +1,6 @@
 """The pool of killable worker processes: parse and normalize in one crossing, many entries at a time."""
 
 import asyncio
-import contextlib
 import multiprocessing
 import resource
 import signal
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import TimeoutError as TooSlow
 from ctypes import Array, c_int64
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from articles.errors import WorkerError
 from articles.ids import hash64
-from articles.model import RAW_LIMIT, Draft, Entry, Feed, Rejected
+from articles.model import RAW_LIMIT, Draft, Entry, Feed, Markup, Rejected, Source
 from connectors.files import Payload
 
 TIMEOUT_SECONDS = 10.0
@@ -28,7 +27,8 @@ MEMORY_BYTES = 1 << 30
 MOST_CULPRITS = 20
 """Entries of one payload that may each kill a worker before the rest is given up."""
 _SLOTS = 256
-_PARSING, _NORMALIZING = -1, -2
+PARSING, NORMALIZING = -1, -2
+"""Marks of a task that is not at a certain entry."""
 
 _marks: Array[c_int64] | None = None
 """In a worker: shared with the parent, a slot a task, saying what the task is at."""
@@ -55,8 +55,10 @@ class Digested:
 
     drafts: list[Draft | Rejected]
     """Of the entries whose hash the state did not hold, in their order."""
+    pairs: list[tuple[int, int]]
+    """Of those entries: hash64 of the key, and the pair's hash."""
     unchanged_pairs: list[tuple[int, int]]
-    """Of the others, each once: hash64 of the key, and the pair's hash."""
+    """Likewise of the others, each once."""
 
 
 def pair_hash(key: str, entry_hash: int) -> int:
@@ -76,11 +78,12 @@ def _digest_one(task: Task, payload: Payload, held: bytes, slot: int) -> Digeste
     from articles.normalize import entry_hash
     from connectors.files import parse
 
-    _mark(slot, _PARSING)
+    _mark(slot, PARSING)
     parsed = parse(payload)
-    _mark(slot, _NORMALIZING)
+    _mark(slot, NORMALIZING)
     before, met = set(array("q", held)), set[int]()
     fresh: list[tuple[Entry, int] | Rejected] = []
+    pairs: list[tuple[int, int]] = []
     unchanged: list[tuple[int, int]] = []
     for one in parsed:
         content = entry_hash(one) if isinstance(one, Entry) else _rejected_hash(one)
@@ -88,13 +91,12 @@ def _digest_one(task: Task, payload: Payload, held: bytes, slot: int) -> Digeste
         if pair in met:  # listed twice in one document
             continue
         met.add(pair)
-        if pair in before:
-            unchanged.append((hash64(one.key), pair))
-        elif isinstance(one, Entry):
-            fresh.append((one, content))
-        else:
-            fresh.append(replace(one, entry_hash=content))
-    return Digested(_normalized(task, fresh, slot), unchanged)
+        known = pair in before
+        (unchanged if known else pairs).append((hash64(one.key), pair))
+        if not known:
+            whole = isinstance(one, Entry)
+            fresh.append((one, content) if whole else replace(one, entry_hash=content))
+    return Digested(_normalized(task, fresh, slot), pairs, unchanged)
 
 
 def _rejected_hash(rejected: Rejected) -> int:
@@ -113,7 +115,15 @@ def _normalized(
         results: Iterator[Draft | Rejected] = _one_by_one(task, entries, slot)
     else:
         results = iter(normalize(entries, task.feed, task.now))
-    return [one if isinstance(one, Rejected) else next(results) for one in fresh]
+    return [one if isinstance(one, Rejected) else _lighter(next(results)) for one in fresh]
+
+
+def _lighter(draft: Draft | Rejected) -> Draft | Rejected:
+    """Leave behind the texts as delivered, which `raw` holds too: they would cross for nothing."""
+    if isinstance(draft, Rejected):
+        return draft
+    content = draft.entry.content and replace(draft.entry.content, value="")
+    return replace(draft, entry=replace(draft.entry, content=content, summary=None))
 
 
 def _one_by_one(
@@ -146,10 +156,16 @@ def _start(marks: Array[c_int64], memory: int) -> None:
     _end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(ImportError):
-        from articles.normalize import warm_up
+    _warm_up()
 
-        warm_up()
+
+def _warm_up() -> None:
+    """Load what the first task would load within its time limit: parsers and the language model."""
+    from articles.normalize import normalize
+
+    text = Markup("A first text, long enough for its language to be told from its words.")
+    feed = Feed("", Source("", ""), "files", "")
+    normalize([(Entry("", content=text), 0)], feed, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def _end_with_parent() -> None:
@@ -210,21 +226,21 @@ class Pool:
 
     async def _find_culprits(self, task: Task, failure: str, mark: int) -> Digested:
         skip: list[int] = []
-        while mark != _PARSING and len(skip) < MOST_CULPRITS:
+        while mark != PARSING and len(skip) < MOST_CULPRITS:
             again = replace(task, one_by_one=True, skip=tuple(skip))
             failed, mark, digested = await self._try(again)
             if failed is None:
                 return digested[0]
             if mark >= 0:
                 skip.append(mark)
-            elif mark == _NORMALIZING:
+            elif mark == NORMALIZING:
                 break
         return _given_up(task.payloads[0], failure)
 
     async def _try(self, task: Task) -> tuple[str | None, int, list[Digested]]:
         """Run a task once: (the reason it failed or None, its last mark, its result)."""
         slot = self._free.pop()
-        self._marks[slot] = _PARSING
+        self._marks[slot] = PARSING
         future = self._processes.schedule(digest, args=(task, slot), timeout=self._timeout)
         try:
             return None, 0, await asyncio.wrap_future(future)
@@ -238,7 +254,13 @@ class Pool:
 
 def _given_up(payload: Payload, reason: str) -> Digested:
     detail = "Reading it killed its worker process."
-    rejected = Rejected(
+    whole = Rejected(
         payload.path, reason, detail, payload.path, payload.data[:RAW_LIMIT], retryable=True
     )
-    return Digested([replace(rejected, entry_hash=_rejected_hash(rejected))], [])
+    aside: list[Draft | Rejected] = []
+    pairs = []
+    for one in (whole, *payload.rejected):
+        content = _rejected_hash(one)
+        aside.append(replace(one, entry_hash=content))
+        pairs.append((hash64(one.key), pair_hash(one.key, content)))
+    return Digested(aside, pairs, [])

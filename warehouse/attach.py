@@ -11,7 +11,7 @@ from warehouse.extensions import extension_directory
 POSTGRES = "postgres:"
 BUSY_MS = 30_000
 """How long SQLite waits for a reader or a checkpoint before it says that the catalog is locked."""
-MEMORY = "192MB"
+MEMORY = "128MB"
 """What DuckDB may use; together with the index and the workers a run stays below 700 MB."""
 
 
@@ -46,6 +46,10 @@ class Place:
     def sqlite(self) -> Path:
         """The file of the SQLite catalog."""
         return self.root / "catalog.sqlite"
+
+    def has_sqlite(self) -> bool:
+        """Tell whether that file is there; one that is empty was cut off while it was made."""
+        return self.sqlite.is_file() and self.sqlite.stat().st_size > 0
 
 
 def connect(place: Place) -> duckdb.DuckDBPyConnection:

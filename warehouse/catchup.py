@@ -1,5 +1,6 @@
 """Brings the index up to the lake: batch by batch when little is missing, else anew from all rows."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -8,9 +9,11 @@ from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from articles.identity import carried_hash, has_guid_hash
 from articles.rows import Batch, Member, Revision, Sighting
+from warehouse.attach import quoted
 from warehouse.histories import HeadRow, History
 from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
 from warehouse.tables import TABLES, from_arrow
@@ -19,7 +22,8 @@ _AT_ONCE = 16
 """Batches read together: at most 16,000 entries, without their words."""
 _FEW = 64
 """Up to so many missing batches are always applied in turn."""
-_ROWS = 10_000
+_ROWS = 4_096
+"""Rows in memory at once, of each table that is streamed."""
 _WORDS: dict[str, dict[str, object]] = {
     "entries": {"raw": "", "repairs": ()},
     "revisions": {"body": None, "summary": None},
@@ -182,28 +186,33 @@ def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[C
 
 
 def _all_heads(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[HeadRow]:
-    order = "WHERE batch_no <= $last ORDER BY article_id, batch_no"
-    revisions = _by_article(connection, "revisions", f"{order}, revision_no", last)
-    sightings = _by_article(connection, "sightings", f"{order}, position", last)
-    members = _by_article(connection, "members", f"{order}, rowid", last)
-    carrying, grouped = _Follower(sightings), _Follower(members)
-    for article_id, rows in revisions:
-        history = History(article_id)
-        for batch_no, revision in rows:
-            history.revise(revision, batch_no)
-        for _, sighting in carrying.of(article_id):
-            history.sight(sighting)
-        for _, member in grouped.of(article_id):
-            history.join(member)
-        yield history.row()
+    orders = {"revisions": "revision_no", "sightings": "position", "members": "rowid"}
+    with tempfile.TemporaryDirectory(prefix="newslake-") as folder:
+        # One after the other: together the three would not fit into DuckDB's memory.
+        sorted_files = {table: f"{folder}/{table}.parquet" for table in orders}
+        for table, order in orders.items():
+            rows = f"{_select(table)} WHERE batch_no <= {last} ORDER BY article_id, batch_no, {order}"
+            target = f"{quoted(sorted_files[table])} (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})"
+            connection.execute(f"COPY ({rows}) TO {target}")
+        revisions, *others = (_by_article(table, file) for table, file in sorted_files.items())
+        carrying, grouped = (_Follower(stream) for stream in others)
+        for article_id, rows in revisions:
+            history = History(article_id)
+            for batch_no, revision in rows:
+                history.revise(revision, batch_no)
+            for _, sighting in carrying.of(article_id):
+                history.sight(sighting)
+            for _, member in grouped.of(article_id):
+                history.join(member)
+            yield history.row()
 
 
-def _by_article(
-    connection: duckdb.DuckDBPyConnection, table: str, order: str, last: int
-) -> Iterator[tuple[str, list[tuple[int, Any]]]]:
+def _by_article(table: str, file: str) -> Iterator[tuple[str, list[tuple[int, Any]]]]:
     def numbered() -> Iterator[tuple[int, Revision | Sighting | Member]]:
-        for part in _stream(connection, f"{_select(table)} {order}", last):
-            yield from zip(part["batch_no"].to_pylist(), _typed(table, part), strict=True)
+        with pq.ParquetFile(file) as opened:
+            for part in opened.iter_batches(_ROWS):
+                found = part.drop_columns(["batch_no"])
+                yield from zip(part["batch_no"].to_pylist(), _typed(table, found), strict=True)
 
     for article_id, group in groupby(numbered(), key=lambda pair: pair[1].article_id):
         yield article_id, list(group)

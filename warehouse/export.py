@@ -210,7 +210,7 @@ def _is_lost(target: Path, day: Day) -> bool:
         size = (target / day["file"]).stat().st_size
     except FileNotFoundError:
         return True
-    return size != int(day["bytes"])
+    return bool(size != day["bytes"])
 
 
 def _read_manifest(target: Path, lake_id: str) -> dict[str, dict[str, Day]]:

@@ -119,13 +119,26 @@ def _write_parquet(result: Result, target: IO[bytes]) -> int:
     reader = result.reader()
     try:
         with pq.ParquetWriter(target, _storable(reader.schema), compression="zstd") as out:
-            for batch in reader:
+            for batch in _batches(result, reader):
                 out.write_batch(_stored(batch.rename_columns(list(result.columns))))
                 written += batch.num_rows
     except pa.ArrowException as error:
         message = f"this result does not fit into Parquet: {error}"
         raise QueryError(message, "Cast the column to another type, such as varchar.") from error
     return written
+
+
+def _batches(result: Result, reader: Any) -> Iterator[Any]:
+    import pyarrow as pa
+
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except (OSError, pa.ArrowException) as error:  # what became of DuckDB's error
+            raise result.failure(error) from error
+        yield batch
 
 
 def _write_table(result: Result, target: IO[bytes]) -> int:

@@ -130,17 +130,19 @@ def grow(
 
 
 def _fields(revision: Revision) -> tuple[int, ...]:
-    # Whether the content hash is the text's or the title's follows from the state hash, so that
-    # the lake's widest column needn't be read to make the index anew.
-    fields: tuple[int, ...] = ()
-    for text_hash in (revision.content_hash, None):
-        fields = content_fields(
-            revision.title, revision.title_from, text_hash, revision.authors,
-            revision.published_at, revision.published_from, revision.language,
-        )  # fmt: skip
-        if state_hash(fields) == revision.state_hash:
-            break
-    return fields
+    # Whether a summary's content hash is its text's or, without a text, its title's follows from the
+    # state hash, so that the lake's widest column needn't be read to make the index anew.
+    fields = _content_fields(revision, revision.content_hash)
+    if revision.body_kind == "full" or state_hash(fields) == revision.state_hash:
+        return fields
+    return _content_fields(revision, None)
+
+
+def _content_fields(revision: Revision, text_hash: str | None) -> tuple[int, ...]:
+    return content_fields(
+        revision.title, revision.title_from, text_hash, revision.authors, revision.published_at,
+        revision.published_from, revision.language,
+    )  # fmt: skip
 
 
 def _url_hash(url: str | None) -> int:

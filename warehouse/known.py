@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from articles.model import Head, Known, Text
+from warehouse.attach import quoted
 from warehouse.keyindex import KeyIndex
 
 
@@ -30,15 +31,16 @@ def texts(connection: duckdb.DuckDBPyConnection, heads: Mapping[str, Head]) -> d
     """Return title (None where it was derived) and body of these heads' current revisions."""
     if not heads:
         return {}
-    found: dict[str, Text] = {}
-    for head in heads.values():
-        # A batch_no as a constant, so that only the files that hold it are opened.
-        sql = (
-            "SELECT CASE WHEN title_from = 'text' THEN NULL ELSE title END, body"
-            f" FROM lake.revisions WHERE batch_no = {head.batch_no}"
-            " AND article_id = ? AND revision_no = ?"
-        )
-        row = connection.execute(sql, [head.article_id, head.revision_no]).fetchone()
-        if row:
-            found[head.article_id] = Text(*row)
-    return found
+    # One query, with constants: each costs DuckLake a look at all files of the table, and only
+    # those that may hold one of these batches are opened then.
+    batches = ", ".join(str(batch_no) for batch_no in {head.batch_no for head in heads.values()})
+    articles = ", ".join(quoted(article_id) for article_id in heads)
+    rows = connection.execute(
+        "SELECT article_id, revision_no, CASE WHEN title_from <> 'text' THEN title END, body"
+        f" FROM lake.revisions WHERE batch_no IN ({batches}) AND article_id IN ({articles})"
+    ).fetchall()
+    return {
+        article_id: Text(title, body)
+        for article_id, revision_no, title, body in rows
+        if heads[article_id].revision_no == revision_no
+    }

@@ -94,7 +94,7 @@ class Lake:
         self.id = row[0] if row else ""
 
     def _attach_existing(self, *, read_only: bool) -> bool:
-        if self.place.conninfo is None and not self.place.sqlite.is_file():
+        if self.place.conninfo is None and not self.place.has_sqlite():
             return False
         try:
             attach(self.connection, self.place, create=False, read_only=read_only)

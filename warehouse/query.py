@@ -41,7 +41,7 @@ class Result:
             try:
                 block = self._connection.fetchmany(size)
             except (duckdb.Error, OverflowError, ValueError) as error:
-                raise _query_error(self._connection, error, self._sql) from error
+                raise self.failure(error) from error
             if not block:
                 return
             yield block
@@ -51,7 +51,11 @@ class Result:
         try:
             return self._connection.to_arrow_reader(size)
         except duckdb.Error as error:
-            raise _query_error(self._connection, error, self._sql) from error
+            raise self.failure(error) from error
+
+    def failure(self, error: Exception) -> QueryError:
+        """Return the QueryError for an error that came up while the rows were read."""
+        return _query_error(self._connection, error, self._sql)
 
     def close(self) -> None:
         """Let go of the published file."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from articles.identity import named
 from articles.ids import hash64, hash128, source_id_of
 from articles.model import Draft, Entry, Evidence, Markup, Source
 from articles.revisions import content_fields, state_hash
@@ -47,7 +48,7 @@ def make_draft() -> MakeDraft:
             title, title_from, content_hash if body else None, authors, published,
             published_from, language,
         )  # fmt: skip
-        return Draft(
+        return named(Draft(
             entry=entry,
             entry_hash=hash64(str(title), str(body), str(url), str(published), str(authors)),
             feed_id=feed,
@@ -68,7 +69,7 @@ def make_draft() -> MakeDraft:
             content_hash=content_hash,
             fields=fields,
             state_hash=state_hash(fields),
-        )
+        ))  # fmt: skip
 
     return make
 

@@ -105,6 +105,15 @@ def test_same_text_under_another_name_is_another_sighting(make_draft: MakeDraft)
     assert _articles(third) != _articles(first)
 
 
+def test_text_of_an_edit_is_known_under_another_name_too(make_draft: MakeDraft) -> None:
+    """Every text that a path held finds its article, the latest as well as the first."""
+    desk = Desk()
+    first = desk.take(make_draft(STORM, guid="a.txt", path="a.txt"))
+    desk.take(make_draft(FERRY, guid="a.txt", path="a.txt"))
+    for name, text in (("b.txt", STORM), ("c.txt", FERRY)):
+        assert _articles(desk.take(make_draft(text, guid=name, path=name))) == _articles(first)
+
+
 def test_a_b_a_moves_back_and_makes_no_third_revision(make_draft: MakeDraft) -> None:
     """The third entry carries revision 1 again and makes it the current one."""
     desk = Desk()

@@ -46,7 +46,7 @@ def test_case_file_becomes_what_stands_beside_it(found: files.Found) -> None:
 
 def test_every_case_has_an_expectation() -> None:
     """No case file stands without its expectation, and no expectation without its case."""
-    names = {path.name for path in CASES.iterdir()}
+    names = {path.name for path in CASES.iterdir() if path.is_file()}
     assert {name for name in names if not name.endswith(".expected")} == {
         name.removesuffix(".expected") for name in names if name.endswith(".expected")
     }

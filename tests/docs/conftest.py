@@ -1,4 +1,4 @@
-"""A small lake in a folder of its own, stored by `Lake.commit` and published, as after `make run`."""
+"""A small lake in a folder of its own, committed and published, as it is after `make run`."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -2,17 +2,21 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from warehouse.query import run
 
 TEXT = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
-SECTIONS = {found[1]: found[2] for found in re.finditer(r"^## (\w+)\n(.*?)(?=^## |\Z)", TEXT, re.M | re.S)}
+SECTIONS = {
+    found[1]: found[2]
+    for found in re.finditer(r"^## (\w+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
+}
 ROW = re.compile(r"^\| (\w+) \| ([A-Z]\S*(?: \S+)?) \| (.+) \|$", re.MULTILINE)
 
 
-def _rows(folder: Path, sql: str) -> list[tuple[str, ...]]:
+def _rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     with run(folder / "lake", sql) as result:
         return [row for block in result.rows() for row in block]
 
@@ -34,7 +38,9 @@ def test_every_table_is_documented(reader: Path) -> None:
 def test_every_column_is_documented(reader: Path, table: str) -> None:
     """Each table's columns stand in the document with their types, in their order."""
     found = _rows(reader, f'describe "{table}"')
-    expected = [(row[0], row[1].replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")) for row in found]
+    expected = [
+        (row[0], row[1].replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")) for row in found
+    ]
     assert [(name, kind) for name, kind, _ in _documented(table)] == expected
 
 

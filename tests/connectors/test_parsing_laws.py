@@ -1,0 +1,105 @@
+"""Laws of parsing: whatever the bytes, the outcome is entries and rejections that can be stored."""
+
+import gzip
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles.model import RAW_LIMIT, REASONS, Entry, Rejected
+from connectors import files
+
+NAMES = [
+    f"a.{suffix}"
+    for suffix in (
+        [
+            "txt",
+            "md",
+            "html",
+            "htm",
+            "json",
+            "jsonl",
+            "ndjson",
+            "csv",
+            "parquet",
+            "xml",
+            "rss",
+            "atom",
+            "txt.gz",
+            "json.gz",
+            "csv.gz",
+        ]
+    )
+]
+STARTS = {
+    "html": [b"<html><body>", b"<article><p>", b'<script type="application/ld+json">'],
+    "json": [b"[", b'{"items":[', b'{"title":', b'{"articles":[{"title":"x"},'],
+    "csv": [b"title,text\n", b'"title";"text"\n', b"sep=;\n"],
+    "xml": [b"<rss><channel><item><title>", b"<feed><entry>", b"<!DOCTYPE rss ["],
+    "md": [b"---\ntitle: x\n", b"+++\n", b"# "],
+    "parquet": [b"PAR1"],
+}
+crumbs = st.one_of(
+    st.binary(max_size=200),
+    st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.sampled_from([b'"', b"{", b"}", b"[", b"]", b"<", b">", b"]]>", b"\r", b"\n", b"\0", b","]),
+    st.sampled_from([b'"title":', b'"text"', b"NaN", b"1e999", b"\\ud800", b"<p>", b"&nbsp;"]),
+)
+
+
+@st.composite
+def nasty(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Return a file name and bytes that begin a little like such a file."""
+    name = draw(st.sampled_from(NAMES))
+    plain = name.removesuffix(".gz").rpartition(".")[2]
+    family = {"rss": "xml", "atom": "xml", "htm": "html", "jsonl": "json", "ndjson": "json"}
+    starts = STARTS.get(family.get(plain, plain), [b""])
+    data = draw(st.sampled_from([b"", *starts])) + b"".join(draw(st.lists(crumbs, max_size=8)))
+    if name.endswith(".gz") and draw(st.booleans()):
+        data = gzip.compress(data)
+    return name, data
+
+
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(nasty())
+def test_any_bytes_become_entries_or_rejections(tmp_path: Path, case: tuple[str, bytes]) -> None:
+    """Nothing raises; every outcome is valid UTF-8, bounded, and has a key and a known reason."""
+    name, data = case
+    path = tmp_path / name
+    path.write_bytes(data)
+    (found,) = (one for one in files.walk(tmp_path) if one.full == path)
+    payloads = list(files.read(found, None))
+    assert payloads
+    assert [payload.last for payload in payloads] == [False] * (len(payloads) - 1) + [True]
+    for payload in payloads:
+        outcome = files.parse(pickle.loads(pickle.dumps(payload)))  # noqa: S301 - our own bytes
+        for one in outcome:
+            assert one.key
+            str(one).encode()
+            if isinstance(one, Entry):
+                json.loads(one.raw)
+                assert one.raw.isascii() or one.raw.encode()
+            else:
+                assert one.reason in REASONS
+                assert one.reason != "parse_crash", one.detail
+                assert len(one.raw) <= RAW_LIMIT
+    path.unlink()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parsing_is_the_same_twice(tmp_path: Path, name: str) -> None:
+    """Two readings of one file give equal entries and rejections, hashes and all."""
+    path = tmp_path / name
+    path.write_bytes(b'{"title": "T", "text": "x"}\n<rss><channel><item><title>a</title>')
+    (found,) = files.walk(tmp_path)
+
+    def outcome() -> list[Entry | Rejected]:
+        return [one for payload in files.read(found, None) for one in files.parse(payload)]
+
+    assert outcome() == outcome()
+    assert outcome()

@@ -1,0 +1,422 @@
+"""Reading files: states, blocks, appended and half-written rows, gzip, bounds."""
+
+import csv
+import gzip
+import io
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles.ids import hash128
+from articles.model import Entry, Rejected
+from articles.rows import FeedState
+from connectors import files
+from connectors.payload import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS
+
+OLD = 1_700_000_000_000_000_000
+
+
+@dataclass
+class Reader:
+    """Reads one file again and again, and keeps its state as the pipeline does."""
+
+    path: Path
+    state: FeedState | None = None
+    payloads: list[files.Payload] = field(default_factory=list)
+
+    def read(self, stop: int | None = None) -> list[Entry | Rejected]:
+        """Return what is new; with `stop` the run is killed after so many payloads."""
+        (found,) = (one for one in files.walk(self.path.parent) if one.full == self.path)
+        self.payloads, outcome = [], []
+        if files.is_unchanged(found, self.state):
+            return []
+        for payload in files.read(found, self.state):
+            if stop is not None and len(self.payloads) == stop:
+                break
+            self.payloads.append(payload)
+            outcome += files.parse(payload)
+            self.state = FeedState(
+                feed_id="f",
+                path=payload.path,
+                reading=1,
+                size=payload.size,
+                mtime_ns=payload.mtime_ns,
+                content_hash=payload.digest,
+                read_to=payload.read_to,
+                complete=payload.last,
+                hashes=b"",
+            )
+        return outcome
+
+
+def row(number: int, size: int = 10) -> bytes:
+    """Return a line of JSON."""
+    text = {"id": number, "title": f"T{number}", "text": "é" * size}
+    return json.dumps(text, ensure_ascii=False).encode() + b"\n"
+
+
+def ids(outcome: list[Entry | Rejected]) -> list[str]:
+    """Return guids and reasons."""
+    return [
+        (one.guid or "").rpartition("#")[2] if isinstance(one, Entry) else one.reason
+        for one in outcome
+    ]
+
+
+def test_unchanged_file_is_not_opened(tmp_path: Path) -> None:
+    """Same size and same time of a complete reading: the file need not be opened."""
+    path = tmp_path / "a.txt"
+    path.write_text("text")
+    os.utime(path, ns=(OLD, OLD))
+    reader = Reader(path)
+    assert len(reader.read()) == 1
+    (found,) = files.walk(tmp_path)
+    assert files.is_unchanged(found, reader.state)
+    assert not files.is_unchanged(found, None)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.json", "a.rss", "half.jsonl"])
+def test_touched_file_gives_nothing(tmp_path: Path, name: str) -> None:
+    """Other times over the same bytes give no payload, for a half-written last line too."""
+    path = tmp_path / name
+    path.write_bytes(
+        {
+            "a.txt": b"text",
+            "a.jsonl": row(1) + row(2),
+            "a.csv": b"title,text\na,b\nc,d",
+            "a.json": b"[" + row(1).strip() + b"]",
+            "a.rss": b"<rss><channel><item><title>t</title></item></channel></rss>",
+            "half.jsonl": row(1) + b'{"tit',
+        }[name]
+    )
+    reader = Reader(path)
+    assert reader.read()
+    os.utime(path, ns=(OLD, OLD))
+    assert reader.read() == []
+    assert reader.payloads == []
+
+
+def test_file_of_this_moment_is_racy(tmp_path: Path) -> None:
+    """The time of a file written within 2 s proves nothing: the state holds 0 for it."""
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    reader = Reader(path)
+    reader.read()
+    assert reader.state is not None
+    assert reader.state.mtime_ns == 0
+    path.write_text("two")
+    assert len(reader.read()) == 1
+
+
+def test_appended_rows_alone_are_read(tmp_path: Path) -> None:
+    """When the bytes read so far are still its beginning, only what follows is read."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(row(1) + row(2).strip())
+    reader = Reader(path)
+    assert ids(reader.read()) == ["1", "2"]
+    with path.open("ab") as file:
+        file.write(b"\n" + row(3))
+    assert ids(reader.read()) == ["3"]
+    assert not reader.payloads[0].from_start
+
+
+def test_rewritten_rows_are_read_from_the_start(tmp_path: Path) -> None:
+    """A file that begins otherwise, or is shorter, is read whole again."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(row(1) + row(2))
+    reader = Reader(path)
+    reader.read()
+    path.write_bytes(row(9) + row(2) + row(3))
+    assert ids(reader.read()) == ["9", "2", "3"]
+    assert reader.payloads[0].from_start
+    path.write_bytes(row(9))
+    assert ids(reader.read()) == ["9"]
+    assert reader.payloads[0].from_start
+
+
+def test_half_written_line_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    """A last line that does not parse is set aside, and read again once the file has grown."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(row(1) + row(2)[:12])
+    reader = Reader(path)
+    outcome = reader.read()
+    assert ids(outcome) == ["1", "half_written"]
+    assert isinstance(outcome[1], Rejected)
+    assert (outcome[1].retryable, outcome[1].raw) == (True, row(2)[:12])
+    assert reader.read() == []
+    path.write_bytes(row(1) + row(2) + row(3))
+    assert ids(reader.read()) == ["2", "3"]
+    assert not reader.payloads[0].from_start
+
+
+def test_blocks_are_bounded_and_resumable(tmp_path: Path) -> None:
+    """A run killed after some blocks is resumed behind the last one that was stored."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(row(number) for number in range(1800)))
+    reader = Reader(path)
+    first = reader.read(stop=2)
+    assert len(first) == 2 * BLOCK_ROWS
+    rest = reader.read()
+    assert ids(first + rest) == [str(number) for number in range(1800)]
+    assert [payload.last for payload in reader.payloads] == [False, True]
+    assert reader.read() == []
+
+
+@pytest.mark.parametrize("kind", ["json", "parquet"])
+def test_lists_and_parquet_are_resumable_too(tmp_path: Path, kind: str) -> None:
+    """A run killed within a .json list or a Parquet file goes on at its next row."""
+    path = tmp_path / f"a.{kind}"
+    rows = [{"id": number, "title": f"T{number}"} for number in range(1200)]
+    if kind == "json":
+        path.write_text(json.dumps(rows))
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=300)
+    reader = Reader(path)
+    first = reader.read(stop=1)
+    assert len(first) == BLOCK_ROWS
+    rest = reader.read()
+    assert ids(first + rest) == [str(number) for number in range(1200)]
+    assert reader.read() == []
+
+
+def test_parquet_values_become_json(tmp_path: Path) -> None:
+    """Times, decimals, bytes, lists and structs of Parquet are read as JSON would hold them."""
+    from datetime import UTC, datetime
+    from decimal import Decimal
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    moment = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    table = pa.table(
+        {
+            "title": ["A", None],
+            "text": pa.array([b"caf\xc3\xa9", b"x"], pa.binary()),
+            "published": pa.array([moment, None], pa.timestamp("ns", "UTC")),
+            "authors": [["A", "B"], []],
+            "source": [{"name": "The Mill"}, None],
+            "id": [Decimal(12), Decimal(13)],
+            "score": [float("nan"), 1.5],
+        }
+    )
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path)
+    first, second = Reader(path).read()
+    assert isinstance(first, Entry)
+    assert first.content is not None
+    assert (first.content.value, first.published) == ("café", "2024-01-02T03:04:05+00:00")
+    assert (first.authors, first.publisher, first.guid) == (("A", "B"), "The Mill", "a.parquet#12")
+    assert json.loads(first.raw)["score"] is None
+    assert isinstance(second, Entry)
+    assert second.title is None
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PAR1", b"PAR1" + b"x" * 200 + b"\xff\xff\xff\x7fPAR1", b"text\n" * 99]
+)
+def test_broken_parquet_is_set_aside(tmp_path: Path, data: bytes) -> None:
+    """A file that is no Parquet is one rejection, once."""
+    path = tmp_path / "a.parquet"
+    path.write_bytes(data)
+    reader = Reader(path)
+    assert ids(reader.read()) == ["bad_parquet"]
+    assert reader.read() == []
+
+
+def test_parquet_without_known_columns_is_set_aside(tmp_path: Path) -> None:
+    """A Parquet file of which no column is a title or a text says which columns it has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"x": [1], "y": [2]}), path)
+    (aside,) = Reader(path).read()
+    assert isinstance(aside, Rejected)
+    assert aside.detail == "no column is a title or a text, of x, y"
+
+
+def test_row_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
+    """A line over 8 MiB is too_large, with its first bytes; the lines around it are read."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(row(1) + b"x" * (ARTICLE_LIMIT + 5) + b"\n" + row(2))
+    reader = Reader(path)
+    outcome = reader.read()
+    assert sorted(ids(outcome)) == ["1", "2", "too_large"]
+    assert max(len(one.raw) for one in outcome if isinstance(one, Rejected)) == 64 * 1024
+    assert all(len(payload.data) <= BLOCK_BYTES for payload in reader.payloads)
+    assert reader.read() == []
+
+
+def test_long_line_without_an_end_is_not_split(tmp_path: Path) -> None:
+    """A last line that is too long is read again from its start when the file has grown."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(row(1) + b"x" * (ARTICLE_LIMIT + 5))
+    reader = Reader(path)
+    assert ids(reader.read()) == ["1", "too_large"]
+    assert reader.read() == []
+    with path.open("ab") as file:
+        file.write(b'{"title": "inside"}\n' + row(2))
+    assert sorted(ids(reader.read())) == ["2", "too_large"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.rss", "a.txt.gz"])
+def test_article_over_the_bound_is_too_large(tmp_path: Path, name: str) -> None:
+    """A one-article file over 8 MiB, decompressed, is too_large, and no more so when touched."""
+    data = b"words " * (ARTICLE_LIMIT // 6 + 1)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    reader = Reader(path)
+    (aside,) = reader.read()
+    assert isinstance(aside, Rejected)
+    assert (aside.reason, aside.key, len(aside.raw)) == ("too_large", name, 64 * 1024)
+    assert reader.read() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", b"Some text of an article, plain.\n" * 40),
+        ("a.jsonl", b"".join(row(number) for number in range(400))),
+        ("a.json", b"[" + b",".join(row(number) for number in range(400)) + b"]"),
+        ("a.csv", b"id,title\n" + b"".join(b"%d,T\n" % number for number in range(900))),
+    ],
+)
+def test_compressed_is_as_plain(tmp_path: Path, name: str, data: bytes) -> None:
+    """A .gz file, of one member or several, gives what the plain file gives."""
+    plain, packed = tmp_path / "p" / name, tmp_path / "q" / f"{name}.gz"
+    for path in (plain, packed):
+        path.parent.mkdir()
+    plain.write_bytes(data)
+    packed.write_bytes(gzip.compress(data[:50]) + gzip.compress(data[50:]) + b"\0" * 20)
+    expected, outcome = Reader(plain).read(), Reader(packed).read()
+    assert [str(one).replace(".gz", "") for one in outcome] == [str(one) for one in expected]
+
+
+def test_broken_gzip_gives_what_is_readable(tmp_path: Path) -> None:
+    """A gzip stream that ends early gives its whole rows and bad_gzip; once grown, the rest."""
+    rows = [
+        b'{"id":%d,"title":"%s"}\n' % (number, hash128(str(number)).encode())
+        for number in range(3000)
+    ]
+    packed = gzip.compress(b"".join(rows))
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    reader = Reader(path)
+    outcome = reader.read()
+    assert isinstance(outcome[-1], Rejected)
+    assert (outcome[-1].reason, outcome[-1].retryable) == ("bad_gzip", True)
+    count = len(outcome) - 1
+    assert 500 < count < 2500
+    assert reader.read() == []
+    path.write_bytes(packed)
+    assert ids(reader.read()) == [str(number) for number in range(count, 3000)]
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.gz", "a.json.gz"])
+def test_what_is_no_gzip_is_set_aside(tmp_path: Path, name: str) -> None:
+    """A plain file under the name of a compressed one is bad_gzip."""
+    path = tmp_path / name
+    path.write_bytes(b'{"title":"plain"}\n')
+    reader = Reader(path)
+    assert ids(reader.read()) == ["bad_gzip"]
+    assert reader.read() == []
+
+
+def test_what_became_a_fifo_is_not_opened(tmp_path: Path) -> None:
+    """A path that turned into a FIFO or a link after the walk is set aside without blocking."""
+    path = tmp_path / "a.txt"
+    path.write_text("text")
+    (found,) = files.walk(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    (payload,) = files.read(found, None)
+    assert [one.reason for one in payload.rejected] == ["not_a_file"]
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+    (payload,) = files.read(found, None)
+    assert [one.reason for one in payload.rejected] == ["symlink"]
+    path.unlink()
+    assert list(files.read(found, None)) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_unreadable_file_is_tried_again(tmp_path: Path) -> None:
+    """A file without permission is set aside once, and read when it may be."""
+    path = tmp_path / "a.txt"
+    path.write_text("text")
+    path.chmod(0)
+    reader = Reader(path)
+    assert ids(reader.read()) == ["unreadable"]
+    assert reader.read() == []
+    path.chmod(0o600)
+    assert len(reader.read()) == 1
+
+
+lines = st.lists(
+    st.one_of(
+        st.builds(row, st.integers(0, 50), st.integers(0, 40)),
+        st.sampled_from([b"\n", b"\r\n", b"[]\n", b"{bad\n", b'{"title":"crlf"}\r\n', b"\xff\n"]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=lines, cuts=st.lists(st.integers(0, 3000), max_size=4), compressed=st.booleans())
+def test_growing_file_gives_what_the_whole_gives(
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    lines: list[bytes],
+    cuts: list[int],
+    compressed: bool,
+) -> None:
+    """However a .jsonl grows, its readings together give each row that one reading gives."""
+    data = b"".join(lines)
+    folder = tmp_path_factory.mktemp("grow")
+    path = folder / ("a.jsonl.gz" if compressed else "a.jsonl")
+    pack: Callable[[bytes], bytes] = gzip.compress if compressed else bytes
+    path.write_bytes(pack(data))
+    whole = Reader(path).read()
+    reader, grown = Reader(path), []
+    for cut in [*sorted(cut for cut in cuts if cut < len(data)), len(data)]:
+        path.write_bytes(pack(data[:cut]))
+        grown += reader.read()
+    passing = {"half_written", "empty", "bad_encoding"}
+    expected = {str(one.key) for one in whole if getattr(one, "reason", "") not in passing}
+    assert expected <= {str(one.key) for one in grown}
+    assert [one for one in whole if isinstance(one, Entry)] == [
+        one for one in grown if isinstance(one, Entry)
+    ]
+
+
+cells = st.text(st.sampled_from('ab ,;"\n\r\té'), max_size=12)
+
+
+@settings(max_examples=100)
+@given(table=st.lists(st.tuples(cells, cells), max_size=20), cr=st.booleans())
+def test_csv_rows_survive_their_quoting(
+    tmp_path_factory: pytest.TempPathFactory, *, table: list[tuple[str, str]], cr: bool
+) -> None:
+    """Whatever the csv module writes is read back row by row, quoted line ends and all."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n" if cr else "\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([("title", "text"), *table])
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    path.write_bytes(buffer.getvalue().encode())
+    outcome = [one for one in Reader(path).read() if isinstance(one, Entry)]
+    read = [(one.title and one.title.value, one.content and one.content.value) for one in outcome]
+    expected = [
+        tuple(cell if cell.strip() else None for cell in pair)
+        for pair in table
+        if any(cell.strip() for cell in pair)
+    ]
+    assert read == expected

@@ -1,0 +1,301 @@
+"""Whole runs over folders of real files into a real lake: DESIGN.md's words, end to end."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from articles.errors import SeedsError
+from flows.run import Report, run
+
+NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
+TABLES = (
+    "articles", "revisions", "sightings", "entries", "keys", "matches", "members", "quarantine",
+    "feed_state", "sources", "feeds",
+)  # fmt: skip
+CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "mtime_ns"}
+
+STORM = (
+    "A storm flooded the harbour of Lindby on Tuesday and cut the town off for nine hours. "
+    "The mayor, Ada Berg, thanked the crews who pumped the main street dry before dawn."
+)
+FERRY = (
+    "Ferry traffic between the islands starts again on Friday after a month of repairs. "
+    "The company promises two departures a day and cheaper tickets for schoolchildren."
+)
+
+
+class Place:
+    """A folder of seeds and a lake beside it."""
+
+    def __init__(self, root: Path) -> None:
+        self.seeds, self.lake = root / "seeds", root / "lake"
+        self.seeds.mkdir(parents=True)
+        self.runs = 0
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        """Write a file of the folder, long enough ago for its time to prove something."""
+        path = self.seeds / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        self.runs += 1
+        os.utime(path, (1_700_000_000 + self.runs, 1_700_000_000 + self.runs))
+        return path
+
+    def ingest(self, *folders: Path, **options: object) -> Report:
+        """Run once over the folder (or over these)."""
+        self.runs += 1
+        work = run(
+            self.lake, folders or [self.seeds], now=NOW, run_id=f"run-{self.runs}",
+            command="test", **options,  # type: ignore[arg-type]
+        )  # fmt: skip
+        return asyncio.run(work)
+
+    def sql(self, query: str) -> list[tuple[object, ...]]:
+        """Ask news.duckdb."""
+        with duckdb.connect(str(self.lake / "news.duckdb"), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def tables(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return the public tables without what chance decides."""
+        found = {}
+        for table in TABLES:
+            names = [str(row[0]) for row in self.sql(f"DESCRIBE {table}")]
+            kept = ", ".join(f'"{name}"::VARCHAR' for name in names if name not in CHANCE)
+            found[table] = sorted(self.sql(f"SELECT {kept} FROM {table}"), key=repr)
+        return found
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return a new folder and lake."""
+    return Place(tmp_path)
+
+
+def _only(report: Report) -> dict[str, int]:
+    tally = report.tallies["seeds"]
+    names = ("read", "new", "changed", "duplicate", "unchanged", "quarantined")
+    return {name: getattr(tally, name) for name in names if getattr(tally, name)}
+
+
+def test_running_again_writes_a_poll_and_nothing_else(place: Place) -> None:
+    """Unchanged files are counted, not read; all tables but polls, batches and runs stay."""
+    place.write("a.txt", STORM)
+    place.write("b.jsonl", "".join(json.dumps({"id": n, "text": FERRY + str(n)}) + "\n" for n in "12"))
+    assert _only(place.ingest()) == {"read": 3, "new": 3}
+    before = place.tables()
+    assert _only(place.ingest()) == {"read": 3, "unchanged": 3}
+    assert place.tables() == before
+    assert place.sql("SELECT count(*), max(batch_no) FROM polls") == [(2, 2)]
+    assert place.sql("SELECT new, unchanged, status FROM polls ORDER BY batch_no") == [
+        (3, 0, "new"), (0, 3, "unchanged"),
+    ]  # fmt: skip
+
+
+def test_edit_in_place_is_a_revision(place: Place) -> None:
+    """The article keeps its id, its second revision says what changed, the first stays."""
+    place.write("a.txt", STORM)
+    place.ingest()
+    place.write("a.txt", STORM + " Two people were hurt by falling tiles.")
+    assert _only(place.ingest()) == {"read": 1, "changed": 1}
+    assert place.sql("SELECT revision_no, changed_fields FROM revisions ORDER BY 1") == [
+        (1, []), (2, ["text"]),
+    ]  # fmt: skip
+    assert place.sql("SELECT revision_no, revision_count FROM articles") == [(2, 2)]
+
+
+def test_a_to_b_to_a_moves_back(place: Place) -> None:
+    """The third reading makes revision 1 current again and no third revision."""
+    for text in (STORM, FERRY, STORM):
+        place.write("a.txt", text)
+        place.ingest()
+    assert place.sql("SELECT revision_no, revision_count FROM articles") == [(1, 2)]
+    assert place.sql("SELECT revision_no, moves FROM sightings ORDER BY batch_no") == [
+        (1, True), (2, True), (1, True),
+    ]  # fmt: skip
+
+
+def test_same_text_under_another_name_is_another_sighting(place: Place) -> None:
+    """One article, two sightings; deleting a file changes nothing."""
+    first = place.write("a.txt", STORM)
+    place.ingest()
+    place.write("copy/b.txt", STORM.replace(" ", "\r\n", 1))
+    first.unlink()
+    assert _only(place.ingest())["duplicate"] == 1
+    assert place.sql("SELECT count(*) FROM articles") == [(1,)]
+    assert place.sql("SELECT path, moves FROM sightings ORDER BY path") == [
+        ("a.txt", True), ("copy/b.txt", False),
+    ]  # fmt: skip
+
+
+def test_same_text_from_two_folders_is_a_group(place: Place) -> None:
+    """Two sources, two articles, a same_text match; the first stored is canonical."""
+    place.write("a.txt", STORM)
+    other = Place(place.lake.parent / "other")
+    other.write("b.txt", STORM)
+    report = place.ingest(place.seeds, other.seeds)
+    assert [tally.new for tally in report.tallies.values()] == [1, 0]
+    assert [tally.duplicate for tally in report.tallies.values()] == [0, 1]
+    assert place.sql("SELECT method, decision FROM matches") == [("same_text", "same")]
+    assert place.sql("SELECT source_id, is_canonical FROM articles ORDER BY 2 DESC") == [
+        ("seeds", True), ("other/seeds", False),
+    ]  # fmt: skip
+    assert place.sql("SELECT copies, source_id FROM news") == [(1, "seeds")]
+
+
+def test_row_that_names_its_publisher_belongs_to_it(place: Place) -> None:
+    """The publisher is the source; the report counts it there."""
+    row = {"headline": "Storm", "body": STORM, "publisher": "Lindby Post", "link": "https://l.example/s"}
+    place.write("a.json", json.dumps(row))
+    report = place.ingest()
+    assert report.tallies["Lindby Post"].new == 1
+    assert place.sql("SELECT source_id, title, url FROM articles") == [
+        ("lindby-post", "Storm", "https://l.example/s")
+    ]
+
+
+def test_appended_rows_alone_are_read(place: Place) -> None:
+    """A .jsonl that grew goes on where the last run stopped."""
+    lines = [json.dumps({"id": n, "title": f"T{n}", "text": f"{STORM} {n}"}) + "\n" for n in range(5)]
+    place.write("a.jsonl", "".join(lines[:3]))
+    place.ingest()
+    place.write("a.jsonl", "".join(lines))
+    assert _only(place.ingest()) == {"read": 5, "new": 2, "unchanged": 3}
+    assert place.sql("SELECT bytes FROM polls ORDER BY batch_no DESC LIMIT 1") == [
+        (len("".join(lines[3:])),)
+    ]
+    assert _only(place.ingest()) == {"read": 5, "unchanged": 5}
+
+
+def test_rows_edited_inside_a_file_are_told_apart(place: Place) -> None:
+    """Of a changed file only the changed row is taken; the others are unchanged."""
+    rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(1_200)]
+    place.write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert _only(place.ingest()) == {"read": 1_200, "new": 1_200}
+    rows[7]["title"] = "Another title"
+    place.write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert _only(place.ingest()) == {"read": 1_200, "changed": 1, "unchanged": 1_199}
+    assert place.sql("SELECT changed_fields FROM revisions WHERE revision_no = 2") == [(["title"],)]
+
+
+def test_half_written_line_is_read_when_it_is_whole(place: Place) -> None:
+    """It is set aside once, and its row becomes an article when the file grows."""
+    whole = json.dumps({"id": 1, "text": STORM}) + "\n"
+    later = json.dumps({"id": 2, "text": FERRY}) + "\n"
+    place.write("a.jsonl", whole + later[:40])
+    assert _only(place.ingest()) == {"read": 2, "new": 1, "quarantined": 1}
+    assert place.sql("SELECT reason, retryable FROM quarantine") == [("half_written", True)]
+    place.ingest()
+    assert place.sql("SELECT count(*) FROM quarantine") == [(1,)]
+    place.write("a.jsonl", whole + later)
+    assert place.ingest().tallies["seeds"].new == 1
+    assert place.sql("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_what_cannot_be_read_is_set_aside_once(place: Place, tmp_path: Path) -> None:
+    """FIFO, link out of the folder, folder x.txt, empty, binary, broken JSON: a reason each."""
+    place.write("good.txt", STORM)
+    place.write("empty.txt", "  \n")
+    place.write("binary.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9)
+    place.write("broken.json", '{"title": "half')
+    place.write("picture.jpg", "not read")
+    (place.seeds / "x.txt").mkdir()
+    os.mkfifo(place.seeds / "fifo.txt")
+    (tmp_path / "secret.txt").write_text(FERRY)
+    (place.seeds / "out.txt").symlink_to(tmp_path / "secret.txt")
+    report = place.ingest()
+    assert report.skipped == 1
+    assert dict(place.sql("SELECT path, reason FROM quarantine")) == {
+        "empty.txt": "empty", "binary.txt": "binary", "broken.json": "bad_json",
+        "x.txt": "not_a_file", "fifo.txt": "not_a_file", "out.txt": "symlink",
+    }  # fmt: skip
+    assert place.sql("SELECT count(*) FROM articles") == [(1,)]
+    before = place.tables()
+    assert place.ingest().tallies["seeds"].quarantined == 0
+    assert place.tables() == before
+
+
+def test_list_larger_than_a_batch_is_committed_in_parts(place: Place) -> None:
+    """2,300 entries take three batches; the poll's row comes once, with the last."""
+    rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(2_300)]
+    place.write("list.json", json.dumps(rows))
+    assert place.ingest().batches == 3
+    assert place.sql("SELECT count(*), max(new), max(batch_no) FROM polls") == [(1, 2_300, 3)]
+    assert place.sql("SELECT count(*) FROM articles") == [(2_300,)]
+
+
+def test_dry_run_tells_the_same_and_stores_nothing(place: Place) -> None:
+    """The table is that of a real run, across batches too; no lake is made."""
+    rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n % 1_400}"} for n in range(1_500)]
+    place.write("list.json", json.dumps(rows))
+    imagined = place.ingest(dry_run=True)
+    assert not place.lake.exists()
+    assert imagined.tallies == place.ingest().tallies
+    place.write("new.txt", FERRY)
+    before = place.tables()
+    assert place.ingest(dry_run=True).tallies["seeds"].new == 1
+    assert place.tables() == before
+
+
+class StopError(Exception):
+    """Ends a run in its middle."""
+
+
+@pytest.mark.parametrize("after", [1, 3, 5])
+def test_interrupted_anywhere_the_next_run_completes_it(tmp_path: Path, after: int) -> None:
+    """Stopped in its middle and run again, a run leaves the same tables as an undisturbed one."""
+    places = [Place(tmp_path / name) for name in ("whole", "stopped")]
+    for place in places:
+        rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(3_000)]
+        place.write("b.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        place.write("c.json", json.dumps(rows[:1_500]))
+        for n in range(40):
+            place.write(f"{n:02}.txt", f"{FERRY} {n % 30}")
+    whole, stopped = places
+    whole.ingest()
+    calls = 0
+
+    def stop(_progress: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == after:
+            raise StopError
+
+    with pytest.raises(StopError):
+        stopped.ingest(progress=stop)
+    stopped.ingest()
+    assert stopped.tables() == whole.tables()
+
+
+def test_missing_folder_is_an_error_before_anything_is_written(place: Place) -> None:
+    """A typo in --seeds is told at once and makes no lake."""
+    with pytest.raises(SeedsError, match="does not exist"):
+        place.ingest(place.seeds, place.seeds.parent / "typo")
+    assert not place.lake.exists()
+
+
+def test_time_of_a_run_is_recorded(place: Place) -> None:
+    """`now` stands in the run and in everything the run stored."""
+    place.write("a.txt", STORM)
+    place.ingest()
+    assert place.sql("SELECT now FROM runs") == [(NOW,)]
+    assert place.sql("SELECT first_seen_at, last_sighted_at FROM articles") == [(NOW, NOW)]
+
+
+def test_future_dates_are_unknown(place: Place) -> None:
+    """A date more than 48 h after the run's time is no publication date (POLLING.md, rule 25)."""
+    rows = [
+        {"id": 1, "text": STORM, "date": "2024-07-04T11:00:00Z"},
+        {"id": 2, "text": FERRY, "date": "2024-07-05T12:00:00Z"},
+    ]
+    place.write("a.json", json.dumps(rows))
+    place.ingest()
+    found = place.sql("SELECT guid, published_from FROM articles ORDER BY guid")
+    assert found == [("a.json#1", "file"), ("a.json#2", "none")]
+
+
