@@ -15,7 +15,9 @@ from typing import BinaryIO
 from connectors.encodings import bom_of, wide_of
 
 CHUNK = 1024 * 1024
-_RACY_NS = 2_000_000_000
+_SECOND_NS = 1_000_000_000
+_RACY_NS = 50_000_000
+"""A clock tick of a file system that keeps fractions of a second, and then some."""
 _HEAD = 4096
 
 
@@ -51,8 +53,11 @@ def opened(full: Path) -> Iterator[Opened]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NotAFileError(stat.filemode(status.st_mode))
-        # A file written this second may change again without a new time (as git's index knows).
-        racy = status.st_mtime_ns > time.time_ns() - _RACY_NS
+        # A file written in this tick may change again without a new time (as git's index knows);
+        # a time in whole seconds may be of a file system whose ticks are as long as two.
+        whole_seconds = status.st_mtime_ns % _SECOND_NS == 0
+        tick = 2 * _SECOND_NS if whole_seconds else _RACY_NS
+        racy = status.st_mtime_ns > time.time_ns() - tick
         yield Opened(descriptor, status.st_size, 0 if racy else status.st_mtime_ns)
     finally:
         os.close(descriptor)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,8 +61,6 @@ async def ingest(
         dry_run: Read and decide, store nothing.
         lock_timeout: Seconds to wait for another writer of the lake.
     """
-    listener = LISTENER.get()
-    listener.began()
     options = {
         "lake": lake,
         "seeds": seeds,
@@ -70,9 +68,15 @@ async def ingest(
         "dry_run": dry_run,
         "lock_timeout": lock_timeout,
     }
+    return await _run(options)
+
+
+async def _run(options: Mapping[str, object]) -> Report:
+    listener = LISTENER.get()
+    listener.began()
+    chosen = settings.load(options)
     context = FlowRunContext.get()
     flow_run = context.flow_run if context else None
-    chosen = settings.load(options)
     report = await run(
         chosen.lake,
         chosen.seeds,

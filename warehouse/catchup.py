@@ -1,22 +1,21 @@
 """Brings the index up to the lake: batch by batch when little is missing, else anew from all rows."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import groupby
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from articles.identity import carried_hash, has_guid_hash
 from articles.rows import Batch, Member, Revision, Sighting
-from warehouse.attach import quoted
+from warehouse.attach import MEMORY, quoted
 from warehouse.histories import HeadRow, History
 from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
-from warehouse.tables import TABLES, from_arrow
+from warehouse.tables import EPOCH, TABLES, from_arrow
 
 _AT_ONCE = 16
 """Batches read together: at most 16,000 entries, without their words."""
@@ -24,13 +23,23 @@ _FEW = 64
 """Up to so many missing batches are always applied in turn."""
 _ROWS = 4_096
 """Rows in memory at once, of each table that is streamed."""
-_WORDS: dict[str, dict[str, object]] = {
-    "entries": {"raw": "", "repairs": ()},
-    "revisions": {"body": None, "summary": None},
-    "quarantine": {"raw": b"", "detail": ""},
+_MEMORY = "256MB"
+"""What DuckDB may use to sort all rows: more than for a batch, and the workers are idle then."""
+_UNREAD: dict[str, dict[str, object]] = {
+    "polls": {"started_at": EPOCH, "error": None, "detail": None},
+    "entries": {"received_at": EPOCH, "guid": None, "url": None, "raw": "", "repairs": ()},
+    "revisions": {
+        "source_id": "", "feed_id": "", "guid": None, "url_from": "none", "url_confidence": 0.0,
+        "title_confidence": 0.0, "body": None, "summary": None, "authors_from": "none",
+        "authors_confidence": 0.0, "published_confidence": 0.0, "language_from": "none",
+        "language_confidence": 0.0, "word_count": 0, "changed_fields": (), "first_seen_at": EPOCH,
+    },
+    "sightings": {"poll_id": "", "guid": None, "seen_at": EPOCH},
+    "keys": {"value": ""},
+    "quarantine": {"received_at": EPOCH, "raw": b"", "detail": ""},
     "feed_state": {"hashes": b""},
-}
-"""Columns that the index needs nothing of, and what stands in their place."""
+}  # fmt: skip
+"""Columns that the index needs nothing of, the words above all, and what stands in their place."""
 _NEEDED = (
     "polls", "entries", "revisions", "sightings", "keys", "members", "quarantine", "feed_state",
 )  # fmt: skip
@@ -76,7 +85,7 @@ def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
 
 
 def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch]]:
-    """Yield the batches from number `first` to `last` as the index needs them: without the words."""
+    """Yield the batches from number `first` to `last` as the index needs them: without what it does not need."""
     for start in range(first, last + 1, _AT_ONCE):
         end = min(start + _AT_ONCE - 1, last)
         sql = "SELECT batch_no, batch_id, run_id FROM lake.batches WHERE batch_no BETWEEN ? AND ?"
@@ -101,24 +110,26 @@ def _rows(
 
 
 def _select(table: str) -> str:
-    dropped = _WORDS.get(table, {})
+    dropped = _UNREAD.get(table, {})
     columns = [name for name in TABLES[table].__dataclass_fields__ if name not in dropped]
     return f"SELECT {', '.join(columns)}, batch_no FROM lake.{table}"
 
 
 def _typed(table: str, found: pa.Table | pa.RecordBatch) -> list[Any]:
-    return from_arrow(table, found, _WORDS.get(table, {}))
+    return from_arrow(table, found, _UNREAD.get(table, {}))
 
 
 def _fill(index: KeyIndex, lake: Readable, last: int) -> None:
     # Sorted by DuckDB, which spills to disk, so that SQLite's trees grow at their ends only.
     sql = "SELECT batch_id, batch_no FROM lake.batches WHERE batch_no <= ? ORDER BY batch_id"
     ledger = lake.connection.execute(sql, [last]).fetchall()
-    with _hashing(lake.connection) as connection:
+    spill = index.path.parent / "spill"
+    spill.mkdir(exist_ok=True)
+    with _hashing(lake.connection) as connection, TemporaryDirectory(dir=spill) as folder:
         index.fill(
             keys=_all_keys(connection, last),
             carried=_all_carried(connection, last),
-            heads=_all_heads(connection, last),
+            heads=_all_heads(connection, last, folder),
             feeds=_all_feeds(connection, last),
             batches=ledger,
         )
@@ -131,8 +142,10 @@ def _hashing(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyC
         for name, function in (("carried_hash", carried_hash), ("has_guid_hash", has_guid_hash)):
             own.create_function(name, _vector(function), ["VARCHAR", "VARCHAR"], "BIGINT", type="arrow")  # type: ignore[arg-type]
         try:
+            own.execute(f"SET GLOBAL memory_limit = '{_MEMORY}'")
             yield own
         finally:
+            own.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
             for name in ("carried_hash", "has_guid_hash"):
                 own.remove_function(name)
 
@@ -146,14 +159,14 @@ def _vector(function: Any) -> Any:
 
 
 def _stream(
-    connection: duckdb.DuckDBPyConnection, sql: str, last: int
+    connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, int]
 ) -> Iterator[pa.RecordBatch]:
     with closing(connection.cursor()) as own:
-        yield from own.execute(sql, {"last": last}).to_arrow_reader(_ROWS)
+        yield from own.execute(sql, values).to_arrow_reader(_ROWS)
 
 
 def _tuples(connection: duckdb.DuckDBPyConnection, sql: str, last: int) -> Iterator[Any]:
-    for part in _stream(connection, sql, last):
+    for part in _stream(connection, sql, {"last": last}):
         yield from zip(*(column.to_pylist() for column in part.columns), strict=True)
 
 
@@ -185,34 +198,36 @@ def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[C
     return _tuples(connection, sql, last)
 
 
-def _all_heads(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[HeadRow]:
+def _all_heads(
+    connection: duckdb.DuckDBPyConnection, last: int, folder: str
+) -> Iterator[HeadRow]:
+    # Sorted one after the other: together the three would not fit into DuckDB's memory.
     orders = {"revisions": "revision_no", "sightings": "position", "members": "rowid"}
-    with tempfile.TemporaryDirectory(prefix="newslake-") as folder:
-        # One after the other: together the three would not fit into DuckDB's memory.
-        sorted_files = {table: f"{folder}/{table}.parquet" for table in orders}
-        for table, order in orders.items():
-            rows = f"{_select(table)} WHERE batch_no <= {last} ORDER BY article_id, batch_no, {order}"
-            target = f"{quoted(sorted_files[table])} (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})"
-            connection.execute(f"COPY ({rows}) TO {target}")
-        revisions, *others = (_by_article(table, file) for table, file in sorted_files.items())
-        carrying, grouped = (_Follower(stream) for stream in others)
-        for article_id, rows in revisions:
-            history = History(article_id)
-            for batch_no, revision in rows:
-                history.revise(revision, batch_no)
-            for _, sighting in carrying.of(article_id):
-                history.sight(sighting)
-            for _, member in grouped.of(article_id):
-                history.join(member)
-            yield history.row()
+    for table, order in orders.items():
+        rows = f"{_select(table)} WHERE batch_no <= {last} ORDER BY article_id, batch_no, {order}"
+        target = quoted(f"{folder}/{table}.parquet")
+        connection.execute(f"COPY ({rows}) TO {target} (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})")
+    revisions, *others = (_by_article(connection, table, folder) for table in orders)
+    carrying, grouped = (_Follower(stream) for stream in others)
+    for article_id, rows_of_one in revisions:
+        history = History(article_id)
+        for batch_no, revision in rows_of_one:
+            history.revise(revision, batch_no)
+        for _, sighting in carrying.of(article_id):
+            history.sight(sighting)
+        for _, member in grouped.of(article_id):
+            history.join(member)
+        yield history.row()
 
 
-def _by_article(table: str, file: str) -> Iterator[tuple[str, list[tuple[int, Any]]]]:
+def _by_article(
+    connection: duckdb.DuckDBPyConnection, table: str, folder: str
+) -> Iterator[tuple[str, list[tuple[int, Any]]]]:
     def numbered() -> Iterator[tuple[int, Revision | Sighting | Member]]:
-        with pq.ParquetFile(file) as opened:
-            for part in opened.iter_batches(_ROWS):
-                found = part.drop_columns(["batch_no"])
-                yield from zip(part["batch_no"].to_pylist(), _typed(table, found), strict=True)
+        file = quoted(f"{folder}/{table}.parquet")
+        for part in _stream(connection, f"SELECT * FROM read_parquet({file})", {}):
+            found = part.drop_columns(["batch_no"])
+            yield from zip(part["batch_no"].to_pylist(), _typed(table, found), strict=True)
 
     for article_id, group in groupby(numbered(), key=lambda pair: pair[1].article_id):
         yield article_id, list(group)

@@ -3,15 +3,15 @@
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from articles.ids import hash64
 from articles.model import BodyKind, Head
 from articles.revisions import CONTENT_FIELDS, content_fields, short_hash, state_hash
 from articles.rows import Member, Revision, Sighting
 from articles.urls import canonical
+from warehouse.tables import EPOCH
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WIDTH = 4 + len(CONTENT_FIELDS)
 """Numbers a revision: state, content, batch_no, URL, then its content fields."""
 
@@ -101,7 +101,7 @@ def head_of(row: HeadRow) -> Head:
         fields=tuple(revisions[current + 4 : current + _WIDTH]),
         body_kind="full" if row[3] == "full" else "summary",
         canonical_url=row[4] or None,
-        newest_date=None if row[5] is None else _EPOCH + timedelta(microseconds=row[5]),
+        newest_date=None if row[5] is None else EPOCH + timedelta(microseconds=row[5]),
         undated=row[6],
         polled=bool(row[7]),
         batch_no=revisions[current + 2],
@@ -151,4 +151,4 @@ def _url_hash(url: str | None) -> int:
 
 
 def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)

@@ -29,6 +29,10 @@ MADE = ("heads", "duplicate_groups")
 # As the lake's own connection: together with the workers a run stays below 700 MB.
 _MEMORY = "192MB"
 _LOCK_SECONDS = 300.0
+_PASS = 250_000
+"""Sightings that one pass over the history takes at most, so that it fits into that memory."""
+_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
+"""Of article ids (RFC 4648 base32), in the order in which texts are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _State:
     lake_id: str
     batch_no: int
     schema_version: int
+    sightings: int
     tables: Sequence[_Table]
     views: str
 
@@ -99,6 +104,7 @@ def _state(lake: Lake) -> _State:
                 columns[table].append((column, kind))
         number = connection.execute("SELECT max(number) FROM lake.migrations").fetchone()
         batch_no = lake.batch_no()
+        counted = connection.execute("SELECT sum(sightings) FROM lake.batches").fetchone()
     finally:
         connection.rollback()
     tables = [
@@ -107,7 +113,8 @@ def _state(lake: Lake) -> _State:
         for name in TABLES
     ]
     views = (files("warehouse") / "schema" / "views.sql").read_text("utf-8")
-    return _State(lake.id, batch_no, number[0] if number else 0, tables, views)
+    sightings = int(counted[0] or 0) if counted else 0
+    return _State(lake.id, batch_no, number[0] if number else 0, sightings, tables, views)
 
 
 _COLUMNS = """
@@ -155,7 +162,7 @@ def _build(fresh: Path, state: _State, prefix: str, old: Path, now: datetime) ->
             connection.execute(f"CREATE OR REPLACE VIEW {view}")
         if not reused:
             connection.execute(state.views)
-            _make_tables(connection, state.digest())
+            _make_tables(connection, state)
         _write_info(connection, state, now)
         connection.execute("CHECKPOINT news")
         connection.execute("USE memory")
@@ -181,12 +188,26 @@ def _select(table: _Table, prefix: str) -> str:
     return f"SELECT {names} FROM {read}"
 
 
-def _make_tables(connection: duckdb.DuckDBPyConnection, digest: str) -> None:
+def _make_tables(connection: duckdb.DuckDBPyConnection, state: _State) -> None:
     for name in MADE:
-        connection.execute(f"CREATE TABLE made AS SELECT * FROM {name}")
+        connection.execute(f"CREATE TABLE made AS SELECT * FROM {name} LIMIT 0")
+        # Grouping the whole history at once does not fit into the memory, and not all of it spills.
+        parts = _parts(state.sightings // _PASS + 1) if name == "heads" else ["true"]
+        for part in parts:
+            connection.execute(f"INSERT INTO made SELECT * FROM {name} WHERE {part}")
         connection.execute(f"DROP VIEW {name}")
         connection.execute(f"ALTER TABLE made RENAME TO {name}")
-    connection.execute(f"COMMENT ON TABLE heads IS {quoted(digest)}")
+    connection.execute(f"COMMENT ON TABLE heads IS {quoted(state.digest())}")
+
+
+def _parts(count: int) -> list[str]:
+    """Return that many conditions on article_id that part all articles among them, evenly."""
+    pairs = [first + second for first in _DIGITS for second in _DIGITS]
+    count = min(count, len(pairs))
+    bounds = [quoted(pairs[len(pairs) * number // count]) for number in range(1, count)]
+    froms = ["true", *(f"article_id >= {bound}" for bound in bounds)]
+    tos = [*(f"article_id < {bound}" for bound in bounds), "true"]
+    return [f"{low} AND {high}" for low, high in zip(froms, tos, strict=True)]
 
 
 def _copy_old(connection: duckdb.DuckDBPyConnection, digest: str, old: Path, fresh: Path) -> bool:

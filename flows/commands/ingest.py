@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated
 from uuid import uuid4
 
-from cyclopts import Parameter
-
 from flows import logs, server
-from flows.commands.options import Config, Lake, Level
+from flows.commands.options import (
+    Config,
+    Direct,
+    DryRun,
+    Lake,
+    Level,
+    LockTimeout,
+    Now,
+    Seeds,
+)
 from flows.commands.progress import Reporter
 from flows.report import show
 from flows.run import Report, run
@@ -19,49 +24,15 @@ from flows.settings import Settings, load
 def ingest(
     *,
     lake: Lake = None,
-    seeds: Annotated[
-        list[Path] | None,
-        Parameter(
-            name="--seeds",
-            negative=(),
-            help="A folder to read, a source of its own; may repeat "
-            "(NEWSLAKE_SEEDS, separated as in PATH; default: seeds).",
-        ),
-    ] = None,
-    now: Annotated[
-        str | None,
-        Parameter(
-            name="--now",
-            help="The time to take for the present, such as 2026-11-24T10:00:00Z "
-            "(NEWSLAKE_NOW; default: the clock's).",
-        ),
-    ] = None,
-    direct: Annotated[
-        bool | None,
-        Parameter(
-            name="--direct",
-            help="Run the same functions without Prefect (NEWSLAKE_DIRECT).",
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool | None,
-        Parameter(
-            name="--dry-run",
-            help="Read, decide and print the table; store nothing (NEWSLAKE_DRY_RUN).",
-        ),
-    ] = None,
-    lock_timeout: Annotated[
-        float | None,
-        Parameter(
-            name="--lock-timeout",
-            help="Seconds to wait for another writer of the lake "
-            "(NEWSLAKE_LOCK_TIMEOUT; default: 60).",
-        ),
-    ] = None,
+    seeds: Seeds = None,
+    now: Now = None,
+    direct: Direct = None,
+    dry_run: DryRun = None,
+    lock_timeout: LockTimeout = None,
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Take a folder of seed files in."""
+    """Take folders of seed files in."""
     options = {
         "lake": lake,
         "seeds": seeds,
@@ -73,6 +44,11 @@ def ingest(
     }
     settings = load(options, config)
     logs.start(settings.log_level)
+    return 1 if nothing_worked(_followed(settings)) else 0
+
+
+def _followed(settings: Settings) -> Report:
+    """Run with progress, and print the table as soon as the data are stored."""
     reports: list[Report] = []
     with Reporter() as reporter:
 
@@ -85,7 +61,7 @@ def ingest(
             ended(asyncio.run(_direct(settings, reporter)))
         else:
             _under_prefect(settings, reporter, ended)
-    return 1 if nothing_worked(reports[0]) else 0
+    return reports[0]
 
 
 def nothing_worked(report: Report) -> bool:

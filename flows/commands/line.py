@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError
 
@@ -86,6 +87,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         asked.append(number)
         signal.raise_signal(signal.SIGINT)  # the way out that asyncio knows
 
+    if isinstance(sys.stdout, TextIOWrapper):  # a locale may lack a name's letters
+        sys.stdout.reconfigure(errors="replace")
     before = signal.signal(signal.SIGTERM, terminate)
     try:
         result = build()(
@@ -95,27 +98,30 @@ def run(arguments: Sequence[str] | None = None) -> int:
             result_action="return_value",
         )
         sys.stdout.flush()
-    except CycloptsError as error:
-        return _say(USAGE, str(error), "`newslake --help` lists commands and options.")
-    except NewslakeError as error:
-        log.debug("failed", exc_info=True)
-        return _say(error.exit_code, error.message, error.hint)
-    except BrokenPipeError:  # the reader has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     except KeyboardInterrupt as error:
-        return _say(
-            128 + (asked or error.args or [signal.SIGINT])[0],
-            "Interrupted.",
-            "What was committed is kept; the next run goes on from there.",
-        )
-    except Exception as error:  # the last resort: a sentence instead of a traceback
-        log.debug("crashed", exc_info=True)
-        sentence = " ".join(f"{type(error).__name__}: {error}".split())
-        return _say(FAILED, sentence, "This is a bug; --log-level debug shows where.")
+        hint = "What was committed is kept; the next run goes on from there."
+        return _say(128 + (asked or error.args or [signal.SIGINT])[0], "Interrupted.", hint)
+    except Exception as error:
+        log.debug("failed", exc_info=True)
+        return _failed(error)
     finally:
         signal.signal(signal.SIGTERM, before)
     return result if isinstance(result, int) else DONE
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong and what can be done about it; return the exit code."""
+    match error:
+        case CycloptsError():
+            return _say(USAGE, str(error), "`newslake --help` lists commands and options.")
+        case NewslakeError():
+            return _say(error.exit_code, error.message, error.hint)
+        case BrokenPipeError():  # the reader has seen enough, as `head` has
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED
+        case _:
+            sentence = " ".join(f"{type(error).__name__}: {error}".split())
+            return _say(FAILED, sentence, "This is a bug; --log-level debug shows where.")
 
 
 def _say(code: int, message: str, hint: str) -> int:

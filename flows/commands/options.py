@@ -1,4 +1,4 @@
-"""The options that commands share."""
+"""The options of all commands: what `--help` says of each."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,5 +20,40 @@ Level = Annotated[
     Parameter(
         name="--log-level",
         help="What to log on standard error (NEWSLAKE_LOG_LEVEL; default: warning).",
+    ),
+]
+Seeds = Annotated[
+    list[Path] | None,
+    Parameter(
+        name="--seeds",
+        negative=(),
+        help="A folder to read, a source of its own; may repeat "
+        "(NEWSLAKE_SEEDS, separated as in PATH; default: seeds).",
+    ),
+]
+Now = Annotated[
+    str | None,
+    Parameter(
+        name="--now",
+        help="The time to take for the present, such as 2026-11-24T10:00:00Z "
+        "(NEWSLAKE_NOW; default: the clock's).",
+    ),
+]
+Direct = Annotated[
+    bool | None,
+    Parameter(name="--direct", help="Run the same functions without Prefect (NEWSLAKE_DIRECT)."),
+]
+DryRun = Annotated[
+    bool | None,
+    Parameter(
+        name="--dry-run",
+        help="Read, decide and print the table; store nothing (NEWSLAKE_DRY_RUN).",
+    ),
+]
+LockTimeout = Annotated[
+    float | None,
+    Parameter(
+        name="--lock-timeout",
+        help="Seconds to wait for another writer of the lake (NEWSLAKE_LOCK_TIMEOUT; default: 60).",
     ),
 ]

@@ -1,5 +1,6 @@
 """README.md and docs/: every command in them works, and every command and option is in them."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from sysconfig import get_path
 
 import pytest
 
@@ -73,11 +75,8 @@ def command(block: Block) -> list[str]:
 @pytest.mark.parametrize("block", [*blocks()], ids=str)
 def test_a_block_works(block: Block, places: Callable[[str], Path], home: Path) -> None:
     """What a document shows can be pasted: it ends with exit code 0."""
-    from os import environ, pathsep
-    from sysconfig import get_path
-
-    variables = {name: value for name, value in environ.items() if name[:8] != "PREFECT_"}
-    variables["PATH"] = f"{get_path('scripts')}{pathsep}{environ['PATH']}"
+    variables = {name: value for name, value in os.environ.items() if name[:8] != "PREFECT_"}
+    variables["PATH"] = f"{get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
     # Prefect itself is tested once; here it would only cost seconds a block.
     variables |= {"NEWSLAKE_DIRECT": "true", "HOME": str(home)}
     done = subprocess.run(

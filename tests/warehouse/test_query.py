@@ -119,7 +119,7 @@ def test_own_files_can_be_read(root: Path, tmp_path: Path) -> None:
     [
         (
             "select titel from articles",
-            'Referenced column "titel" not found*column 8:\n  select titel from articles\n         ^',
+            'column "titel" not found*column 8:\n  select titel from articles\n         ^',
             "describe articles",
         ),
         (
