@@ -19,7 +19,7 @@ from articles.datewords import LANGUAGES, MONTHS, TWO_MEANINGS, ZONE_MINUTES
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(hours=48)
-"""POLLING.md rule 25."""
+"""A later or earlier date is a mistake of the feed, not one of publication."""
 LONGEST = 80
 """Characters; what is longer is a sentence, not a date."""
 
@@ -107,7 +107,7 @@ def day(year: str, month: str, number: str) -> datetime | None:
 
 
 def is_believable(date: datetime, now: datetime) -> bool:
-    """Tell whether a date can be one of publication (POLLING.md rule 25)."""
+    """Tell whether a date can be one of publication."""
     return EARLIEST <= date <= now + MOST_AHEAD
 
 

@@ -134,7 +134,7 @@ def published_at(entry: Entry, body: str, now: datetime) -> Evidence[datetime | 
     """Return when the entry says it was published (UTC), by the first statement that holds.
 
     Those are: its date; its date of change; a date in its URL's path; a line of its text that is
-    nothing but a date; the name of a one-article file. What rule 25 of POLLING.md does not
+    nothing but a date; the name of a one-article file. What the bounds of dates.py do not
     believe counts as not stated.
     """
     if entry.published and (reading := read_date(entry.published, now)):

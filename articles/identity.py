@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from articles.ids import hash64, short_id
 from articles.model import Draft, KeyKind, KeyName, Known, Names, Text
@@ -16,6 +17,7 @@ reports on other events in one language share the pairs that its grammar makes (
 """
 UNRELATED_TITLES_BELOW = 0.5
 """The same for single words of titles, where a text is missing: a title has too few pairs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -120,7 +122,7 @@ def unrelated(one: Text, other: Text) -> bool:
 def _pairs(sequence: Sequence[str]) -> Counter[object]:
     if len(sequence) == 1:
         return Counter(sequence)
-    return Counter(zip(sequence, sequence[1:], strict=False))
+    return Counter(pairwise(sequence))
 
 
 def text_of(draft: Draft) -> Text:
@@ -159,7 +161,7 @@ def has_guid_hashes(drafts: Iterable[Draft], known: Known) -> Iterator[int]:
 
 
 def texts_needed(drafts: Sequence[Draft], known: Known) -> set[str]:
-    """Return the articles whose current text a refusal of a guid or URL may have to be judged by."""
+    """Return the articles whose text the refusal of a guid or URL may have to be judged by."""
     sharing = Counter(name.key_hash for draft in drafts for name in draft.names.urls[:1])
     needed = set()
     for draft in drafts:
@@ -180,7 +182,7 @@ def identify(draft: Draft, known: Known) -> Identity:
     """Decide which article a draft belongs to.
 
     `known` holds what the lake and the drafts before this one say. The keys are tried from the
-    strongest to the weakest; DESIGN.md's words on **article** are the specification.
+    strongest to the weakest; docs/how-it-works.md has the rules in words.
     """
     names = draft.names
     guid, urls, text = names.guid, names.urls, names.text

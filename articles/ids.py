@@ -27,7 +27,7 @@ def short_id(*parts: str) -> str:
 
 
 def source_id_of(name: str) -> str:
-    """Return the id of the source of this name: the name itself where it is plain, else its hash."""
+    """Return the id of the source of this name: the name where it is plain, else its hash."""
     folded = " ".join(name.split()).casefold()
     slug = folded.replace(" ", "-")
     return slug if _SLUG.fullmatch(slug) else short_id("source", folded)

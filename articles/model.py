@@ -17,8 +17,13 @@ def _carried_lightly(cls: C) -> C:
     """
     names = [one.name for one in fields(cls)]
     values = attrgetter(*names)
-    cls.__reduce__ = lambda self: (cls, values(self))  # type: ignore[attr-defined]
+
+    def reduce(self: object) -> tuple[C, tuple[object, ...]]:
+        return cls, values(self)
+
+    cls.__reduce__ = reduce  # type: ignore[assignment]
     return cls
+
 
 FeedKind = Literal["files", "rss", "jsonfeed", "sitemap"]
 BodyKind = Literal["full", "summary"]
@@ -216,7 +221,7 @@ class Draft:
     url_is_key: bool
     """False for a site's root and for a URL that unrelated entries of its document share."""
     owned: bool
-    """Whether the source owns the URL's domain, or the entry comes from the operator's own files."""
+    """Whether the source owns the URL's domain, or the entry is of the operator's own files."""
     polled: bool
     """Whether a polled feed delivered it, not a file."""
     word_count: int

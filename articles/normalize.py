@@ -81,7 +81,7 @@ def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft 
     except MemoryError:
         raise  # the worker's limit: the pool decides
     except Exception as error:  # noqa: BLE001 - one unforeseen entry must not lose the others: an
-        # address that no parser foresaw once ended a run over millions (FACTS.md, Scale).
+        # address that no parser foresaw once ended a run over millions.
         return _rejected(entry, known_hash, "parse_crash", f"{type(error).__name__}: {error}")
 
 

@@ -79,12 +79,11 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
     if prior is not None and prior.entry_hash == rejected.entry_hash:
         return "unchanged"
     entry_id = _entry_id(one, rejected.key, rejected.entry_hash, prior)
-    revised.quarantine.append(
-        Quarantined(
-            entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
-            rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
-        )  # fmt: skip
-    )
+    aside = Quarantined(
+        entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
+        rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
+    )  # fmt: skip
+    revised.quarantine.append(aside)
     known.carried[carried_key] = Carried(
         entry_id, rejected.entry_hash,
         None if prior is None else prior.article_id, None if prior is None else prior.revision_no,

@@ -62,8 +62,8 @@ class Step:
 def step(draft: Draft, head: Head | None, prior: Carried | None) -> Step:
     """Decide which revision of its article a draft carries and whether that moves the article.
 
-    `prior` is what the same key of the same feed carried before. DESIGN.md's words on
-    **sighting** are the specification.
+    `prior` is what the same key of the same feed carried before. docs/how-it-works.md has
+    the rules in words.
     """
     if head is None:
         return Step(revision_no=1, is_new=True, moves=True)

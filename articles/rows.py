@@ -1,6 +1,6 @@
 """A dataclass for each table of the lake: its fields are the columns, in their order.
 
-Every table also has `batch_no`, which the commit adds. `docs/tables.md` says what each column means.
+Every table also has `batch_no`, which the commit adds. `docs/tables.md` explains the columns.
 """
 
 from dataclasses import dataclass
@@ -209,7 +209,7 @@ class FeedState:
     complete: bool
     """Whether this part was the last of its reading."""
     hashes: bytes
-    """Of this part's entries: pairs of little-endian int64: hash64 of the key, and the pair's hash."""
+    """Of this part's entries: pairs of native int64: the key's hash64, and the pair's hash."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import can_ada
 from publicsuffixlist import PublicSuffixList
 
 URL_LIMIT = 2_048
-"""Characters; POLLING.md rule 28."""
+"""Characters; longer ones are not taken for URLs."""
 
 LONGEST_HOST = 253
 """Characters (RFC 1035)."""

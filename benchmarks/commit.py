@@ -133,7 +133,8 @@ def main() -> None:
             medians.append(statistics.median(seconds))
             print(
                 f"{stored:>9,} articles (filled in {filled:.0f} s): batch of 500 p50"
-                f" {medians[-1] * 1000:.0f} ms, p95 {seconds[int(len(seconds) * 0.95)] * 1000:.0f} ms",
+                f" {medians[-1] * 1000:.0f} ms,"
+                f" p95 {seconds[int(len(seconds) * 0.95)] * 1000:.0f} ms",
                 flush=True,
             )
     print(f"ratio {medians[1] / medians[0]:.2f} (bar: 2)")

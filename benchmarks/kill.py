@@ -18,15 +18,15 @@ import tempfile
 import time
 from pathlib import Path
 
+import duckdb
 import measure
 import texts
-
-import duckdb
 
 TABLES = (
     "articles", "revisions", "sightings", "entries", "keys", "matches", "members", "duplicates",
     "quarantine", "feed_state", "sources", "feeds",
 )  # fmt: skip
+Tables = dict[str, list[tuple[object, ...]]]
 LEFT_OUT = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "next_poll_at"}
 
 
@@ -42,9 +42,8 @@ def main() -> None:
         root = Path(name)
         make_seeds(root / "seeds")
         began = time.monotonic()
-        measure.ingest(root / "undisturbed" / "lake", root / "seeds") if (
-            (root / "undisturbed").mkdir() is None
-        ) else None
+        (root / "undisturbed").mkdir()
+        measure.ingest(root / "undisturbed" / "lake", root / "seeds")
         whole = time.monotonic() - began
         expected = tables(root / "undisturbed" / "lake")
         done = 0
@@ -81,7 +80,7 @@ def make_seeds(seeds: Path) -> None:
 def kill_after(seconds: float, lake: Path, seeds: Path) -> None:
     """Start an ingestion and kill it (not its workers: they must end by themselves)."""
     script = lake.parent / "child.py"
-    script.write_text(measure._CHILD)
+    script.write_text(measure.CHILD)
     command = [sys.executable, str(script), str(lake), measure.NOW, str(seeds)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
         try:
@@ -90,7 +89,7 @@ def kill_after(seconds: float, lake: Path, seeds: Path) -> None:
             os.kill(child.pid, signal.SIGKILL)
 
 
-def tables(lake: Path) -> dict[str, list[tuple[object, ...]]]:
+def tables(lake: Path) -> Tables:
     """Return the public tables, each as sorted rows without what may differ."""
     found = {}
     with duckdb.connect(str(lake / "news.duckdb"), read_only=True) as connection:
@@ -103,9 +102,8 @@ def tables(lake: Path) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-def compare(expected: dict[str, list[tuple[object, ...]]], got: object) -> None:
+def compare(expected: Tables, got: Tables) -> None:
     """Exit with what differs first."""
-    assert isinstance(got, dict)
     for table, rows in expected.items():
         if rows != got[table]:
             missing = [row for row in rows if row not in got[table]][:3]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-_CHILD = """
+CHILD = """
 import asyncio, json, sys, time
 from datetime import datetime
 from pathlib import Path
@@ -55,17 +55,17 @@ class Measured:
 def ingest(lake: Path, *seeds: Path) -> Measured:
     """Ingest the folders in a child process (without Prefect) and measure it."""
     script = lake.parent / "child.py"
-    script.write_text(_CHILD)
+    script.write_text(CHILD)
     command = [sys.executable, str(script), str(lake), NOW, *map(str, seeds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         peak = 0.0
         while child.poll() is None:
             peak = max(peak, tree_mb(child.pid))
             time.sleep(0.05)
-        assert child.stdout is not None
-        answer = json.loads(child.stdout.read())
+        said = child.stdout.read() if child.stdout else ""
     if child.returncode:
         sys.exit("the ingestion failed")
+    answer = json.loads(said)
     return Measured(peak_mb=peak, **answer)
 
 

@@ -1,4 +1,4 @@
-"""`newslake sql "select count(*) from articles"` as a whole process, on a lake of 2,000 Parquet files.
+"""`newslake sql "select count(*) from articles"` as a whole process, with 2,000 Parquet files.
 
 Run: python benchmarks/sql.py [--batches 250] [--turns 15]
 Each batch writes some eight files (one a table) and nothing is merged. Bar: 0.8 s.
@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import texts
 from commit import NOW, draft, part
 
-import texts
 from articles.rows import RunRow
 from flows.pipeline import Keeper, store
 from warehouse.lake import Lake

@@ -13,7 +13,7 @@ from connectors.fields import URL_LIMIT, compact
 from connectors.rejects import set_aside
 
 ENTRY_LIMIT = 2000
-"""Entries read of one document (POLLING.md rule 28)."""
+"""Entries read of one document."""
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _SUBSET = re.compile(r"\"[^\"]*\"|'[^']*'|<!--.*?-->|\]\s*>", re.DOTALL)

@@ -14,14 +14,14 @@ from articles.ids import hash128
 from articles.model import Entry, Markup
 
 URL_LIMIT = 2048
-"""Characters of a URL or an id (POLLING.md rule 28); longer ones are not taken."""
+"""Characters of a URL or an id; longer ones are not taken."""
 RAW_ROW_LIMIT = 1024 * 1024
 """Bytes of a row kept whole in `Entry.raw`; of a larger one only the fields that were used."""
 _NAME_LIMIT = 200
 _AUTHORS_LIMIT = 100
 
 # Case and punctuation do not count: pub_date, pubDate and PubDate are one spelling. Where several
-# spellings have a value the first of this list wins; of `content` the longest (POLLING.md rule 22).
+# spellings have a value the first of this list wins; of `content` the longest.
 SPELLINGS: Mapping[str, str] = {
     "guid": "guid id uid uuid oid articleid newsid storyid docid postid identifier",
     "url": "url link permalink weburl articleurl articlelink pageurl requestedurl canonical"

@@ -47,4 +47,4 @@ class Payload:
     size: int = 0
     """As the file had it when it was opened, in bytes."""
     mtime_ns: int = 0
-    """Likewise; 0 if it proves nothing (written in the very moment of the reading, or nothing was read)."""
+    """Likewise; 0 if it proves nothing (written in the moment of reading, or nothing was read)."""

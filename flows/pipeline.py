@@ -72,7 +72,9 @@ class Keeper:
     batches: int = 0
 
 
-def look_up(writer: Writer, drafts: Sequence[Draft | Rejected], readings: Sequence[Reading]) -> Known:
+def look_up(
+    writer: Writer, drafts: Sequence[Draft | Rejected], readings: Sequence[Reading]
+) -> Known:
     """Read, in one go, what the lake knows that the batch's decisions depend on."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
     keys = {name.key_hash for draft in real for name in draft.names.keys}
@@ -196,9 +198,7 @@ def _counted(poll: Poll, counts: Counter[str]) -> Poll:
     return poll
 
 
-def _batch(
-    keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Sequence[Poll]
-) -> Batch:
+def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Sequence[Poll]) -> Batch:
     names = [f"{part.reading.poll.poll_id}/{part.part_no}" for part in parts]
     feeds = {part.reading.feed.feed_id: part.reading.feed for part in parts}
     return Batch(
@@ -211,7 +211,9 @@ def _batch(
             if s.source_id not in keeper.sources
         ),
         feed_settings=tuple(
-            FeedRow(f.feed_id, f.source.source_id, f.kind, f.url, enabled=True, interval_seconds=None)
+            FeedRow(
+                f.feed_id, f.source.source_id, f.kind, f.url, enabled=True, interval_seconds=None
+            )
             for f in feeds.values()
             if f.feed_id not in keeper.feeds
         ),

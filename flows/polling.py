@@ -4,7 +4,8 @@ import asyncio
 import time
 from array import array
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,7 @@ class Piece:
     state: FeedState
     held: bytes
     """Pair hashes that the state holds, native int64."""
-    written: Set[int]
+    written: AbstractSet[int]
     """Those of them that earlier parts of this very reading wrote."""
 
 

@@ -1,4 +1,4 @@
-"""A whole run, with or without Prefect around it: every folder polled, then merged and published."""
+"""A whole run, under Prefect or not: folders polled, small files merged, the lake published."""
 
 import asyncio
 import os
@@ -15,8 +15,8 @@ from articles.errors import SeedsError
 from articles.ids import short_id, source_id_of
 from articles.model import Feed, Source
 from articles.rows import RunRow
-from flows.polling import Intake, poll_folder
 from flows.pipeline import Keeper
+from flows.polling import Intake, poll_folder
 from flows.workers import Pool
 from warehouse.lake import Lake
 from warehouse.publish import publish
@@ -82,6 +82,7 @@ async def run(
     committed before an error stays, and the next run goes on from there.
     """
     began = time.monotonic()
+    root_path = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
     folders = _folders(seeds)
     started = datetime.now(UTC)
     row = RunRow(run_id, now or started, now, version("newslake"), command)
@@ -96,6 +97,8 @@ async def run(
         keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=feeds)
         pool = stack.enter_context(Pool())
         intake = Intake(keeper, pool, now, lambda e, f: progress(Progress(e, f)))
+        # Before the lake is closed: whatever ends this run waits for the commit that is under way.
+        stack.callback(intake.writer.shutdown)
         for folder in folders:
             await poll_folder(intake, folder, feed_of(folder, lake_root))
         if not dry_run:
@@ -106,7 +109,7 @@ async def run(
         tallies=_tallies(keeper, intake),
         skipped=intake.skipped,
         failures=intake.failures,
-        lake=lake_root.absolute(),
+        lake=root_path,
         articles=articles,
         batches=0 if dry_run else keeper.batches,
         seconds=time.monotonic() - began,

@@ -1,4 +1,4 @@
-"""The pool of killable worker processes: parse and normalize in one crossing, many entries at a time."""
+"""The pool of killable worker processes: many entries are parsed and normalized in one crossing."""
 
 import asyncio
 import multiprocessing
@@ -93,9 +93,12 @@ def _digest_one(task: Task, payload: Payload, held: bytes, slot: int) -> Digeste
         met.add(pair)
         known = pair in before
         (unchanged if known else pairs).append((hash64(one.key), pair))
-        if not known:
-            whole = isinstance(one, Entry)
-            fresh.append((one, content) if whole else replace(one, entry_hash=content))
+        if known:
+            continue
+        if isinstance(one, Entry):
+            fresh.append((one, content))
+        else:
+            fresh.append(replace(one, entry_hash=content))
     return Digested(_normalized(task, fresh, slot), pairs, unchanged)
 
 
@@ -179,14 +182,14 @@ def _end_with_parent() -> None:
 
 
 class Pool:
-    """Worker processes that may be killed; an input that hangs or bloats one becomes a rejection."""
+    """Killable worker processes; an input that hangs or bloats one becomes a rejection."""
 
     def __init__(
         self, workers: int = 2, timeout: float = TIMEOUT_SECONDS, memory: int = MEMORY_BYTES
     ) -> None:
         self._timeout = timeout
         context = multiprocessing.get_context("spawn")
-        self._marks: Array[c_int64] = context.Array("q", _SLOTS, lock=False)  # type: ignore[assignment]
+        self._marks: Array[c_int64] = context.Array("q", _SLOTS, lock=False)
         self._free = list(range(_SLOTS))
         try:
             self._processes = ProcessPool(

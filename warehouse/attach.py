@@ -61,7 +61,7 @@ def connect(place: Place) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
             "memory_limit": MEMORY,
             "temp_directory": str(place.root / "index" / "spill"),
-            # One thread costs half the CPU of the default for small commits (FACTS.md, Lake).
+            # One thread costs half the CPU of the default for small commits.
             "threads": 1,
         }
     )

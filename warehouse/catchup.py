@@ -23,7 +23,7 @@ _FEW = 64
 """Up to so many missing batches are always applied in turn."""
 _ROWS = 4_096
 """Rows in memory at once, of each table that is streamed."""
-_MEMORY = "256MB"
+_MEMORY = "192MB"
 """What DuckDB may use to sort all rows: more than for a batch, and the workers are idle then."""
 _UNREAD: dict[str, dict[str, object]] = {
     "polls": {"started_at": EPOCH, "error": None, "detail": None},

@@ -1,6 +1,5 @@
 """Commits a batch: all its tables in one transaction, under the next batch_no, exactly once."""
 
-import sqlite3
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from articles.errors import LakeError, LakeLocked
+from articles.errors import LakeLocked
 from articles.model import Known, Text
 from articles.rows import Batch
 from warehouse import known
@@ -31,6 +30,11 @@ class Writer:
     def __init__(self, lake: "Lake") -> None:
         self._lake = lake
         self._connection = lake.connection
+        self._seen = self._last()
+
+    def _last(self) -> tuple[int, str]:
+        mark = self._lake.mark()
+        return mark.batch_no, mark.batch_id
 
     def known(
         self,
@@ -43,7 +47,9 @@ class Writer:
 
         Without texts. `feed_batches` are those of `feeds`, None: of all. Raises LakeError.
         """
-        return self._lake.ask(lambda index: known.known(index, keys, carried, ids, feeds))
+        found = self._lake.ask(lambda index: known.known(index, keys, carried, ids, feeds))
+        self._seen = self._last()
+        return found
 
     def more_keys(self, hashes: Collection[int]) -> dict[int, str]:
         """Return the articles that further key hashes name. Raises LakeError."""
@@ -60,20 +66,26 @@ class Writer:
     def commit(self, batch: Batch, committed_at: datetime) -> int:
         """Store a batch and return its batch_no; a batch_id stored before only returns its number.
 
-        One transaction: after an error nothing of the batch is stored, and the same batch may be
-        committed again. Raises DiskFull, LakeLocked (another writer committed although the lock was
-        ours) and LakeError.
+        One transaction: after an error nothing of the batch is stored, and it may be committed again.
+        Raises DiskFull, LakeError, and LakeLocked if another writer committed since `known` although
+        the lock is ours: then what the batch decided has to be decided anew.
         """
         stored = self._lake.ask(lambda index: index.batch_no_of(batch.batch_id))
-        if stored is not None:
-            return stored
-        mark = self._lake.ask(lambda index: index.mark())
+        if stored is None:
+            stored = self._commit(batch, committed_at)
+        self._seen = self._last()
+        return stored
+
+    def _commit(self, batch: Batch, committed_at: datetime) -> int:
+        mark = self._lake.mark()
+        if self._seen != (mark.batch_no, mark.batch_id):
+            raise _overtaken()
         batch_no = mark.batch_no + 1
         try:
             self._try(batch, batch_no, committed_at, mark.snapshot)
             self._lake.note(batch, batch_no)
         except BaseException:
-            # Whatever became of it: the next question asks the lake first.
+            # Whatever became of it: the next question looks at the lake first.
             self._lake.doubt()
             raise
         return batch_no
@@ -96,8 +108,7 @@ class Writer:
         try:
             # The fence: DuckLake commits only on top of the snapshot that a transaction began with.
             if self._lake.snapshot() != snapshot:
-                message = "another writer has written to the lake although its lock is held here"
-                raise LakeLocked(message, "Run again; if it happens often, look at the catalog.")
+                raise _overtaken()
             for table, rows in tables:
                 self._connection.register("batch_rows", rows)
                 self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
@@ -109,6 +120,11 @@ class Writer:
             raise
         finally:
             self._connection.unregister("batch_rows")
+
+
+def _overtaken() -> LakeLocked:
+    message = "another writer has written to the lake although its lock is held here"
+    return LakeLocked(message, "Run again; if it happens often, look after the catalog's server.")
 
 
 def _tables(batch: Batch, committed_at: datetime) -> list[tuple[str, Sequence[Row]]]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -17,7 +17,7 @@ from warehouse.catchup import catch_up
 from warehouse.commit import Writer
 from warehouse.keyindex import KeyIndex, Mark, peek_feed
 from warehouse.lock import advisory_lock, file_lock
-from warehouse.problems import lake_error
+from warehouse.problems import is_passing, lake_error
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -39,7 +39,7 @@ class Lake:
         self.lock_timeout = lock_timeout
         self.id = ""
         self._index: KeyIndex | None = None
-        self._current = False
+        self._mark: Mark | None = None
         self._keys_path = self.root / "index" / "keys.sqlite"
 
     @classmethod
@@ -134,24 +134,26 @@ class Lake:
         Raises LakeLocked after `lock_timeout`, LakeError.
         """
         with self.lock():
-            self._current = False
-            self.ask(lambda index: None)
+            self.doubt()
             yield Writer(self)
 
     def ask(self, question: Callable[[KeyIndex], Answer]) -> Answer:
-        """Ask the index, caught up first if need be; one that proves broken is made again once."""
+        """Ask the index, caught up first if need be; one that proves broken is made again once.
+
+        Only for the holder of the writer lock. Raises DiskFull, LakeError.
+        """
         try:
-            return question(self._caught_up())
-        except sqlite3.OperationalError as error:
-            raise lake_error(error, "reading the index") from error
-        except sqlite3.DatabaseError:
-            pass
-        try:
+            try:
+                return question(self._caught_up())
+            except sqlite3.DatabaseError as error:
+                if is_passing(error):
+                    raise
             self._keys().remake(self.id)
-            self._current = False
+            self._mark = None
             return question(self._caught_up())
-        except (OSError, sqlite3.Error) as error:
-            raise lake_error(error, "making the index again") from error
+        except (OSError, sqlite3.Error, duckdb.Error) as error:
+            self._mark = None
+            raise lake_error(error, "asking the index") from error
 
     def _keys(self) -> KeyIndex:
         if self._index is None:
@@ -160,23 +162,28 @@ class Lake:
 
     def _caught_up(self) -> KeyIndex:
         index = self._keys()
-        if not self._current:
+        if self._mark is None:
             catch_up(index, self)
-            self._current = True
+            self._mark = index.mark()
         return index
+
+    def mark(self) -> Mark:
+        """Return how far the lake is known to the holder of the writer lock, caught up if need be."""
+        self.ask(lambda index: None)
+        return self._mark or Mark(self.id, 0, "", -1)
 
     def doubt(self) -> None:
         """Let the next question catch the index up first: a commit may or may not have happened."""
-        self._current = False
+        self._mark = None
 
     def note(self, batch: Batch, batch_no: int) -> None:
         """Take a batch that was just committed into the index, which may fail: it is a cache."""
-        try:
+        self._mark = None
+        with suppress(OSError, ValueError, sqlite3.Error, duckdb.Error):
             index = self._keys()
             index.apply(batch, batch_no)
             index.set_snapshot(self.snapshot())
-        except (sqlite3.Error, duckdb.Error):
-            self._current = False
+            self._mark = index.mark()
 
     def snapshot(self) -> int:
         """Return DuckLake's number of the state that the connection sees."""

@@ -1,6 +1,7 @@
 """Turns the errors of DuckDB, SQLite and the operating system into LakeError and DiskFull."""
 
 import errno
+import sqlite3
 
 from articles.errors import DiskFull, LakeError
 
@@ -39,3 +40,10 @@ def is_busy(error: Exception) -> bool:
     """Tell whether an error passes by itself: the catalog was in use at this moment."""
     text = str(error).lower()
     return "database is locked" in text or "database is busy" in text
+
+
+def is_passing(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether a SQLite file is whole although it could not be used at this moment."""
+    if isinstance(error, sqlite3.OperationalError):
+        return is_full(error) or is_busy(error)
+    return isinstance(error, sqlite3.InterfaceError | sqlite3.ProgrammingError)

@@ -28,6 +28,7 @@ MADE = ("heads", "duplicate_groups")
 
 # As the lake's own connection: together with the workers a run stays below 700 MB.
 _MEMORY = "192MB"
+_MORE_MEMORY = "2GB"
 _LOCK_SECONDS = 300.0
 _PASS = 250_000
 """Sightings that one pass over the history takes at most, so that it fits into that memory."""
@@ -82,8 +83,7 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
         with file_lock(lake.root / "index" / "publish.lock", _LOCK_SECONDS):
             _remove_leftovers(lake.root)
             try:
-                state = _state(lake)
-                _build(fresh, state, _prefix(lake), target, now or datetime.now(UTC))
+                _build_within(lake, fresh, target, now or datetime.now(UTC))
                 _swap(fresh, target)
             finally:
                 _remove_leftovers(lake.root)
@@ -141,10 +141,20 @@ def _prefix(lake: Lake) -> str:
     return f"coalesce(getvariable('lake'), {quoted(inside)}) || {quoted(folder)}"
 
 
-def _build(fresh: Path, state: _State, prefix: str, old: Path, now: datetime) -> None:
+def _build_within(lake: Lake, fresh: Path, old: Path, now: datetime) -> None:
+    """Build the file within little memory; a lake for which that is too little gets more."""
+    state, prefix = _state(lake), _prefix(lake)
+    try:
+        _build(fresh, state, prefix, old, now, _MEMORY)
+    except duckdb.OutOfMemoryException:
+        _remove_leftovers(lake.root)
+        _build(fresh, state, prefix, old, now, _MORE_MEMORY)
+
+
+def _build(fresh: Path, state: _State, prefix: str, old: Path, now: datetime, memory: str) -> None:
     connection = duckdb.connect(
         config={
-            "memory_limit": _MEMORY,
+            "memory_limit": memory,
             "threads": min(2, os.cpu_count() or 1),
             "preserve_insertion_order": False,
             "temp_directory": str(fresh.parent / "index" / "spill"),

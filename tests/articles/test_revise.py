@@ -1,4 +1,4 @@
-"""Which article and revision an entry comes to: DESIGN.md's words on keys, revisions and sightings."""
+"""Which article and revision an entry comes to: the rules of docs/how-it-works.md, case by case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -132,7 +132,7 @@ def test_unchanged_entry_makes_no_row(make_draft: MakeDraft) -> None:
     desk.take(make_draft(STORM, guid="g", path="g"))
     again = desk.take(make_draft(STORM, guid="g", path="g"))
     assert again.outcomes == ["unchanged"]
-    assert not (again.entries or again.sightings or again.revisions or again.keys)
+    assert [again.entries, again.sightings, again.revisions, again.keys] == [[], [], [], {}]
 
 
 def test_same_text_from_two_sources_is_two_articles_in_a_group(make_draft: MakeDraft) -> None:
@@ -150,9 +150,7 @@ def test_same_text_from_two_sources_is_two_articles_in_a_group(make_draft: MakeD
 def test_twenty_words_in_two_batches_or_one_group_alike(make_draft: MakeDraft) -> None:
     """Articles of one batch are compared with each other too, each with the canonical one."""
     desk = Desk()
-    drafts = [
-        make_draft(STORM, guid="a", path="a", source=f"s{n}", feed=f"f{n}") for n in range(4)
-    ]
+    drafts = [make_draft(STORM, guid="a", path="a", source=f"s{n}", feed=f"f{n}") for n in range(4)]
     revised = desk.take(*drafts)
     assert len(set(_articles(revised))) == 4
     assert len(desk.members) == 4
@@ -173,7 +171,9 @@ def test_guid_reused_for_other_content_is_another_article(make_draft: MakeDraft)
     desk = Desk()
     first = desk.take(make_draft(STORM, guid="1", url="https://paper.example/storm"))
     second = desk.take(make_draft(FERRY, guid="1", url="https://paper.example/ferry"))
-    third = desk.take(make_draft(FERRY + " Pets go free.", guid="1", url="https://paper.example/ferry"))
+    third = desk.take(
+        make_draft(FERRY + " Pets go free.", guid="1", url="https://paper.example/ferry")
+    )
     assert _articles(first) != _articles(second)
     assert _articles(second) == _articles(third)
 
@@ -182,7 +182,9 @@ def test_guid_with_another_link_but_the_same_text_is_the_article(make_draft: Mak
     """A moved article keeps its identity: only the link changed."""
     desk = Desk()
     first = desk.take(make_draft(STORM, guid="1", url="https://paper.example/storm"))
-    second = desk.take(make_draft(STORM + " More soon.", guid="1", url="https://paper.example/news/storm"))
+    second = desk.take(
+        make_draft(STORM + " More soon.", guid="1", url="https://paper.example/news/storm")
+    )
     assert _articles(first) == _articles(second)
     third = desk.take(make_draft(STORM, guid="9", url="https://paper.example/news/storm"))
     assert _articles(third) == _articles(first)
@@ -295,7 +297,9 @@ def test_entries_that_link_to_the_home_page_stay_apart(make_draft: MakeDraft) ->
     """A site's root is no key: ten entries that link to it are ten articles, guid or not."""
     desk = Desk()
     texts = [f"{text} Number {n}." for n in range(5) for text in (STORM, FERRY)]
-    with_guid = [make_draft(t, guid=str(n), url="https://paper.example/") for n, t in enumerate(texts)]
+    with_guid = [
+        make_draft(t, guid=str(n), url="https://paper.example/") for n, t in enumerate(texts)
+    ]
     assert len(set(_articles(desk.take(*with_guid)))) == 10
     desk = Desk()
     without = [make_draft(t, url="https://www.paper.example") for t in texts]
@@ -306,7 +310,10 @@ def test_live_page_with_new_guids_is_new_articles(make_draft: MakeDraft) -> None
     """A /live URL that comes with another guid and unrelated text is no key."""
     desk = Desk()
     url = "https://paper.example/live"
-    days = [desk.take(make_draft(t, guid=g, url=url)) for g, t in (("1", STORM), ("2", FERRY), ("3", GAME))]
+    days = [
+        desk.take(make_draft(t, guid=g, url=url))
+        for g, t in (("1", STORM), ("2", FERRY), ("3", GAME))
+    ]
     assert len({_articles(day)[0] for day in days}) == 3
     again = desk.take(make_draft(STORM + " Evening update.", guid="1", url=url))
     assert _articles(again) == _articles(days[0])

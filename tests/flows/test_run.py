@@ -1,9 +1,8 @@
-"""Whole runs over folders of real files into a real lake: DESIGN.md's words, end to end."""
+"""Whole runs over folders of real files into a real lake."""
 
 import asyncio
 import json
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,7 +85,9 @@ def _only(report: Report) -> dict[str, int]:
 def test_running_again_writes_a_poll_and_nothing_else(place: Place) -> None:
     """Unchanged files are counted, not read; all tables but polls, batches and runs stay."""
     place.write("a.txt", STORM)
-    place.write("b.jsonl", "".join(json.dumps({"id": n, "text": FERRY + str(n)}) + "\n" for n in "12"))
+    place.write(
+        "b.jsonl", "".join(json.dumps({"id": n, "text": FERRY + str(n)}) + "\n" for n in "12")
+    )
     assert _only(place.ingest()) == {"read": 3, "new": 3}
     before = place.tables()
     assert _only(place.ingest()) == {"read": 3, "unchanged": 3}
@@ -150,7 +151,12 @@ def test_same_text_from_two_folders_is_a_group(place: Place) -> None:
 
 def test_row_that_names_its_publisher_belongs_to_it(place: Place) -> None:
     """The publisher is the source; the report counts it there."""
-    row = {"headline": "Storm", "body": STORM, "publisher": "Lindby Post", "link": "https://l.example/s"}
+    row = {
+        "headline": "Storm",
+        "body": STORM,
+        "publisher": "Lindby Post",
+        "link": "https://l.example/s",
+    }
     place.write("a.json", json.dumps(row))
     report = place.ingest()
     assert report.tallies["Lindby Post"].new == 1
@@ -161,7 +167,9 @@ def test_row_that_names_its_publisher_belongs_to_it(place: Place) -> None:
 
 def test_appended_rows_alone_are_read(place: Place) -> None:
     """A .jsonl that grew goes on where the last run stopped."""
-    lines = [json.dumps({"id": n, "title": f"T{n}", "text": f"{STORM} {n}"}) + "\n" for n in range(5)]
+    lines = [
+        json.dumps({"id": n, "title": f"T{n}", "text": f"{STORM} {n}"}) + "\n" for n in range(5)
+    ]
     place.write("a.jsonl", "".join(lines[:3]))
     place.ingest()
     place.write("a.jsonl", "".join(lines))
@@ -210,7 +218,8 @@ def test_what_cannot_be_read_is_set_aside_once(place: Place, tmp_path: Path) -> 
     (place.seeds / "out.txt").symlink_to(tmp_path / "secret.txt")
     report = place.ingest()
     assert report.skipped == 1
-    assert dict(place.sql("SELECT path, reason FROM quarantine")) == {
+    reasons = {str(row[0]): row[1] for row in place.sql("SELECT path, reason FROM quarantine")}
+    assert reasons == {
         "empty.txt": "empty", "binary.txt": "binary", "broken.json": "bad_json",
         "x.txt": "not_a_file", "fifo.txt": "not_a_file", "out.txt": "symlink",
     }  # fmt: skip
@@ -288,7 +297,7 @@ def test_time_of_a_run_is_recorded(place: Place) -> None:
 
 
 def test_future_dates_are_unknown(place: Place) -> None:
-    """A date more than 48 h after the run's time is no publication date (POLLING.md, rule 25)."""
+    """A date more than 48 h after the run's time is no publication date."""
     rows = [
         {"id": 1, "text": STORM, "date": "2024-07-04T11:00:00Z"},
         {"id": 2, "text": FERRY, "date": "2024-07-05T12:00:00Z"},
@@ -297,5 +306,3 @@ def test_future_dates_are_unknown(place: Place) -> None:
     place.ingest()
     found = place.sql("SELECT guid, published_from FROM articles ORDER BY guid")
     assert found == [("a.json#1", "file"), ("a.json#2", "none")]
-
-

@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles.errors import DiskFull
 from warehouse import publish as publishing
@@ -221,4 +223,49 @@ def test_two_publications_at_once_are_one_after_the_other(lake: Lake, rows: Any)
     for thread in threads:
         thread.join()
     assert failures == []
+    assert ask(lake.root, "SELECT body FROM articles") == [("one",)]
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.integers(1, 60)
+)
+def test_parts_part_all_articles(article_id: str, count: int) -> None:
+    """Every id, whatever it looks like, is in exactly one of the parts."""
+    conditions = ", ".join(f"({part})::int" for part in publishing._parts(count))
+    sql = f"SELECT list_sum([{conditions}]) FROM (SELECT ? AS article_id)"
+    assert duckdb.execute(sql, [article_id]).fetchone() == (1,)
+
+
+def test_a_history_in_parts_is_the_same(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many passes a long history takes, the heads are the same."""
+    commit(lake, rows, "b1", *(f"text {number}" for number in range(50)))
+    heads = "SELECT * FROM heads ORDER BY article_id"
+    publish(lake)
+    expected = ask(lake.root, heads)
+    (lake.root / "news.duckdb").unlink()
+    monkeypatch.setattr(publishing, "_PASS", 5)
+    publish(lake)
+    assert ask(lake.root, heads) == expected
+    assert len(expected) == 50
+
+
+def test_too_little_memory_gets_more(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publication that runs out of memory is tried again with more."""
+    commit(lake, rows, "b1", "one")
+    limits: list[str] = []
+    build = publishing._build
+
+    def short(*arguments: Any) -> None:
+        limits.append(arguments[-1])
+        if len(limits) == 1:
+            raise duckdb.OutOfMemoryException("Out of Memory Error")
+        build(*arguments)
+
+    monkeypatch.setattr(publishing, "_build", short)
+    publish(lake)
+    assert limits == ["192MB", "2GB"]
     assert ask(lake.root, "SELECT body FROM articles") == [("one",)]

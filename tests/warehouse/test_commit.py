@@ -1,0 +1,321 @@
+"""One batch, one transaction: exactly once, gapless, all or nothing."""
+
+import contextlib
+import dataclasses
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles.errors import DiskFull, LakeError, LakeLocked
+from warehouse.commit import Writer
+from warehouse.lake import Lake
+from warehouse.tables import TABLES, BatchRow, from_arrow
+
+
+def stored(lake: Lake, table: str) -> list[Any]:
+    """Return a table's rows as its dataclass, in the order of their storing."""
+    found = lake.connection.execute(f"SELECT * FROM lake.{table} ORDER BY batch_no, rowid")
+    return from_arrow(table, found.to_arrow_table().drop_columns(["batch_no"]), {})
+
+
+def test_a_batch_is_stored_as_it_was_given(lake: Lake, rows: Any) -> None:
+    """Every row comes back with all its values, in its order, under its batch's number."""
+    batch = rows.batch("one", "a text", "another", feed_state=(rows.state("a", 1, complete=True),))
+    with lake.writing() as writer:
+        assert writer.commit(batch, rows.now) == 1
+    for table in ("polls", "entries", "revisions", "sightings", "keys", "feed_state"):
+        assert stored(lake, table) == list(getattr(batch, table)), table
+        found = lake.connection.execute(f"SELECT DISTINCT batch_no FROM lake.{table}").fetchall()
+        assert found == [(1,)]
+    assert stored(lake, "batches") == [BatchRow("one", "run", rows.now, 1, 2, 2, 2, 0)]
+
+
+def test_a_table_without_rows_gets_no_file(lake: Lake, rows: Any) -> None:
+    """A batch writes only the tables that it has rows for."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one"), rows.now)
+    assert {table for table, files in lake.live_files().items() if files} == {"batches", "polls"}
+    assert all((lake.root / "data" / f).is_file() for f in lake.live_files()["polls"])
+
+
+def test_committing_again_after_reopening_without_index_stores_nothing(
+    lake: Lake, rows: Any
+) -> None:
+    """The ledger in the lake knows a batch, whatever became of process and index."""
+    with lake.writing() as writer:
+        assert [writer.commit(rows.batch(name, name), rows.now) for name in "abc"] == [1, 2, 3]
+    lake.close()
+    for file in (lake.root / "index").glob("keys*"):
+        file.unlink()
+    with Lake.open(lake.root) as other, other.writing() as writer:
+        assert writer.commit(rows.batch("b", "b"), rows.now) == 2
+        assert writer.commit(rows.batch("d", "d"), rows.now) == 4
+        assert [row.batch_id for row in stored(other, "batches")] == ["a", "b", "c", "d"]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(names=st.lists(st.sampled_from("abcd"), max_size=8), reopened=st.booleans())
+def test_committing_twice_is_committing_once(
+    tmp_path_factory: pytest.TempPathFactory, rows: Any, names: list[str], *, reopened: bool
+) -> None:
+    """However often and in whatever order batches are repeated, each is stored once, gapless."""
+    root = tmp_path_factory.mktemp("lake")
+    first = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
+    with contextlib.ExitStack() as stack:
+        lake = stack.enter_context(Lake.open(root))
+        writer = stack.enter_context(lake.writing())
+        for name in names:
+            assert writer.commit(rows.batch(name, f"text {name}"), rows.now) == first[name]
+            if reopened:
+                stack.close()
+                lake = stack.enter_context(Lake.open(root))
+                writer = stack.enter_context(lake.writing())
+        found = lake.connection.execute("SELECT batch_id, batch_no FROM lake.batches").fetchall()
+        assert dict(found) == first
+        assert len(found) == len(first)
+        assert len(stored(lake, "revisions")) == len(first)
+
+
+def test_a_failed_commit_leaves_nothing(lake: Lake, rows: Any) -> None:
+    """A row that the catalog refuses takes the whole batch back; the next one goes on."""
+    bad = rows.batch("bad", "a text")
+    bad = rows.batch("bad", "a text", polls=(dataclasses.replace(bad.polls[0], poll_id=None),))
+    with lake.writing() as writer:
+        with pytest.raises(LakeError, match="storing batch 1 failed") as caught:
+            writer.commit(bad, rows.now)
+        assert "safe" in caught.value.hint
+        assert all(not stored(lake, table) for table in TABLES)
+        assert writer.commit(rows.batch("good", "a text"), rows.now) == 1
+
+
+def test_a_commit_whose_end_was_not_seen_is_not_repeated(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the connection broke after the commit, committing again finds that it happened."""
+
+    def broken(*_: object) -> None:
+        message = "server closed the connection unexpectedly"
+        raise duckdb.IOException(message)
+
+    real = Writer._store
+
+    def stores_then_breaks(self: Writer, *args: Any) -> None:
+        real(self, *args)
+        broken()
+
+    with lake.writing() as writer:
+        monkeypatch.setattr(Writer, "_store", stores_then_breaks)
+        with pytest.raises(LakeError, match="closed the connection"):
+            writer.commit(rows.batch("one", "a text"), rows.now)
+        monkeypatch.setattr(Writer, "_store", real)
+        assert writer.commit(rows.batch("one", "a text"), rows.now) == 1
+        assert writer.commit(rows.batch("two", "a text"), rows.now) == 2
+    assert Counter(row.batch_id for row in stored(lake, "batches")) == {"one": 1, "two": 1}
+
+
+@pytest.mark.parametrize("times", [2, 99])
+def test_a_locked_catalog_is_tried_again_a_few_times(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """"database is locked" is retried, not for ever."""
+    refusals = iter(range(times))
+    real = Writer._store
+
+    def locked(self: Writer, *args: Any) -> None:
+        if next(refusals, None) is not None:
+            message = "Failed to commit: database is locked"
+            raise duckdb.TransactionException(message)
+        real(self, *args)
+
+    monkeypatch.setattr(Writer, "_store", locked)
+    monkeypatch.setattr("warehouse.commit._PAUSE", 0.0)
+    with lake.writing() as writer:
+        if times == 99:
+            with pytest.raises(LakeError, match="locked"):
+                writer.commit(rows.batch("one"), rows.now)
+        else:
+            assert writer.commit(rows.batch("one"), rows.now) == 1
+
+
+def test_a_writer_that_lost_the_lock_can_not_commit(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever commits on top of what it has not seen is refused; the next attempt sees it."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one"), rows.now)
+        with Lake.open(lake.root) as other:
+            monkeypatch.setattr(other, "lock", contextlib.nullcontext)
+            with other.writing() as intruder:
+                assert intruder.commit(rows.batch("two"), rows.now) == 2
+        for _ in range(2):
+            with pytest.raises(LakeLocked, match="another writer"):
+                writer.commit(rows.batch("three"), rows.now)
+        assert writer.known([], [], [], [rows.feed_id]).feed_batches == {rows.feed_id: 2}
+        assert writer.commit(rows.batch("three"), rows.now) == 3
+
+
+def test_two_commits_on_the_same_state_can_not_both_succeed(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a commit in between, while ours is being written, makes ours fail, not double."""
+    with lake.writing() as writer, Lake.open(lake.root) as other:
+        monkeypatch.setattr(other, "lock", contextlib.nullcontext)
+        real = lake.snapshot
+
+        def snapshot_then_intruder() -> int:
+            found = real()
+            monkeypatch.setattr(lake, "snapshot", real)
+            with other.writing() as intruder:
+                intruder.commit(rows.batch("two"), rows.now)
+            return found
+
+        writer.known([], [], [])
+        monkeypatch.setattr(lake, "snapshot", snapshot_then_intruder)
+        with pytest.raises(LakeError):
+            writer.commit(rows.batch("one"), rows.now)
+        writer.known([], [], [])
+        assert writer.commit(rows.batch("one"), rows.now) == 2
+    assert [row.batch_id for row in stored(lake, "batches")] == ["two", "one"]
+
+
+@pytest.fixture()
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Yield a folder on a disk of 24 MB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "newslake-test", str(place)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"a disk of its own can't be mounted here ({error}); needs root")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def noise(seed: int, size: int) -> str:
+    """Return text that no compression makes smaller than three quarters."""
+    import random
+
+    return random.Random(seed).randbytes(size // 2).hex()
+
+
+def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
+    small_disk: Path, rows: Any
+) -> None:
+    """DiskFull; what was committed stays whole; with space again the next commit goes on."""
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(4 << 20))
+    committed = 0
+    with Lake.open(small_disk / "lake") as lake, lake.writing() as writer:
+        with pytest.raises(DiskFull, match="disk is full") as caught:
+            while committed < 50:
+                texts = [noise(committed * 10 + n, 20_000) for n in range(10)]
+                assert writer.commit(rows.batch(f"b{committed}", *texts), rows.now) == committed + 1
+                committed += 1
+        assert 2 < committed < 50
+        assert "Free some space" in caught.value.hint
+        assert len(stored(lake, "revisions")) == 10 * committed
+        ballast.unlink()
+        assert writer.commit(rows.batch("after", "a text"), rows.now) == committed + 1
+    with Lake.open(small_disk / "lake") as lake, lake.writing() as writer:
+        assert [row.entries for row in stored(lake, "batches")] == [10] * committed + [1]
+        assert len(stored(lake, "revisions")) == 10 * committed + 1
+        assert writer.commit(rows.batch("after", "a text"), rows.now) == committed + 1
+
+
+def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path: Path) -> None:
+    """A limit on file sizes ends a commit as DiskFull, in any process, also one without root."""
+    script = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from articles.errors import DiskFull
+from articles.rows import Batch, Quarantined
+from warehouse.lake import Lake
+import random
+now = datetime(2026, 11, 1, tzinfo=UTC)
+raw = random.Random(1).randbytes(4 << 20)
+big = Quarantined("e", "f", "p", "k", 1, None, "binary", "", raw, False, now)
+with Lake.open(Path(sys.argv[1])) as lake, lake.writing() as writer:
+    writer.commit(Batch("one", "run"), now)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 16 << 20))
+    try:
+        writer.commit(Batch("two", "run", quarantine=(big,)), now)
+    except DiskFull as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
+    print(writer.commit(Batch("two", "run", quarantine=(big,)), now))
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    refused, number = done.stdout.splitlines()
+    assert refused.startswith("the disk is full (storing batch 2")
+    assert number == "2"
+
+
+def test_kill_9_at_any_point_loses_and_halves_nothing(tmp_path: Path) -> None:
+    """After kill -9 during commits the lake opens: batches whole, gapless, none that was said is lost."""
+    said = 0
+    for turn in range(10):
+        command = [sys.executable, "-c", _ENDLESS, str(tmp_path), str(turn)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for _ in range(1 + turn % 3):
+                said = int(process.stdout.readline())
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.017 * turn)
+            process.kill()
+        with Lake.open(tmp_path, lock_timeout=1) as lake, lake.writing() as writer:
+            sql = "SELECT batch_no, entries FROM lake.batches ORDER BY batch_no"
+            ledger = lake.connection.execute(sql).fetchall()
+            assert [number for number, _ in ledger] == list(range(1, len(ledger) + 1))
+            assert len(ledger) >= said
+            for table in ("entries", "revisions", "sightings", "quarantine"):
+                sql = f"SELECT batch_no, count(*) FROM lake.{table} GROUP BY ALL"
+                counts = dict(lake.connection.execute(sql).fetchall())
+                assert counts == dict(ledger), table
+            marks = writer.known([], [], [], ["feed"]).feed_batches
+            assert marks == {"feed": len(ledger)}
+
+
+_ENDLESS = """
+import itertools, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from articles.ids import hash64, hash128
+from articles.rows import Batch, EntryRow, Poll, Quarantined, Revision, Sighting
+from warehouse.lake import Lake
+now = datetime(2026, 11, 1, tzinfo=UTC)
+none = (None,) * 2
+def batch(name):
+    ids = [f"{name}-{n}" for n in range(20)]
+    return Batch(
+        name, "run",
+        polls=(Poll(name, "feed", "run", now, "new", None, *(0,) * 8, None, None),),
+        entries=tuple(EntryRow(i, "feed", name, now, i, 1, i, *none, "", "{}", ()) for i in ids),
+        revisions=tuple(
+            Revision(
+                i, 1, i, "s", "feed", i, None, "none", 0.0, i, "feed", 1.0, i * 99, "full", None, (),
+                "none", 0.0, None, "none", 0.0, None, "none", 0.0, 1, hash128(i), hash128(i), (), now,
+            ) for i in ids
+        ),
+        sightings=tuple(
+            Sighting(i, i, 1, "feed", name, None, i, None, "full", True, False, now, n)
+            for n, i in enumerate(ids)
+        ),
+        quarantine=tuple(
+            Quarantined(i, "feed", name, i, 1, None, "empty", "", b"x", False, now) for i in ids
+        ),
+    )
+with Lake.open(Path(sys.argv[1])) as lake, lake.writing() as writer:
+    for turn in itertools.count():
+        print(writer.commit(batch(f"{sys.argv[2]}-{turn}"), now), flush=True)
+"""
