@@ -1,0 +1,363 @@
+"""The index says what the lake says: kept up, caught up or made again."""
+
+import contextlib
+import dataclasses
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles import duplicates, groups, identity
+from articles.ids import hash64, hash128
+from articles.model import Draft, Entry, Evidence, Known, Markup, Rejected, Source
+from articles.revise import Delivered, Revised, revise
+from articles.revisions import content_fields, state_hash
+from articles.rows import Batch, Member, Poll
+from articles.text import squash
+from articles.urls import canonical
+from warehouse import catchup
+from warehouse.commit import Writer
+from warehouse.keyindex import KeyIndex
+from warehouse.lake import Lake
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+TABLES = ("batches", "feeds", "keys", "carried", "heads")
+WORDS = "one two three four five six seven eight nine ten eleven twelve"
+TEXTS = [None, WORDS, f"{WORDS} {WORDS[::-1]}", "quite another matter altogether " * 6]
+
+
+def make_draft(
+    key: str,
+    body: str | None,
+    *,
+    feed: str = "feed",
+    url: str | None = None,
+    path: str | None = None,
+    title: str | None = "A title",
+    published: datetime | None = None,
+    published_from: Literal["feed", "updated"] = "feed",
+    kind: Literal["full", "summary"] = "full",
+) -> Draft:
+    """Return a named draft as normalize makes them."""
+    entry = Entry(key=key, guid=key, url=url, path=path, content=Markup(body or ""))
+    content = hash128(squash(body or title or ""))
+    fields = content_fields(
+        title, "feed", content if body else None, ("Ann",), published, published_from, "en"
+    )
+    form = canonical(url)
+    return identity.named(
+        Draft(
+            entry=entry,
+            entry_hash=hash64(str(body), str(url), str(title), str(published), published_from, kind),
+            feed_id=feed,
+            source=Source("paper", "Paper", ("paper.example",)),
+            title=Evidence(title, "feed", 1.0),
+            body=body,
+            body_kind=kind if body else "summary",
+            summary=None,
+            authors=Evidence(("Ann",), "feed", 1.0),
+            published_at=Evidence(published, published_from, 1.0),
+            language=Evidence("en", "text", 0.9),
+            url=Evidence(url, "feed", 1.0),
+            canonical_url=form,
+            url_is_key=form is not None,
+            owned=True,
+            polled=path is None,
+            word_count=len((body or title or "").split()),
+            content_hash=content,
+            fields=fields,
+            state_hash=state_hash(fields),
+        )
+    )
+
+
+def take(
+    writer: Writer, name: str, drafts: Sequence[Draft | Rejected], feed: str = "feed"
+) -> tuple[Batch, Revised]:
+    """Decide and commit a batch as the pipeline does; return it and what was decided."""
+    real = [draft for draft in drafts if isinstance(draft, Draft)]
+    keys = {n.key_hash for d in real for n in (*d.names.keys, d.names.content)}
+    carried = {identity.carried_hash(feed, d.entry.key) for d in real}
+    carried |= {identity.carried_hash(feed, d.key) for d in drafts if isinstance(d, Rejected)}
+    known = writer.known(keys, carried, {i for d in real for i in identity.candidate_ids(d)})
+    known.keys.update(writer.more_keys(set(identity.has_guid_hashes(real, known))))  # type: ignore[attr-defined]
+    known.texts.update(writer.texts(identity.texts_needed(real, known)))  # type: ignore[attr-defined]
+    revised = revise([Delivered(draft, feed, name, NOW) for draft in drafts], known)
+    matches, content_keys = duplicates.compare(revised.revisions, known, revised.heads)
+    members = groups.group(matches, {**known.heads, **revised.heads})
+    poll = Poll(name, feed, "run", NOW, "new", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
+    batch = Batch(
+        name, "run",
+        polls=(poll,),
+        entries=tuple(revised.entries),
+        revisions=tuple(revised.revisions),
+        sightings=tuple(revised.sightings),
+        keys=(*revised.keys.values(), *content_keys),
+        matches=tuple(matches),
+        members=tuple(members),
+        quarantine=tuple(revised.quarantine),
+    )  # fmt: skip
+    writer.commit(batch, NOW)
+    return batch, revised
+
+
+def contents(path: Path) -> dict[str, list[Any]]:
+    """Return all that an index holds, apart from its marks."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return {t: connection.execute(f"SELECT * FROM {t} ORDER BY 1").fetchall() for t in TABLES}
+
+
+def index_of(lake: Lake) -> Path:
+    """Return the path of a lake's index."""
+    return lake.root / "index" / "keys.sqlite"
+
+
+DRAFTS = st.builds(
+    make_draft,
+    st.sampled_from("abc"),
+    st.sampled_from(TEXTS),
+    url=st.sampled_from([None, "https://paper.example/1", "http://www.paper.example/2/?utm_source=x"]),
+    path=st.sampled_from([None, None, "folder/file.txt"]),
+    title=st.sampled_from(["A title", "Another title"]),
+    published=st.sampled_from([None, NOW, NOW + timedelta(days=1)]),
+    published_from=st.sampled_from(["feed", "updated"]),
+    kind=st.sampled_from(["full", "summary"]),
+)
+REJECTED = st.builds(
+    Rejected, st.sampled_from("abc"), st.just("empty"), entry_hash=st.integers(0, 2)
+)
+BATCHES = st.lists(st.lists(DRAFTS | REJECTED, max_size=5), min_size=1, max_size=5)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drafts=BATCHES)
+def test_kept_up_caught_up_and_made_again_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, drafts: list[list[Draft | Rejected]]
+) -> None:
+    """An index kept batch by batch, one caught up from the lake and one filled in bulk are equal."""
+    folder = tmp_path_factory.mktemp("lake")
+    with Lake.open(folder) as lake:
+        for number, part in enumerate(drafts):
+            with lake.writing() as writer:
+                take(writer, f"batch {number}", part)
+        kept = contents(index_of(lake))
+        assert [row[1] for row in kept["batches"]] == list(range(1, len(drafts) + 1))
+        caught = KeyIndex(folder / "caught.sqlite")
+        catchup.catch_up(caught, lake)
+        filled = KeyIndex(folder / "filled.sqlite")
+        filled.clear(lake.id)
+        catchup._fill(filled, lake, len(drafts))
+        marks = [index.mark() for index in (caught, filled)]
+        caught.close()
+        filled.close()
+    assert {(mark.batch_no, mark.batch_id) for mark in marks} == {
+        (len(drafts), f"batch {len(drafts) - 1}")
+    }
+    assert contents(folder / "caught.sqlite") == kept
+    assert contents(folder / "filled.sqlite") == kept
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drafts=BATCHES)
+def test_the_index_knows_what_was_decided(
+    tmp_path_factory: pytest.TempPathFactory, drafts: list[list[Draft | Rejected]]
+) -> None:
+    """After each batch keys, heads and what was carried are known as `revise` left them."""
+    with Lake.open(tmp_path_factory.mktemp("lake")) as lake, lake.writing() as writer:
+        for number, part in enumerate(drafts):
+            batch, revised = take(writer, f"batch {number}", part)
+            decided = revised.known
+            found = writer.known(decided.keys, decided.carried, revised.heads)
+            content = {key.key_hash for key in batch.keys if key.kind == "content"}
+            assert {k: v for k, v in found.keys.items() if k not in content} == {
+                k: v for k, v in decided.keys.items() if k not in content
+            }
+            for article_id, head in revised.heads.items():
+                known = found.heads[article_id]
+                like = {"batch_no": known.batch_no, "group_id": known.group_id}
+                like["canonical_article_id"] = known.canonical_article_id
+                assert known == dataclasses.replace(head, **like)
+            rejected = {row.entry_key for row in batch.quarantine}
+            for row in batch.entries:
+                # The order of an entry and a rejection of one key within one batch isn't stored.
+                if row.entry_key not in rejected:
+                    key = identity.carried_hash(row.feed_id, row.entry_key)
+                    assert found.carried[key] == decided.carried[key]
+            assert found.feed_batches == {"feed": number + 1}
+
+
+def test_a_member_is_known_by_its_head(lake: Lake) -> None:
+    """Group and canonical article come with the head; the latest batch wins."""
+    with lake.writing() as writer:
+        batch, _ = take(writer, "one", [make_draft("a", WORDS)])
+        article_id = batch.revisions[0].article_id
+        for number, group_id in enumerate(("first", "second")):
+            member = Member(article_id, group_id, f"of {group_id}", "rule", "same_text", 1.0)
+            writer.commit(Batch(f"group {number}", "run", members=(member,)), NOW)
+        head = writer.known([], [], [article_id]).heads[article_id]
+    assert (head.group_id, head.canonical_article_id) == ("second", "of second")
+
+
+def test_a_rejection_keeps_the_article_of_its_key(lake: Lake) -> None:
+    """A key whose entry is rejected later still says which article it carried."""
+    key = identity.carried_hash("feed", "a")
+    with lake.writing() as writer:
+        batch, _ = take(writer, "one", [make_draft("a", WORDS)])
+        before = writer.known([], [key], []).carried[key]
+        take(writer, "two", [Rejected("a", "empty", entry_hash=77)])
+        after = writer.known([], [key], []).carried[key]
+    assert before.entry_id == batch.entries[0].entry_id
+    assert after.entry_hash == 77
+    assert (after.article_id, after.revision_no) == (before.article_id, before.revision_no)
+
+
+def test_heads_come_with_every_article_that_is_named(lake: Lake) -> None:
+    """Naming an article by a key, by an entry key or by its id brings its head; others don't come."""
+    with lake.writing() as writer:
+        batch, _ = take(writer, "one", [make_draft("a", WORDS), make_draft("b", TEXTS[3])])
+        first, second = (row.article_id for row in batch.revisions)
+        assert set(writer.known([batch.keys[0].key_hash], [], []).heads) == {first}
+        assert set(writer.known([], [identity.carried_hash("feed", "b")], []).heads) == {second}
+        assert set(writer.known([], [], [second, "nobody"]).heads) == {second}
+        assert writer.known([1], [2], []) == Known(feed_batches={"feed": 1})
+
+
+def test_an_article_is_known_to_have_a_guid_in_a_feed(lake: Lake) -> None:
+    """Beside each guid stands that its article has one in that feed."""
+    with lake.writing() as writer:
+        batch, _ = take(writer, "one", [make_draft("a", WORDS)])
+        article_id = batch.revisions[0].article_id
+        there = identity.has_guid_hash("feed", article_id)
+        elsewhere = identity.has_guid_hash("another", article_id)
+        assert writer.more_keys([there, elsewhere]) == {there: article_id}
+
+
+def test_texts_are_those_of_the_current_revision(lake: Lake) -> None:
+    """After an edit the new words come; after the edit is undone the old ones; derived titles don't."""
+    with lake.writing() as writer:
+        for number, body in enumerate((WORDS, TEXTS[2], WORDS)):
+            batch, _ = take(writer, f"batch {number}", [make_draft("a", body), make_draft("b", "x")])
+            article_id = batch.sightings[0].article_id
+            found = writer.texts([article_id, "nobody"])
+            assert {key: (text.title, text.body) for key, text in found.items()} == {
+                article_id: ("A title", body)
+            }
+        assert writer.texts([]) == {}
+
+
+def test_many_keys_are_looked_up_at_once(lake: Lake, rows: Any) -> None:
+    """More hashes than one query may name are found all the same."""
+    with lake.writing() as writer:
+        batch = rows.batch("one", *(f"text {n}" for n in range(30)))
+        writer.commit(batch, NOW)
+        wanted = {key.key_hash: key.article_id for key in batch.keys}
+        assert writer.known([*range(40_000), *wanted], [], []).keys == wanted
+
+
+@pytest.mark.parametrize(
+    "harm", ["missing", "garbage", "truncated", "damaged page", "another format", "empty"]
+)
+def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
+    """Whatever happened to the index, the next writer has a whole one, and nobody notices."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", *(f"text {n}" for n in range(300))), NOW)
+        second = rows.batch("two", "another text")
+        writer.commit(second, NOW)
+    kept = contents(index_of(lake))
+    lake.close()
+    break_index(index_of(lake), harm)
+    with Lake.open(lake.root) as other:
+        with other.writing() as writer:
+            wanted = {key.key_hash: key.article_id for key in second.keys}
+            assert writer.known(wanted, [], []).keys == wanted
+            assert writer.commit(rows.batch("one"), NOW) == 1
+            for key in kept["heads"]:
+                writer.known([], [], [key[0]])
+        assert contents(index_of(other)) == kept
+
+
+def break_index(path: Path, harm: str) -> None:
+    """Harm a closed index."""
+    data = bytearray(path.read_bytes())
+    if harm == "missing":
+        path.unlink()
+    elif harm == "garbage":
+        path.write_bytes(b"no database " * 1000)
+    elif harm == "truncated":
+        path.write_bytes(data[: len(data) // 2])
+    elif harm == "damaged page":
+        path.write_bytes(data[:8192] + b"\xa5" * (len(data) - 8192))
+    elif harm == "another format":
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+    else:
+        path.write_bytes(b"")
+
+
+def test_an_index_of_another_lake_is_made_again(tmp_path: Path, rows: Any) -> None:
+    """An index copied from another lake says nothing about this one."""
+    for name in ("a", "b"):
+        with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
+            writer.commit(rows.batch(f"batch of {name}", f"text of {name}"), NOW)
+    copied = (tmp_path / "a" / "index" / "keys.sqlite").read_bytes()
+    (tmp_path / "b" / "index" / "keys.sqlite").write_bytes(copied)
+    with Lake.open(tmp_path / "b") as lake, lake.writing() as writer:
+        assert writer.commit(rows.batch("batch of a", "text of a"), NOW) == 2
+        assert writer.commit(rows.batch("batch of b"), NOW) == 1
+
+
+def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any) -> None:
+    """After the lake was put back from a backup the index forgets what the lake no longer holds."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", "first"), NOW)
+    lake.close()
+    backup = lake.place.sqlite.read_bytes()
+    with Lake.open(lake.root) as later, later.writing() as writer:
+        lost = rows.batch("two", "second")
+        writer.commit(lost, NOW)
+    lake.place.sqlite.write_bytes(backup)
+    with Lake.open(lake.root) as restored, restored.writing() as writer:
+        hashes = [key.key_hash for key in lost.keys]
+        assert writer.known(hashes, [], []).keys == {}
+        assert writer.commit(rows.batch("other two", "third"), NOW) == 2
+        assert writer.commit(lost, NOW) == 3
+
+
+def test_the_index_follows_what_another_machine_committed(
+    tmp_path: Path, lake: Lake, rows: Any
+) -> None:
+    """A writer with an older index (of its own machine) sees first what was committed meanwhile."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", "first"), NOW)
+    old = {file: file.read_bytes() for file in (lake.root / "index").glob("keys*")}
+    lake.close()
+    with Lake.open(lake.root) as other, other.writing() as writer:
+        second = rows.batch("two", "second")
+        writer.commit(second, NOW)
+    kept = contents(index_of(lake))
+    for file in (lake.root / "index").glob("keys*"):
+        file.unlink()
+    for file, data in old.items():
+        file.write_bytes(data)
+    with Lake.open(lake.root) as behind, behind.writing() as writer:
+        assert set(writer.known([k.key_hash for k in second.keys], [], []).keys) == {
+            k.key_hash for k in second.keys
+        }
+    assert contents(index_of(lake)) == kept
+
+
+def test_a_batch_out_of_turn_is_refused(tmp_path: Path, rows: Any) -> None:
+    """An index takes batches in their order only, and each once."""
+    index = KeyIndex(tmp_path / "keys.sqlite")
+    index.clear("lake")
+    index.apply(rows.batch("one", "a text"), 1)
+    for number in (1, 3):
+        with pytest.raises(ValueError, match="the index stands at batch 1"):
+            index.apply(rows.batch("other", "another text"), number)
+    assert index.mark().batch_no == 1
+    index.close()
