@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from typing import Protocol
 
-import fasttext  # type: ignore[import-untyped]
+import fasttext
 
 from articles.model import Evidence, Origin
 
