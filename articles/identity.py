@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from articles.ids import hash64, short_id
-from articles.model import Draft, KeyKind, KeyName, Known, Names, Text
+from articles.ids import hash64, hash_and_id, short_id
+from articles.model import Draft, Entry, KeyKind, KeyName, Known, Names, Text
 from articles.text import words
 
 UNRELATED_BELOW = 0.25
@@ -31,55 +32,48 @@ class Identity:
 
 
 def _name(kind: KeyKind, scope: str, value: str) -> KeyName:
-    return KeyName(
-        kind, scope, value, hash64(kind, scope, value), short_id("article", kind, scope, value)
-    )
+    key_hash, minted_id = hash_and_id(kind, scope, value)
+    return KeyName(kind, scope, value, key_hash, minted_id)
 
 
-def named(draft: Draft) -> Draft:
-    """Return the draft with its names; done once, in the worker that made it."""
-    guid, urls, text = _guid_key(draft), _url_keys(draft), _text_key(draft)
-    content = content_key(draft.content_hash)
+def names_of(
+    feed_id: str,
+    entry: Entry,
+    source_id: str,
+    canonical_url: str | None,
+    content_hash: str,
+    *,
+    url_is_key: bool,
+    owned: bool,
+) -> Names:
+    """Return what a draft is looked up by; done once, in the worker that makes it."""
+    guid = None if entry.guid is None else _name("guid", feed_id, entry.guid)
+    urls = _url_keys(source_id, canonical_url, owned=owned) if url_is_key else ()
+    # A path is no guid of its own, and a link that is no key (a home page) no link of its own.
+    text = None if urls or entry.has_own_guid else _name("text", source_id, content_hash)
+    content = content_key(content_hash)
     strongest = next(name for name in (guid, *urls, text, content) if name is not None)
-    names = Names(
+    return Names(
         guid=guid,
         urls=urls,
         text=text,
         content=content,
-        carried=carried_hash(draft.feed_id, draft.entry.key),
-        url_hash=None if draft.canonical_url is None else hash64(draft.canonical_url),
-        last_resort=short_id("article", strongest.minted_id, draft.content_hash),
+        carried=carried_hash(feed_id, entry.key),
+        url_hash=None if canonical_url is None else hash64(canonical_url),
+        last_resort=short_id("article", strongest.minted_id, content_hash),
     )
-    return replace(draft, _names=names)
 
 
-def _guid_key(draft: Draft) -> KeyName | None:
-    """Return the key "guid within its feed"."""
-    guid = draft.entry.guid
-    return None if guid is None else _name("guid", draft.feed_id, guid)
-
-
-def _url_keys(draft: Draft) -> tuple[KeyName, ...]:
+def _url_keys(source_id: str, canonical_url: str | None, *, owned: bool) -> tuple[KeyName, ...]:
     """Return the canonical URL's keys.
 
     Unscoped where the source owns the URL, so that nobody else can write the next revision of
     its article, and then also within the source, where it may be bound from before it did.
     """
-    if draft.canonical_url is None or not draft.url_is_key:
+    if canonical_url is None:
         return ()
-    scoped = _name("url", draft.source.source_id, draft.canonical_url)
-    return (_name("url", "", draft.canonical_url), scoped) if draft.owned else (scoped,)
-
-
-def _text_key(draft: Draft) -> KeyName | None:
-    """Return the key "content hash within its source", for entries with no key of their own.
-
-    A path is no guid of an entry's own, and a link that is no key (a home page) is no link of
-    its own.
-    """
-    if draft.entry.has_own_guid or (draft.canonical_url is not None and draft.url_is_key):
-        return None
-    return _name("text", draft.source.source_id, draft.content_hash)
+    scoped = _name("url", source_id, canonical_url)
+    return (_name("url", "", canonical_url), scoped) if owned else (scoped,)
 
 
 def content_key(content_hash: str) -> KeyName:
@@ -87,6 +81,7 @@ def content_key(content_hash: str) -> KeyName:
     return _name("content", "", content_hash)
 
 
+@lru_cache(maxsize=4_096)
 def has_guid_hash(feed_id: str, article_id: str) -> int:
     """Return the hash under which is known whether an article has a guid in a feed."""
     return hash64("has_guid", feed_id, article_id)

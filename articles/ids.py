@@ -26,6 +26,12 @@ def short_id(*parts: str) -> str:
     return blake2b(_joined(parts), digest_size=8).hexdigest()
 
 
+def hash_and_id(*parts: str) -> tuple[int, str]:
+    """Return a 64-bit hash as `hash64` and an id as `short_id`, independent of each other."""
+    digest = blake2b(_joined(parts), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "big", signed=True), digest[8:].hex()
+
+
 def source_id_of(name: str) -> str:
     """Return the id of the source of this name: the name where it is plain, else its hash."""
     folded = " ".join(name.split()).casefold()

@@ -201,6 +201,7 @@ class Draft:
     """A readable entry after normalization; in memory only."""
 
     entry: Entry
+    """Without its texts as delivered: they would cross from worker to writer beside `entry.raw`."""
     entry_hash: int
     """64-bit hash over the fields of the entry that normalize reads."""
     feed_id: str
@@ -231,16 +232,8 @@ class Draft:
     """A 64-bit hash of each of `revisions.CONTENT_FIELDS`, in that order."""
     state_hash: str
     """128-bit hash of the content state."""
+    names: Names
     repairs: tuple[str, ...] = ()
-    _names: Names | None = None
-
-    @property
-    def names(self) -> Names:
-        """What it is looked up by; `identity.named` gives it."""
-        if self._names is None:
-            msg = "this draft was not named"
-            raise ValueError(msg)
-        return self._names
 
 
 @dataclass(frozen=True, slots=True)

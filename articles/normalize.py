@@ -1,13 +1,13 @@
 """Entry -> Draft or Rejected: clean text, canonical URL, and each field with its evidence."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from articles import urls
 from articles.bylines import authors
 from articles.evidence import published_at, title
-from articles.identity import named, unrelated
+from articles.identity import names_of, unrelated
 from articles.ids import hash64, hash128, source_id_of
 from articles.languages import language
 from articles.model import (
@@ -66,13 +66,19 @@ def normalize(
     results = [_guarded(entry, known_hash, feed, now) for entry, known_hash in fresh]
     shared = _shared_urls([result for result in results if isinstance(result, Draft)])
     return [
-        result if isinstance(result, Rejected) else named(_without_key(result, shared))
+        _without_key(result)
+        if isinstance(result, Draft) and result.canonical_url in shared
+        else result
         for result in results
     ]
 
 
-def _without_key(draft: Draft, shared: Collection[str]) -> Draft:
-    return replace(draft, url_is_key=False) if draft.canonical_url in shared else draft
+def _without_key(draft: Draft) -> Draft:
+    names = names_of(
+        draft.feed_id, draft.entry, draft.source.source_id, draft.canonical_url,
+        draft.content_hash, url_is_key=False, owned=draft.owned,
+    )  # fmt: skip
+    return replace(draft, url_is_key=False, names=names)
 
 
 def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
@@ -99,8 +105,13 @@ def _rejected(entry: Entry, known_hash: int, reason: str, detail: str) -> Reject
 
 def _valid(value: str) -> str:
     """Write out what no table can hold: lone surrogates and NULs."""
-    if value.isprintable():
-        return value
+    if "\0" not in value:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return value
     return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
@@ -136,11 +147,14 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
         published.origin,
         said_in.value,
     )
+    source = _source(entry, feed)
+    url_is_key = canonical is not None and not urls.is_root(canonical)
+    owned = _is_owned(feed, source, canonical)
     return Draft(
-        entry=entry,
+        entry=_lighter(entry),
         entry_hash=known_hash,
         feed_id=feed.feed_id,
-        source=_source(entry, feed),
+        source=source,
         title=heading,
         body=texts.body or None,
         body_kind=texts.body_kind,
@@ -150,13 +164,22 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
         language=said_in,
         url=Evidence(entry.url, entry.origin, 1.0) if entry.url else Evidence(None, "none", 0.0),
         canonical_url=canonical,
-        url_is_key=canonical is not None and not urls.is_root(canonical),
-        owned=_is_owned(entry, feed, canonical),
+        url_is_key=url_is_key,
+        owned=owned,
         polled=feed.kind != "files",
         word_count=word_count(texts.body or texts.title),
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
+        names=names_of(
+            feed.feed_id,
+            entry,
+            source.source_id,
+            canonical,
+            content_hash,
+            url_is_key=url_is_key,
+            owned=owned,
+        ),
         repairs=texts.repairs,
     )
 
@@ -187,11 +210,15 @@ def _source(entry: Entry, feed: Feed) -> Source:
     return feed.source if source_id == feed.source.source_id else Source(source_id, name)
 
 
-def _is_owned(entry: Entry, feed: Feed, canonical: str | None) -> bool:
+def _is_owned(feed: Feed, source: Source, canonical: str | None) -> bool:
     if feed.kind == "files":
         return True
-    domains = _source(entry, feed).domains
-    return canonical is not None and urls.owns(domains, canonical)
+    return canonical is not None and urls.owns(source.domains, canonical)
+
+
+def _lighter(entry: Entry) -> Entry:
+    content = entry.content and Markup("", entry.content.media_type)
+    return replace(entry, content=content, summary=None)
 
 
 def _shared_urls(drafts: Sequence[Draft]) -> set[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import texts
 
-from articles.identity import named
+from articles.identity import names_of
 from articles.ids import hash64, hash128, short_id, source_id_of
 from articles.model import Draft, Entry, Evidence, Feed, Markup, Source
 from articles.revisions import content_fields, state_hash
@@ -34,11 +34,17 @@ def draft(guid: int, body: str, url: int, feed: str = "feed", source: str = "pap
     canonical = f"https://paper.example/{url}"
     content_hash = hash128(squash(body))
     fields = content_fields(title, "feed", content_hash, ("Ada Berg",), NOW, "feed", "en")
-    return named(Draft(
-        entry=Entry(
-            key=str(guid), guid=str(guid), url=canonical, title=Markup(title),
-            content=Markup(body), raw=f'{{"guid":"{guid}"}}',
-        ),
+    entry = Entry(
+        key=str(guid),
+        guid=str(guid),
+        url=canonical,
+        title=Markup(title),
+        content=Markup("", "text/html"),
+        raw=f'{{"guid":"{guid}"}}',
+    )
+    owned = source == "paper"
+    return Draft(
+        entry=entry,
         entry_hash=hash64(body, str(url)),
         feed_id=feed,
         source=Source(source_id_of(source), source, ("paper.example",)),
@@ -52,13 +58,16 @@ def draft(guid: int, body: str, url: int, feed: str = "feed", source: str = "pap
         url=Evidence(canonical, "feed", 1.0),
         canonical_url=canonical,
         url_is_key=True,
-        owned=source == "paper",
+        owned=owned,
         polled=True,
         word_count=len(body) // 6,
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
-    ))  # fmt: skip
+        names=names_of(
+            feed, entry, source_id_of(source), canonical, content_hash, url_is_key=True, owned=owned
+        ),
+    )
 
 
 def part(drafts: list[Draft], number: int, feed: str = "feed") -> Part:

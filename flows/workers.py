@@ -118,15 +118,7 @@ def _normalized(
         results: Iterator[Draft | Rejected] = _one_by_one(task, entries, slot)
     else:
         results = iter(normalize(entries, task.feed, task.now))
-    return [one if isinstance(one, Rejected) else _lighter(next(results)) for one in fresh]
-
-
-def _lighter(draft: Draft | Rejected) -> Draft | Rejected:
-    """Leave behind the texts as delivered, which `raw` holds too: they would cross for nothing."""
-    if isinstance(draft, Rejected):
-        return draft
-    content = draft.entry.content and replace(draft.entry.content, value="")
-    return replace(draft, entry=replace(draft.entry, content=content, summary=None))
+    return [one if isinstance(one, Rejected) else next(results) for one in fresh]
 
 
 def _one_by_one(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.identity import named
+from articles.identity import names_of
 from articles.ids import hash64, hash128, source_id_of
 from articles.model import Draft, Entry, Evidence, Markup, Source
 from articles.revisions import content_fields, state_hash
@@ -48,7 +48,7 @@ def make_draft() -> MakeDraft:
             title, title_from, content_hash if body else None, authors, published,
             published_from, language,
         )  # fmt: skip
-        return named(Draft(
+        return Draft(
             entry=entry,
             entry_hash=hash64(str(title), str(body), str(url), str(published), str(authors)),
             feed_id=feed,
@@ -69,7 +69,11 @@ def make_draft() -> MakeDraft:
             content_hash=content_hash,
             fields=fields,
             state_hash=state_hash(fields),
-        ))  # fmt: skip
+            names=names_of(
+                feed, entry, source_id_of(source), canonical_url, content_hash,
+                url_is_key=canonical_url is not None and not is_root(canonical_url), owned=owned,
+            ),
+        )  # fmt: skip
 
     return make
 

@@ -1,0 +1,224 @@
+"""What every catalog must do, SQLite and PostgreSQL alike: the same tests for both."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from articles.errors import LakeError, LakeLocked, LakeMissing, LakeTooNew
+from warehouse.lake import Lake
+from warehouse.upkeep import MOST_FILES, merge, sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A catalog that no lake is in yet, and the folders of two machines that may open it."""
+
+    folder: Path
+    catalog: str | None
+
+    def open(self, machine: str = "here", **options: Any) -> Lake:
+        """Open the lake from a machine; SQLite has one machine only."""
+        if self.catalog is None:
+            return Lake.open(self.folder / "here", **options)
+        data = str(self.folder / "data")
+        return Lake.open(self.folder / machine, catalog=self.catalog, data_path=data, **options)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
+    """Yield an empty catalog of each kind."""
+    conninfo = None
+    if request.param == "postgres":
+        conninfo = f"postgres:{request.getfixturevalue('postgres')()}"
+    yield Catalog(tmp_path, conninfo)
+
+
+def bodies(lake: Lake) -> list[tuple[int, str]]:
+    """Return number and text of all revisions, in the order of their storing."""
+    sql = "SELECT batch_no, body FROM lake.revisions ORDER BY batch_no, rowid"
+    return lake.connection.execute(sql).fetchall()
+
+
+def test_a_lake_is_missing_until_it_is_made(catalog: Catalog) -> None:
+    """Opening without leave to make it says LakeMissing; afterwards it is there, with its id."""
+    for read_only in (False, True):
+        with pytest.raises(LakeMissing):
+            catalog.open(create=False, read_only=read_only)
+    with catalog.open() as lake:
+        made = lake.id
+    for read_only in (False, True):
+        with catalog.open("there", create=False, read_only=read_only) as lake:
+            assert lake.id == made
+
+
+def test_rows_and_numbers_last(catalog: Catalog, rows: Any) -> None:
+    """Commits are numbered without gaps, and are there when the lake is opened again."""
+    with catalog.open() as lake, lake.writing() as writer:
+        numbers = [writer.commit(rows.batch(name, f"text {name}"), rows.now) for name in "abc"]
+        assert numbers == [1, 2, 3]
+    with catalog.open("there", read_only=True) as lake:
+        assert lake.batch_no() == 3
+        assert bodies(lake) == [(1, "text a"), (2, "text b"), (3, "text c")]
+        data = Path(lake.place.data)
+        assert all((data / file).is_file() for file in lake.live_files()["revisions"])
+
+
+def test_committing_twice_is_committing_once(catalog: Catalog, rows: Any) -> None:
+    """A batch keeps its number, on another machine with an index of its own too."""
+    for machine in ("here", "there", "here"):
+        with catalog.open(machine) as lake, lake.writing() as writer:
+            assert writer.commit(rows.batch("a", "text"), rows.now) == 1
+            assert writer.commit(rows.batch(f"of {machine}"), rows.now) in (2, 3)
+            assert len(bodies(lake)) == 1
+    assert {"here": 2, "there": 3 if catalog.catalog else 2}["here"] == 2
+
+
+def test_one_writer_at_a_time(catalog: Catalog, rows: Any) -> None:
+    """A second writer, on any machine, waits and then says who holds the lock."""
+    with catalog.open() as lake, catalog.open("there", lock_timeout=0.1) as other:
+        with lake.writing():
+            with pytest.raises(LakeLocked, match="process [0-9]+ on .* since 2") as caught:
+                other.lock().__enter__()
+            assert caught.value.hint
+        with other.writing() as writer:
+            assert writer.commit(rows.batch("a"), rows.now) == 1
+
+
+def test_the_lock_is_free_when_its_holder_is_killed(catalog: Catalog, rows: Any) -> None:
+    """kill -9 leaves no lock behind, and nothing of a batch that was not committed."""
+    with catalog.open() as lake:
+        script = (
+            "import sys; from pathlib import Path; from warehouse.lake import Lake\n"
+            "root, catalog, data = sys.argv[1:]\n"
+            "lake = Lake.open(Path(root), catalog=catalog or None, data_path=data)\n"
+            "with lake.writing():\n    print('held', flush=True); sys.stdin.read()"
+        )
+        arguments = [str(lake.root), catalog.catalog or "", lake.place.data]
+        command = [sys.executable, "-c", script, *arguments]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"held\n"
+            process.kill()
+        with lake.writing() as writer:
+            assert writer.commit(rows.batch("a"), rows.now) == 1
+
+
+def test_writers_side_by_side_leave_no_gap(catalog: Catalog, rows: Any) -> None:
+    """Two machines that commit at the same time take turns, and each sees what the other stored."""
+    numbers: dict[str, list[int]] = {"here": [], "there": []}
+
+    def commit(machine: str) -> None:
+        with catalog.open(machine) as lake:
+            for turn in range(3):
+                with lake.writing() as writer:
+                    batch = rows.batch(f"{machine} {turn}", f"text {machine} {turn}")
+                    numbers[machine].append(writer.commit(batch, rows.now))
+
+    with catalog.open():
+        threads = [threading.Thread(target=commit, args=[machine]) for machine in numbers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(sum(numbers.values(), [])) == [1, 2, 3, 4, 5, 6]
+    with catalog.open() as lake, lake.writing() as writer:
+        assert len(bodies(lake)) == 6
+        wanted = {k.key_hash for turn in range(3) for k in rows.article(f"text there {turn}")[3]}
+        assert writer.known(wanted, [], []).keys.keys() == wanted
+
+
+def test_a_failed_commit_leaves_nothing(catalog: Catalog, rows: Any) -> None:
+    """A refused batch is taken back whole, and its number goes to the next."""
+    bad = rows.batch("bad", "text")
+    bad = replace(bad, polls=(replace(bad.polls[0], poll_id=None),))
+    with catalog.open() as lake, lake.writing() as writer:
+        with pytest.raises(LakeError, match="storing batch 1 failed"):
+            writer.commit(bad, rows.now)
+        assert bodies(lake) == []
+        assert writer.commit(rows.batch("good", "text"), rows.now) == 1
+
+
+@pytest.mark.parametrize("strange", ["nul \0 in it", "'quotes\" and \\ backslashes", "湖 ü 🦆", "x" * 99_999])
+def test_any_text_is_kept(catalog: Catalog, rows: Any, strange: str) -> None:
+    """Texts that a catalog's statistics may stumble over come back as they were."""
+    with catalog.open() as lake, lake.writing() as writer:
+        writer.commit(rows.batch("a", strange), rows.now)
+        sql = "SELECT count(*) FROM lake.revisions WHERE body = ?"
+        assert lake.connection.execute(sql, [strange]).fetchall() == [(1,)]
+        assert bodies(lake) == [(1, strange)]
+
+
+def test_merging_and_sweeping_change_no_row(catalog: Catalog, rows: Any) -> None:
+    """Files become few, superseded ones go after their grace, the rows stay; indexes go on."""
+    with catalog.open() as lake:
+        with lake.writing() as writer:
+            for number in range(MOST_FILES + 1):
+                writer.commit(rows.batch(f"b{number}", f"text {number}"), rows.now)
+        before = bodies(lake)
+        assert merge(lake) > MOST_FILES
+        assert sweep(lake, datetime.now(UTC)) == 0
+        assert sweep(lake, datetime.now(UTC), timedelta(0)) > MOST_FILES
+        assert bodies(lake) == before
+    with catalog.open("there") as lake, lake.writing() as writer:
+        assert len(lake.live_files()["revisions"]) == 1
+        assert writer.commit(rows.batch("next", "text"), rows.now) == MOST_FILES + 2
+
+
+def test_a_newer_lake_is_refused(catalog: Catalog) -> None:
+    """A lake of a later version is LakeTooNew."""
+    with catalog.open() as lake:
+        lake.connection.execute("INSERT INTO lake.migrations VALUES (9999, 'later')")
+    with pytest.raises(LakeTooNew):
+        catalog.open()
+
+
+def test_feed_states_and_batches_are_found(catalog: Catalog, rows: Any) -> None:
+    """What a poll asks at its start is answered from any machine."""
+    state = rows.state("a", 1, complete=True)
+    with catalog.open() as lake, lake.writing() as writer:
+        writer.commit(rows.batch("a", feed_state=(state,)), rows.now)
+    with catalog.open("there") as lake:
+        assert lake.feed_batch(rows.feed_id) == 1
+        assert lake.feed_states(rows.feed_id) == {"a": [state]}
+
+
+@pytest.mark.postgres
+def test_a_lock_that_the_server_dropped_does_not_let_two_commit(
+    tmp_path: Path, postgres: Any, rows: Any
+) -> None:
+    """If the lock's connection breaks and another machine commits, ours is refused, not doubled."""
+    conninfo = postgres()
+    here = Catalog(tmp_path, f"postgres:{conninfo}")
+    with here.open() as lake, here.open("there", lock_timeout=5) as other:
+        with pytest.raises(LakeLocked, match="another writer"), lake.writing() as writer:
+            writer.commit(rows.batch("a"), rows.now)
+            with duckdb.connect(config=_loading(lake)) as admin:
+                admin.execute(f"ATTACH '{conninfo}' AS admin (TYPE postgres)")
+                admin.execute(f"SELECT * FROM postgres_query('admin', $${_DROP}$$)").fetchall()
+            with other.writing() as second:
+                assert second.commit(rows.batch("b"), rows.now) == 2
+            writer.commit(rows.batch("c"), rows.now)
+        with lake.writing() as writer:
+            assert writer.commit(rows.batch("c"), rows.now) == 3
+
+
+_DROP = """
+    SELECT pg_terminate_backend(pid)::VARCHAR FROM pg_locks
+    WHERE locktype = 'advisory' AND database = (
+        SELECT oid FROM pg_database WHERE datname = current_database()
+    )
+"""
+
+
+def _loading(lake: Lake) -> dict[str, Any]:
+    row = lake.connection.execute("SELECT current_setting('extension_directory')").fetchone()
+    assert row is not None
+    return {"extension_directory": row[0]}

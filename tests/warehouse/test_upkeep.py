@@ -1,0 +1,171 @@
+"""Merging small files and sweeping old ones: nothing that anyone may read is lost."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from articles.errors import DiskFull, LakeLocked
+from warehouse.lake import Lake
+from warehouse.tables import TABLES
+from warehouse.upkeep import MOST_FILES, merge, sweep
+
+DAY = timedelta(days=1)
+
+
+def fill(lake: Lake, rows: Any, count: int, first: int = 0) -> None:
+    """Commit batches of one article each."""
+    with lake.writing() as writer:
+        for number in range(first, first + count):
+            writer.commit(rows.batch(f"batch {number}", f"text {number}"), rows.now)
+
+
+def everything(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of all tables in the order of their storing, with their place."""
+    return {
+        table: lake.connection.execute(
+            f"SELECT rowid, * FROM lake.{table} ORDER BY batch_no, rowid"
+        ).fetchall()
+        for table in TABLES
+    }
+
+
+def files(lake: Lake) -> set[str]:
+    """Return the Parquet files that are there, relative to the data folder."""
+    data = lake.root / "data"
+    return {path.relative_to(data).as_posix() for path in data.rglob("*.parquet")}
+
+
+def live(lake: Lake) -> set[str]:
+    """Return the files that the lake names as live."""
+    return {path for paths in lake.live_files().values() for path in paths}
+
+
+def age(lake: Lake, paths: set[str], days: int) -> None:
+    """Make files look as if they had been written some days ago."""
+    for path in paths:
+        moment = datetime.now(UTC).timestamp() - days * 86_400
+        os.utime(lake.root / "data" / path, (moment, moment))
+
+
+def test_few_files_are_left_alone(lake: Lake, rows: Any) -> None:
+    """As long as a table has few small files none is touched."""
+    fill(lake, rows, MOST_FILES)
+    before = live(lake)
+    assert merge(lake) == 0
+    assert live(lake) == before
+
+
+def test_merging_changes_no_row(lake: Lake, rows: Any) -> None:
+    """Rows, their order and batch numbers are the same after merging; commits go on."""
+    fill(lake, rows, MOST_FILES + 3)
+    before = everything(lake)
+    assert merge(lake) == 6 * (MOST_FILES + 3)
+    assert {table: len(paths) for table, paths in lake.live_files().items() if paths} == dict.fromkeys(
+        ("batches", "polls", "entries", "revisions", "sightings", "keys"), 1
+    )
+    assert everything(lake) == before
+    fill(lake, rows, MOST_FILES + 3, first=MOST_FILES)
+    merge(lake)
+    assert everything(lake)["revisions"][: MOST_FILES + 3] == before["revisions"]
+    assert lake.batch_no() == 2 * MOST_FILES + 3
+    lake.close()
+    with Lake.open(lake.root) as other, other.writing() as writer:
+        assert writer.commit(rows.batch("batch 3", "text 3"), rows.now) == 4
+        found = writer.texts([rows.article("text 3")[1].article_id])
+        assert [text.body for text in found.values()] == ["text 3"]
+
+
+def test_large_files_are_left_alone(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file above the last size class is never written again."""
+    fill(lake, rows, MOST_FILES + 1)
+    monkeypatch.setattr("warehouse.upkeep._CLASSES", (0, 100))
+    before = live(lake)
+    assert merge(lake) == 0
+    assert live(lake) == before
+
+
+def test_superseded_files_stay_for_their_grace(lake: Lake, rows: Any) -> None:
+    """A reader who holds the files of before a merge can read them until the grace is over."""
+    fill(lake, rows, MOST_FILES + 1)
+    held = lake.live_files()["revisions"]
+    merge(lake)
+    now = datetime.now(UTC)
+    assert sweep(lake, now) == 0
+    # A time set ahead, as by --now, ends no grace.
+    assert sweep(lake, now + 30 * DAY) == 0
+    paths = [str(lake.root / "data" / path) for path in held]
+    with duckdb.connect() as reader:
+        found = reader.execute("SELECT count(*) FROM read_parquet(?)", [paths]).fetchone()
+    assert found == (MOST_FILES + 1,)
+    before = everything(lake)
+    assert sweep(lake, datetime.now(UTC), timedelta(0)) == 6 * (MOST_FILES + 1)
+    assert files(lake) == files(lake) & live_and_private(lake)
+    assert everything(lake) == before
+
+
+def live_and_private(lake: Lake) -> set[str]:
+    """Return the live files of all tables, those of the schema's own included."""
+    found = set()
+    for (table,) in lake.connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+    ).fetchall():
+        sql = f"SELECT data_file FROM ducklake_list_files('lake', '{table}')"
+        listed = lake.connection.execute(sql).fetchall()
+        found |= {Path(path).relative_to(lake.root / "data").as_posix() for (path,) in listed}
+    return found
+
+
+@pytest.mark.parametrize("name", ["plain", "la[k]e*?", "link"])
+def test_only_orphans_older_than_the_grace_are_removed(
+    tmp_path: Path, rows: Any, name: str
+) -> None:
+    """What a killed commit left goes when it is old; live files stay, however old and by any path."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with Lake.open(tmp_path / name) as lake:
+        fill(lake, rows, 2)
+        alive = files(lake)
+        folder = lake.root / "data" / "main" / "revisions"
+        for orphan in ("old", "young"):
+            (folder / f"ducklake-{orphan}.parquet").write_bytes(b"PAR1")
+        (folder / "old.txt").write_text("not ours")
+        age(lake, alive | {"main/revisions/ducklake-old.parquet", "main/revisions/old.txt"}, 9)
+        before = everything(lake)
+        assert sweep(lake, datetime.now(UTC)) == 1
+        assert files(lake) == alive | {"main/revisions/ducklake-young.parquet"}
+        assert (folder / "old.txt").exists()
+        assert everything(lake) == before
+
+
+def test_upkeep_needs_the_writer_lock(lake: Lake, rows: Any) -> None:
+    """Neither merging nor sweeping happens while someone writes."""
+    with Lake.open(lake.root, lock_timeout=0.05) as other, lake.writing():
+        with pytest.raises(LakeLocked):
+            merge(other)
+        with pytest.raises(LakeLocked):
+            sweep(other, rows.now)
+
+
+def test_a_merge_that_fails_leaves_the_lake_as_it_was(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk during a merge is DiskFull, and the rows are read from the old files."""
+    fill(lake, rows, MOST_FILES + 1)
+    before = everything(lake)
+    data = lake.root / "data" / "main" / "sightings"
+    for path in data.iterdir():
+        path.rename(path.with_suffix(".gone"))
+    with pytest.raises(Exception, match="merging files of sightings") as caught:
+        merge(lake)
+    assert not isinstance(caught.value, DiskFull | duckdb.Error)
+    for path in data.iterdir():
+        path.rename(path.with_suffix(".parquet"))
+    assert everything(lake) == before
+    assert merge(lake) > 0
+    assert everything(lake) == before
