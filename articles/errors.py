@@ -3,7 +3,7 @@
 NewslakeError            every error of ours, with a hint and whether it passes by itself
 ├── SettingsError        an option, variable or file that can't be used (exit code 2)
 ├── QueryError           SQL that the database refuses
-├── SeedsError           a folder of seeds that isn't there or can't be listed
+├── SeedsError           a folder of seeds that isn't there or can't be listed (exit code 2)
 ├── LakeError            the lake can't be opened, read or written
 │   ├── LakeMissing      there is no lake here yet
 │   ├── LakeTooNew       written by a newer version
@@ -41,6 +41,8 @@ class QueryError(NewslakeError):
 
 class SeedsError(NewslakeError):
     """A folder of seeds that isn't there or can't be listed."""
+
+    exit_code = 2
 
 
 class LakeError(NewslakeError):

@@ -83,7 +83,7 @@ async def run(
     """
     began = time.monotonic()
     root_path = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
-    folders = _folders(seeds)
+    folders = folders_of(seeds)
     started = datetime.now(UTC)
     row = RunRow(run_id, now or started, now, version("newslake"), command)
     with ExitStack() as stack:
@@ -128,7 +128,7 @@ def _finish(intake: Intake, now: datetime) -> None:
         sweep(lake, now)
 
 
-def _folders(seeds: Sequence[Path]) -> list[Path]:
+def folders_of(seeds: Sequence[Path]) -> list[Path]:
     """Return the folders, each once. Raises SeedsError for one that isn't there."""
     folders: dict[Path, Path] = {}
     for seed in seeds:

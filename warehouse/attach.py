@@ -1,4 +1,4 @@
-"""Opens DuckDB with a lake's catalog attached as `lake`: SQLite in the lake's folder, or PostgreSQL."""
+"""Opens DuckDB with a lake's catalog attached as `lake`: SQLite in its folder, or PostgreSQL."""
 
 from dataclasses import dataclass
 from pathlib import Path

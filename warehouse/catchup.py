@@ -1,6 +1,6 @@
-"""Brings the index up to the lake: batch by batch when little is missing, else anew from all rows."""
+"""Brings the index up to the lake: in turn when little is missing, else anew from all rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import ARROW
 
 from articles.identity import carried_hash, has_guid_hash
 from articles.rows import Batch, Member, Revision, Sighting
@@ -51,8 +52,11 @@ class Readable(Protocol):
     id: str
     connection: duckdb.DuckDBPyConnection
 
-    def snapshot(self) -> int: ...
-    def batch_no(self) -> int: ...
+    def snapshot(self) -> int:
+        """Return DuckLake's number of the present state."""
+
+    def batch_no(self) -> int:
+        """Return the number of the last batch."""
 
 
 def catch_up(index: KeyIndex, lake: Readable) -> None:
@@ -85,7 +89,7 @@ def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
 
 
 def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch]]:
-    """Yield the batches from number `first` to `last` as the index needs them: without what it does not need."""
+    """Yield the batches from `first` to `last` with what the index needs of them, no more."""
     for start in range(first, last + 1, _AT_ONCE):
         end = min(start + _AT_ONCE - 1, last)
         sql = "SELECT batch_no, batch_id, run_id FROM lake.batches WHERE batch_no BETWEEN ? AND ?"
@@ -140,7 +144,9 @@ def _hashing(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyC
     """Yield a connection whose SQL knows the two hashes that the lake doesn't hold."""
     with closing(connection.cursor()) as own:
         for name, function in (("carried_hash", carried_hash), ("has_guid_hash", has_guid_hash)):
-            own.create_function(name, _vector(function), ["VARCHAR", "VARCHAR"], "BIGINT", type="arrow")  # type: ignore[arg-type]
+            own.create_function(
+                name, _vector(function), ["VARCHAR", "VARCHAR"], "BIGINT", type=ARROW
+            )
         try:
             own.execute(f"SET GLOBAL memory_limit = '{_MEMORY}'")
             yield own
@@ -150,8 +156,9 @@ def _hashing(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyC
                 own.remove_function(name)
 
 
-def _vector(function: Any) -> Any:
-    def hashes(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.Array:
+def _vector(function: Callable[[str, str], int]) -> "Callable[..., pa.Array[Any]]":
+    # DuckDB evaluates these annotations; Arrow's arrays take no parameters then.
+    def hashes(one: Any, other: Any) -> Any:
         pairs = zip(one.to_pylist(), other.to_pylist(), strict=True)
         return pa.array([function(*pair) for pair in pairs], pa.int64())
 
@@ -198,9 +205,7 @@ def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[C
     return _tuples(connection, sql, last)
 
 
-def _all_heads(
-    connection: duckdb.DuckDBPyConnection, last: int, folder: str
-) -> Iterator[HeadRow]:
+def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) -> Iterator[HeadRow]:
     # Sorted one after the other: together the three would not fit into DuckDB's memory.
     orders = {"revisions": "revision_no", "sightings": "position", "members": "rowid"}
     for table, order in orders.items():

@@ -66,9 +66,9 @@ class Writer:
     def commit(self, batch: Batch, committed_at: datetime) -> int:
         """Store a batch and return its batch_no; a batch_id stored before only returns its number.
 
-        One transaction: after an error nothing of the batch is stored, and it may be committed again.
-        Raises DiskFull, LakeError, and LakeLocked if another writer committed since `known` although
-        the lock is ours: then what the batch decided has to be decided anew.
+        One transaction: after an error nothing of the batch is stored, and it may be committed
+        again. Raises DiskFull, LakeError, and LakeLocked if another writer committed since `known`
+        although the lock is ours: then what the batch decided has to be decided anew.
         """
         stored = self._lake.ask(lambda index: index.batch_no_of(batch.batch_id))
         if stored is None:
@@ -108,7 +108,7 @@ class Writer:
         try:
             # The fence: DuckLake commits only on top of the snapshot that a transaction began with.
             if self._lake.snapshot() != snapshot:
-                raise _overtaken()
+                raise _overtaken()  # noqa: TRY301 - it has to roll back too
             for table, rows in tables:
                 self._connection.register("batch_rows", rows)
                 self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")

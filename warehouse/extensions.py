@@ -1,7 +1,7 @@
 """Makes the DuckDB extensions that came in wheels loadable: nothing is downloaded at run time.
 
-DuckDB looks for extensions in `<directory>/<version>/<platform>/`, under names of its own; the wheels
-hold them under other names. So a folder of links is made once per installation.
+DuckDB looks for extensions in `<directory>/<version>/<platform>/`, under names of its own; the
+wheels hold them under other names. So a folder of links is made once per installation.
 """
 
 import os
@@ -27,8 +27,8 @@ _WHEELS = {
 def extension_directory() -> Path:
     """Return a folder for DuckDB's `extension_directory` that holds every extension we use.
 
-    It lies in the user's cache, else in the temporary folder; it is made if it is missing, and may be
-    deleted at any time. Raises LakeError if the wheels are missing or no folder can be written.
+    It lies in the user's cache, else in the temporary folder; it is made if it is missing, and may
+    be deleted at any time. Raises LakeError if the wheels are missing or no folder can be written.
     """
     version = f"v{duckdb.__version__}"
     files = {name: _wheel_file(package, version) for name, package in _WHEELS.items()}

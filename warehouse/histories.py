@@ -1,4 +1,4 @@
-"""What a batch's rows do to the heads of its articles; pure, and the same for one batch and for all."""
+"""What rows do to the heads of their articles; pure, the same for one batch and for all."""
 
 from array import array
 from collections.abc import Iterable
@@ -15,9 +15,7 @@ from warehouse.tables import EPOCH
 _WIDTH = 4 + len(CONTENT_FIELDS)
 """Numbers a revision: state, content, batch_no, URL, then its content fields."""
 
-HeadRow = tuple[
-    str, int, bytes, str, int, int | None, int, bool, str | None, str | None
-]
+HeadRow = tuple[str, int, bytes, str, int, int | None, int, bool, str | None, str | None]
 """A head as the index stores it; the columns of its table `heads`, in their order."""
 
 
@@ -130,8 +128,8 @@ def grow(
 
 
 def _fields(revision: Revision) -> tuple[int, ...]:
-    # Whether a summary's content hash is its text's or, without a text, its title's follows from the
-    # state hash, so that the lake's widest column needn't be read to make the index anew.
+    # Whether a summary's content hash is its text's or, without a text, its title's follows from
+    # the state hash: so the lake's widest column needn't be read to make the index anew.
     fields = _content_fields(revision, revision.content_hash)
     if revision.body_kind == "full" or state_hash(fields) == revision.state_hash:
         return fields

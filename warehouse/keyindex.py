@@ -1,7 +1,7 @@
 """The index `index/keys.sqlite`: what a batch has to know of the lake, found in milliseconds.
 
-A cache: it follows from the lake's rows alone, holds the number of the last batch that it knows, and
-is made again when it is missing, broken or another lake's (catchup.py).
+A cache: it follows from the lake's rows alone, holds the number of the last batch that it knows,
+and is made again when it is missing, broken or another lake's (catchup.py).
 """
 
 import sqlite3
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from articles.identity import carried_hash, has_guid_hash
 from articles.model import Carried, Head
@@ -39,8 +39,7 @@ _TABLES = """
     ) WITHOUT ROWID;
 """
 _PUT_KEY = (
-    "INSERT INTO keys VALUES (?, ?)"
-    " ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
+    "INSERT INTO keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
 )
 # A rejected entry says nothing of the article that its key carried before.
 _PUT_CARRIED = (
@@ -55,6 +54,7 @@ _PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
 
 KeyRow = tuple[int, str]
 CarriedRow = tuple[int, str, int, str | None, int | None]
+Numbered = TypeVar("Numbered", KeyRow, CarriedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ class KeyIndex:
                 raise ValueError(message)
             put = self._connection.executemany
             # In the order of the trees, so that each of their pages is visited once.
-            put(_PUT_KEY, sorted(key_rows(batch), key=lambda row: row[0]))
-            put(_PUT_CARRIED, sorted(carried_rows(batch), key=lambda row: row[0]))
+            put(_PUT_KEY, _in_order(key_rows(batch)))
+            put(_PUT_CARRIED, _in_order(carried_rows(batch)))
             put(_PUT_HEAD, (found[article_id].row() for article_id in sorted(found)))
             put(_PUT_FEED, ((feed_id, batch_no) for feed_id in sorted(_feeds(batch))))
             self._advance(batch.batch_id, batch_no)
@@ -184,7 +184,7 @@ class KeyIndex:
     def _select(
         self, columns: str, table: str, key: str, values: Collection[int] | Collection[str]
     ) -> Iterator[Any]:
-        for part in _parts(sorted(set(values)), _ASKED):  # type: ignore[type-var]
+        for part in _parts(sorted(set(values)), _ASKED):
             marks = ",".join("?" * len(part))
             sql = f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})"
             yield from self._connection.execute(sql, part)
@@ -215,15 +215,16 @@ def peek_feed(path: Path, lake: Mark, feed_id: str) -> int | None:
         SELECT coalesce((SELECT batch_no FROM feeds WHERE feed_id = ?), 0) FROM marks
         WHERE lake_id = ? AND snapshot = ?
     """
-    with suppress(sqlite3.Error):
+    try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             row = connection.execute(sql, [feed_id, lake.lake_id, lake.snapshot]).fetchone()
-            return row[0] if row else None
-    return None
+    except sqlite3.Error:
+        return None
+    return row[0] if row else None
 
 
 def key_rows(batch: Batch) -> Iterator[KeyRow]:
-    """Yield the names that a batch binds, and for each guid that its article has one in its feed."""
+    """Yield the names that a batch binds, and with each guid that its article has one."""
     for key in batch.keys:
         yield key.key_hash, key.article_id
         if key.kind == "guid":
@@ -241,6 +242,11 @@ def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
     for rejected in batch.quarantine:
         key_hash = carried_hash(rejected.feed_id, rejected.entry_key)
         yield key_hash, rejected.entry_id, rejected.entry_hash, None, None
+
+
+def _in_order(rows: Iterable[Numbered]) -> list[Numbered]:
+    """Sort rows by their hash; those of the same hash stay in the order in which they came."""
+    return sorted(rows, key=lambda row: row[0])
 
 
 def _articles(batch: Batch) -> set[str]:

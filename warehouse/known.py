@@ -1,4 +1,4 @@
-"""What the lake knows that a batch has to know: keys, heads and what was carried; one read a batch."""
+"""What a batch has to know of the lake: keys, heads, what was carried; one read a batch."""
 
 from collections.abc import Collection, Mapping
 

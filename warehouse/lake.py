@@ -1,11 +1,11 @@
-"""The lake: opens it (making or migrating it where needed), locks it, and answers what a run asks."""
+"""The lake: opened (made, migrated where needed), locked, and asked what a run asks of it."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import duckdb
 
@@ -56,15 +56,12 @@ class Lake:
         """Open the lake in `root`, making it if it isn't there and `create` allows it.
 
         `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
-        folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds. Raises
-        LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull, LakeError.
+        folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds.
+        Raises LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
+        LakeError.
         """
         place = Place.of(root, catalog, data_path)
-        if not create and not place.root.is_dir():
-            raise _missing(place)
         try:
-            if create and not read_only:
-                (place.root / "index").mkdir(parents=True, exist_ok=True)
             lake = cls(place, connect(place), lock_timeout)
         except (OSError, duckdb.Error) as error:
             raise lake_error(error, f"opening the lake {place.root}") from error
@@ -82,6 +79,8 @@ class Lake:
         there = self._attach_existing(read_only=read_only)
         if not there and (read_only or not create):
             raise _missing(self.place)
+        if not read_only:
+            (self.root / "index").mkdir(parents=True, exist_ok=True)
         if not there or not migrate.is_current(self.connection):
             if read_only:
                 message = f"the lake {self.root} was written by an older version"
@@ -110,7 +109,7 @@ class Lake:
             self._index.close()
         self.connection.close()
 
-    def __enter__(self) -> "Lake":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -168,8 +167,8 @@ class Lake:
         return index
 
     def mark(self) -> Mark:
-        """Return how far the lake is known to the holder of the writer lock, caught up if need be."""
-        self.ask(lambda index: None)
+        """Return how far the holder of the writer lock knows the lake, caught up if need be."""
+        self.ask(KeyIndex.mark)
         return self._mark or Mark(self.id, 0, "", -1)
 
     def doubt(self) -> None:
@@ -192,8 +191,8 @@ class Lake:
     def feed_batch(self, feed_id: str) -> int:
         """Return the last batch that committed a part of a poll of this feed, 0 if none did.
 
-        May be called from any thread, without the lock: from the index if it is up to date (which it
-        leaves as it is), else from the lake.
+        May be called from any thread, without the lock: it reads the index if that is up to date
+        (and leaves it as it is), else the lake.
         """
         with closing(self.connection.cursor()) as own:
             snapshot = _number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
@@ -232,8 +231,8 @@ class Lake:
     def live_files(self) -> dict[str, list[str]]:
         """Return each table's live Parquet files, relative to the data folder, in insertion order.
 
-        Every table of TABLES is there; one without rows has an empty list. In a transaction of `connection` the answer belongs to
-        the same state as what is read from the tables.
+        Every table of TABLES is there; one without rows has an empty list. In a transaction of
+        `connection` the answer belongs to the same state as what is read from the tables.
         """
         found: dict[str, list[str]] = {table: [] for table in TABLES}
         for table, path in self.connection.execute(_LIVE_FILES).fetchall():

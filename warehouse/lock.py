@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from articles.errors import LakeLocked
+from warehouse.attach import quoted
 
 _PAUSE = 0.02
 """Seconds between two tries."""
@@ -63,13 +64,11 @@ def advisory_lock(
     after that is refused by the catalog if anyone has written meanwhile (commit.py).
     """
     own = connection.cursor()
-    own.execute("ATTACH IF NOT EXISTS $conninfo AS writer_lock (TYPE postgres)".replace(
-        "$conninfo", "'" + conninfo.replace("'", "''") + "'"
-    ))
+    own.execute(f"ATTACH IF NOT EXISTS {quoted(conninfo)} AS writer_lock (TYPE postgres)")
     own.begin()
     try:
-        name = _ourselves().replace("'", "")[:63]
-        _ask(own, f"SELECT set_config('application_name', '{name}', true)")
+        # PostgreSQL keeps 63 bytes of it.
+        _ask(own, f"SELECT set_config('application_name', {quoted(_ourselves()[:63])}, true)")
         _wait(lambda: _try_advisory(own), lambda: _advisory_holder(own), timeout)
         yield
     finally:
@@ -107,8 +106,7 @@ def _read(descriptor: int) -> str:
 
 
 def _ask(own: duckdb.DuckDBPyConnection, query: str) -> object:
-    sql = "SELECT * FROM postgres_query('writer_lock', $query)"
-    row = own.execute(sql.replace("$query", "'" + query.replace("'", "''") + "'")).fetchone()
+    row = own.execute(f"SELECT * FROM postgres_query('writer_lock', {quoted(query)})").fetchone()
     return row[0] if row else None
 
 

@@ -29,7 +29,9 @@ def migrations() -> Sequence[Migration]:
     folder = files("warehouse") / "schema"
     found = [(_NAME.fullmatch(file.name), file) for file in folder.iterdir()]
     steps = [
-        Migration(int(match[1]), file.name, file.read_text("utf-8")) for match, file in found if match
+        Migration(int(match[1]), file.name, file.read_text("utf-8"))
+        for match, file in found
+        if match
     ]
     return sorted(steps, key=lambda step: step.number)
 
@@ -58,9 +60,9 @@ def run(connection: duckdb.DuckDBPyConnection) -> None:
     for step in migrations():
         if step.number > number:
             _apply(connection, step)
-    if _views_made(connection) != _views_name():
-        last = migrations()[-1].number
-        _apply(connection, Migration(last, _views_name(), _views_sql()))
+    name = _views_name()
+    if name is not None and _views_made(connection) != name:
+        _apply(connection, Migration(migrations()[-1].number, name, _views_sql()))
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, step: Migration) -> None:

@@ -1,23 +1,23 @@
-"""Rows to Arrow, the only conversion: a table's schema follows from its dataclass in articles/rows.py."""
+"""Rows to Arrow, the only conversion: each schema follows from a dataclass of articles/rows.py."""
 
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
 from articles import rows
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Row = DataclassInstance
+else:
+    Row = object
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Row(Protocol):
-    """Any frozen dataclass that is a row of a table."""
-
-    __dataclass_fields__: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ _ARROW: Mapping[object, pa.DataType] = {
 }
 
 
-def _field(name: str, annotation: object) -> pa.Field:
+def _field(name: str, annotation: object) -> "pa.Field[Any]":
     options = [annotation]
     if get_origin(annotation) in (Union, types.UnionType):
         options = [option for option in get_args(annotation) if option is not type(None)]
@@ -96,11 +96,12 @@ def to_arrow(table: str, table_rows: Sequence[Row], batch_no: int) -> pa.Table:
     return pa.Table.from_arrays([*columns, numbers], schema=schema)
 
 
-def _column(field: pa.Field, values: list[Any]) -> pa.Array:
+def _column(field: "pa.Field[Any]", values: list[Any]) -> "pa.Array[Any]":
+    kind: pa.DataType = field.type
     try:
-        return pa.array(values, field.type)
+        return pa.array(values, kind)
     except UnicodeEncodeError:
-        return pa.array([_encodable(value) for value in values], field.type)
+        return pa.array([_encodable(value) for value in values], kind)
 
 
 def _encodable(value: Any) -> Any:
@@ -109,7 +110,6 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_encodable(part) for part in value)
     return value
-
 
 
 def from_arrow(
@@ -124,11 +124,13 @@ def from_arrow(
     return [row_type(*values) for values in zip(*ordered, strict=True)]
 
 
-def _values(column: pa.ChunkedArray | pa.Array) -> list[Any]:
+def _values(column: "pa.ChunkedArray[Any] | pa.Array[Any]") -> list[Any]:
     if pa.types.is_list(column.type):
         return [None if value is None else tuple(value) for value in column.to_pylist()]
     if pa.types.is_timestamp(column.type):
         # A quarter of the time that Arrow's own conversion takes, and datetime's own UTC.
         micros = column.cast(pa.int64()).to_pylist()
-        return [None if value is None else EPOCH + timedelta(microseconds=value) for value in micros]
+        return [
+            None if value is None else EPOCH + timedelta(microseconds=value) for value in micros
+        ]
     return column.to_pylist()

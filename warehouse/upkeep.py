@@ -1,9 +1,8 @@
-"""Keeps the lake's files few and its folder clean, without taking a file from anyone who may read it."""
+"""Keeps the lake's files few and its folder clean; takes no file from anyone who may read it."""
 
-import os
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -24,15 +23,18 @@ GRACE = timedelta(days=1)
 def merge(lake: Lake) -> int:
     """Merge small files where a table has many, under the writer lock; return how many were merged.
 
-    Rows, their order and their batch_no stay as they are. Superseded files stay where they are until
-    `sweep` finds their grace over; so publish between the two. Raises LakeLocked, DiskFull, LakeError.
+    Rows, their order and their batch_no stay as they are. Superseded files stay where they are
+    until `sweep` finds their grace over; so publish between the two. Raises LakeLocked, DiskFull,
+    LakeError.
     """
     merged = 0
     with lake.lock():
         for table, low, high in _crowded(lake.connection):
             # DuckLake wants a lower bound below which it leaves files alone, if there is one.
             lowest = f", min_file_size => {low}" if low else ""
-            call = f"ducklake_merge_adjacent_files('lake', '{table}', max_file_size => {high}{lowest})"
+            call = (
+                f"ducklake_merge_adjacent_files('lake', '{table}', max_file_size => {high}{lowest})"
+            )
             try:
                 # To the last row: a result left half read takes its transaction back.
                 found = lake.connection.execute(f"SELECT files_processed FROM {call}").fetchall()
@@ -45,8 +47,8 @@ def merge(lake: Lake) -> int:
 def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
     """Remove files that nothing has named for longer than `grace`, under the writer lock.
 
-    Those are files that a merge superseded and what a commit left that was cut off. `now` is the real
-    time: the clock of the file system and the catalog decides what is old. Returns how many were
+    Those are files that a merge superseded and what a commit left that was cut off. `now` is the
+    real time: the clocks of file system and catalog decide what is old. Returns how many were
     removed. Raises LakeLocked, LakeError.
     """
     # A time set ahead (`--now`) must not end anyone's grace.
@@ -64,7 +66,7 @@ def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
 
 
 def _crowded(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int, int]]:
-    for low, high in zip(_CLASSES, _CLASSES[1:], strict=False):
+    for low, high in pairwise(_CLASSES):
         found = connection.execute(_COUNTS, [low, high, MOST_FILES]).fetchall()
         yield from ((table, low, high) for (table,) in found if table in TABLES)
 

@@ -17,7 +17,7 @@ from flows.commands.options import (
 )
 from flows.commands.progress import Reporter
 from flows.report import show
-from flows.run import Report, run
+from flows.run import Report, folders_of, run
 from flows.settings import Settings, load
 
 
@@ -43,6 +43,7 @@ def ingest(
         "log_level": log_level,
     }
     settings = load(options, config)
+    folders_of(settings.seeds)  # a typo should not cost Prefect's start
     logs.start(settings.log_level)
     return 1 if nothing_worked(_followed(settings)) else 0
 

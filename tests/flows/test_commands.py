@@ -36,6 +36,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def pretend(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     """Let `newslake ingest --direct` run `run` in the pipeline's place."""
     monkeypatch.setattr(ingest_command, "run", run)
+    monkeypatch.setattr(ingest_command, "folders_of", list)  # there are no folders to look for
 
 
 def raising(error: BaseException) -> Run:

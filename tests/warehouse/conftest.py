@@ -1,4 +1,4 @@
-"""What the warehouse's tests share: a fresh lake, rows to store, and a PostgreSQL server of our own."""
+"""What the warehouse's tests share: a fresh lake, rows to store, a PostgreSQL server."""
 
 import dataclasses
 import os
@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from articles.ids import hash64, hash128, short_id
 from articles.identity import content_key
+from articles.ids import hash64, hash128, short_id
 from articles.revisions import content_fields, state_hash
 from articles.rows import Batch, EntryRow, FeedState, Key, Poll, Revision, Sighting
 from warehouse.lake import Lake
@@ -84,13 +84,13 @@ class Rows:
         )  # fmt: skip
 
 
-@pytest.fixture()
+@pytest.fixture
 def rows() -> Rows:
     """Return the maker of valid rows."""
     return Rows()
 
 
-@pytest.fixture()
+@pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
     """Yield a fresh lake in a temporary folder."""
     with Lake.open(tmp_path / "lake", lock_timeout=0.1) as opened:
@@ -124,7 +124,9 @@ class _Server:
         self._count = 0
 
     def start(self) -> None:
-        self._run("initdb", "-U", "lake", "-A", "trust", "-E", "UTF8", "--no-locale", "-N", self._data)
+        self._run(
+            "initdb", "-U", "lake", "-A", "trust", "-E", "UTF8", "--no-locale", "-N", self._data
+        )
         options = f"-k {self._folder} -c listen_addresses='' -c lc_messages=C -c fsync=off"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")

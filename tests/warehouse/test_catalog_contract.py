@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,12 +32,12 @@ class Catalog:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
-    """Yield an empty catalog of each kind."""
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Catalog:
+    """Return an empty catalog of each kind."""
     conninfo = None
     if request.param == "postgres":
         conninfo = f"postgres:{request.getfixturevalue('postgres')()}"
-    yield Catalog(tmp_path, conninfo)
+    return Catalog(tmp_path, conninfo)
 
 
 def bodies(lake: Lake) -> list[tuple[int, str]]:
@@ -73,19 +72,18 @@ def test_rows_and_numbers_last(catalog: Catalog, rows: Any) -> None:
 
 def test_committing_twice_is_committing_once(catalog: Catalog, rows: Any) -> None:
     """A batch keeps its number, on another machine with an index of its own too."""
-    for machine in ("here", "there", "here"):
+    for turn, machine in enumerate(("here", "there", "here")):
         with catalog.open(machine) as lake, lake.writing() as writer:
             assert writer.commit(rows.batch("a", "text"), rows.now) == 1
-            assert writer.commit(rows.batch(f"of {machine}"), rows.now) in (2, 3)
-            assert len(bodies(lake)) == 1
-    assert {"here": 2, "there": 3 if catalog.catalog else 2}["here"] == 2
+            assert writer.commit(rows.batch(f"turn {turn}"), rows.now) == turn + 2
+            assert bodies(lake) == [(1, "text")]
 
 
 def test_one_writer_at_a_time(catalog: Catalog, rows: Any) -> None:
     """A second writer, on any machine, waits and then says who holds the lock."""
     with catalog.open() as lake, catalog.open("there", lock_timeout=0.1) as other:
         with lake.writing():
-            with pytest.raises(LakeLocked, match="process [0-9]+ on .* since 2") as caught:
+            with pytest.raises(LakeLocked, match=r"process [0-9]+ on .* since 2") as caught:
                 other.lock().__enter__()
             assert caught.value.hint
         with other.writing() as writer:
@@ -93,7 +91,7 @@ def test_one_writer_at_a_time(catalog: Catalog, rows: Any) -> None:
 
 
 def test_the_lock_is_free_when_its_holder_is_killed(catalog: Catalog, rows: Any) -> None:
-    """kill -9 leaves no lock behind, and nothing of a batch that was not committed."""
+    """Kill -9 leaves no lock behind, and nothing of a batch that was not committed."""
     with catalog.open() as lake:
         script = (
             "import sys; from pathlib import Path; from warehouse.lake import Lake\n"
@@ -128,7 +126,7 @@ def test_writers_side_by_side_leave_no_gap(catalog: Catalog, rows: Any) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert sorted(sum(numbers.values(), [])) == [1, 2, 3, 4, 5, 6]
+    assert sorted(numbers["here"] + numbers["there"]) == [1, 2, 3, 4, 5, 6]
     with catalog.open() as lake, lake.writing() as writer:
         assert len(bodies(lake)) == 6
         wanted = {k.key_hash for turn in range(3) for k in rows.article(f"text there {turn}")[3]}
@@ -146,13 +144,13 @@ def test_a_failed_commit_leaves_nothing(catalog: Catalog, rows: Any) -> None:
         assert writer.commit(rows.batch("good", "text"), rows.now) == 1
 
 
-@pytest.mark.parametrize("strange", ["nul \0 in it", "'quotes\" and \\ backslashes", "湖 ü 🦆", "x" * 99_999])
+@pytest.mark.parametrize(
+    "strange", ["nul \0 in it", "'quotes\" and \\ backslashes", "湖 ü 🦆", "x" * 99_999]
+)
 def test_any_text_is_kept(catalog: Catalog, rows: Any, strange: str) -> None:
     """Texts that a catalog's statistics may stumble over come back as they were."""
     with catalog.open() as lake, lake.writing() as writer:
         writer.commit(rows.batch("a", strange), rows.now)
-        sql = "SELECT count(*) FROM lake.revisions WHERE body = ?"
-        assert lake.connection.execute(sql, [strange]).fetchall() == [(1,)]
         assert bodies(lake) == [(1, strange)]
 
 
@@ -198,14 +196,15 @@ def test_a_lock_that_the_server_dropped_does_not_let_two_commit(
     conninfo = postgres()
     here = Catalog(tmp_path, f"postgres:{conninfo}")
     with here.open() as lake, here.open("there", lock_timeout=5) as other:
-        with pytest.raises(LakeLocked, match="another writer"), lake.writing() as writer:
+        with lake.writing() as writer:
             writer.commit(rows.batch("a"), rows.now)
             with duckdb.connect(config=_loading(lake)) as admin:
                 admin.execute(f"ATTACH '{conninfo}' AS admin (TYPE postgres)")
                 admin.execute(f"SELECT * FROM postgres_query('admin', $${_DROP}$$)").fetchall()
             with other.writing() as second:
                 assert second.commit(rows.batch("b"), rows.now) == 2
-            writer.commit(rows.batch("c"), rows.now)
+            with pytest.raises(LakeLocked, match="another writer"):
+                writer.commit(rows.batch("c"), rows.now)
         with lake.writing() as writer:
             assert writer.commit(rows.batch("c"), rows.now) == 3
 

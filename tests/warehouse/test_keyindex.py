@@ -43,36 +43,37 @@ def make_draft(
     published_from: Literal["feed", "updated"] = "feed",
     kind: Literal["full", "summary"] = "full",
 ) -> Draft:
-    """Return a named draft as normalize makes them."""
+    """Return a draft as normalize makes them."""
     entry = Entry(key=key, guid=key, url=url, path=path, content=Markup(body or ""))
     content = hash128(squash(body or title or ""))
     fields = content_fields(
         title, "feed", content if body else None, ("Ann",), published, published_from, "en"
     )
     form = canonical(url)
-    return identity.named(
-        Draft(
-            entry=entry,
-            entry_hash=hash64(str(body), str(url), str(title), str(published), published_from, kind),
-            feed_id=feed,
-            source=Source("paper", "Paper", ("paper.example",)),
-            title=Evidence(title, "feed", 1.0),
-            body=body,
-            body_kind=kind if body else "summary",
-            summary=None,
-            authors=Evidence(("Ann",), "feed", 1.0),
-            published_at=Evidence(published, published_from, 1.0),
-            language=Evidence("en", "text", 0.9),
-            url=Evidence(url, "feed", 1.0),
-            canonical_url=form,
-            url_is_key=form is not None,
-            owned=True,
-            polled=path is None,
-            word_count=len((body or title or "").split()),
-            content_hash=content,
-            fields=fields,
-            state_hash=state_hash(fields),
-        )
+    return Draft(
+        entry=entry,
+        entry_hash=hash64(str(body), str(url), str(title), str(published), published_from, kind),
+        feed_id=feed,
+        source=Source("paper", "Paper", ("paper.example",)),
+        title=Evidence(title, "feed", 1.0),
+        body=body,
+        body_kind=kind if body else "summary",
+        summary=None,
+        authors=Evidence(("Ann",), "feed", 1.0),
+        published_at=Evidence(published, published_from, 1.0),
+        language=Evidence("en", "text", 0.9),
+        url=Evidence(url, "feed", 1.0),
+        canonical_url=form,
+        url_is_key=form is not None,
+        owned=True,
+        polled=path is None,
+        word_count=len((body or title or "").split()),
+        content_hash=content,
+        fields=fields,
+        state_hash=state_hash(fields),
+        names=identity.names_of(
+            feed, entry, "paper", form, content, url_is_key=form is not None, owned=True
+        ),
     )
 
 
@@ -85,8 +86,8 @@ def take(
     carried = {identity.carried_hash(feed, d.entry.key) for d in real}
     carried |= {identity.carried_hash(feed, d.key) for d in drafts if isinstance(d, Rejected)}
     known = writer.known(keys, carried, {i for d in real for i in identity.candidate_ids(d)})
-    known.keys.update(writer.more_keys(set(identity.has_guid_hashes(real, known))))  # type: ignore[attr-defined]
-    known.texts.update(writer.texts(identity.texts_needed(real, known)))  # type: ignore[attr-defined]
+    known.keys.update(writer.more_keys(set(identity.has_guid_hashes(real, known))))
+    known.texts.update(writer.texts(identity.texts_needed(real, known)))
     revised = revise([Delivered(draft, feed, name, NOW) for draft in drafts], known)
     matches, content_keys = duplicates.compare(revised.revisions, known, revised.heads)
     members = groups.group(matches, {**known.heads, **revised.heads})
@@ -121,7 +122,9 @@ DRAFTS = st.builds(
     make_draft,
     st.sampled_from("abc"),
     st.sampled_from(TEXTS),
-    url=st.sampled_from([None, "https://paper.example/1", "http://www.paper.example/2/?utm_source=x"]),
+    url=st.sampled_from(
+        [None, "https://paper.example/1", "http://www.paper.example/2/?utm_source=x"]
+    ),
     path=st.sampled_from([None, None, "folder/file.txt"]),
     title=st.sampled_from(["A title", "Another title"]),
     published=st.sampled_from([None, NOW, NOW + timedelta(days=1)]),
@@ -139,7 +142,7 @@ BATCHES = st.lists(st.lists(DRAFTS | REJECTED, max_size=5), min_size=1, max_size
 def test_kept_up_caught_up_and_made_again_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, drafts: list[list[Draft | Rejected]]
 ) -> None:
-    """An index kept batch by batch, one caught up from the lake and one filled in bulk are equal."""
+    """An index kept batch by batch, one caught up later and one filled in bulk are equal."""
     folder = tmp_path_factory.mktemp("lake")
     with Lake.open(folder) as lake:
         for number, part in enumerate(drafts):
@@ -182,9 +185,12 @@ def test_the_index_knows_what_was_decided(
             }
             for article_id, head in revised.heads.items():
                 known = found.heads[article_id]
-                like = {"batch_no": known.batch_no, "group_id": known.group_id}
-                like["canonical_article_id"] = known.canonical_article_id
-                assert known == dataclasses.replace(head, **like)
+                assert known == dataclasses.replace(
+                    head,
+                    batch_no=known.batch_no,
+                    group_id=known.group_id,
+                    canonical_article_id=known.canonical_article_id,
+                )
             rejected = {row.entry_key for row in batch.quarantine}
             for row in batch.entries:
                 # The order of an entry and a rejection of one key within one batch isn't stored.
@@ -220,7 +226,7 @@ def test_a_rejection_keeps_the_article_of_its_key(lake: Lake) -> None:
 
 
 def test_heads_come_with_every_article_that_is_named(lake: Lake) -> None:
-    """Naming an article by a key, by an entry key or by its id brings its head; others don't come."""
+    """Naming an article by a key, an entry key or its id brings its head, and no other."""
     with lake.writing() as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS), make_draft("b", TEXTS[3])])
         first, second = (row.article_id for row in batch.revisions)
@@ -241,10 +247,12 @@ def test_an_article_is_known_to_have_a_guid_in_a_feed(lake: Lake) -> None:
 
 
 def test_texts_are_those_of_the_current_revision(lake: Lake) -> None:
-    """After an edit the new words come; after the edit is undone the old ones; derived titles don't."""
+    """After an edit the new words come, and the old ones after the edit is undone."""
     with lake.writing() as writer:
         for number, body in enumerate((WORDS, TEXTS[2], WORDS)):
-            batch, _ = take(writer, f"batch {number}", [make_draft("a", body), make_draft("b", "x")])
+            batch, _ = take(
+                writer, f"batch {number}", [make_draft("a", body), make_draft("b", "x")]
+            )
             article_id = batch.sightings[0].article_id
             found = writer.texts([article_id, "nobody"])
             assert {key: (text.title, text.body) for key, text in found.items()} == {

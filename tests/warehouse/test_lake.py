@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_a_lake_that_is_not_there_is_missing(
     if made == "empty catalog":
         (root / "catalog.sqlite").touch()
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(LakeMissing, match="there is no lake in .*lake"):
+    with pytest.raises(LakeMissing, match=r"there is no lake in .*lake"):
         Lake.open(root, create=False, read_only=read_only)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -77,7 +78,7 @@ def test_a_lake_of_a_newer_version_is_refused(lake: Lake) -> None:
         Lake.open(lake.root)
 
 
-def test_a_moved_lake_opens(tmp_path: Path, rows) -> None:  # type: ignore[no-untyped-def]
+def test_a_moved_lake_opens(tmp_path: Path, rows: Any) -> None:
     """A lake may be moved as a folder; its rows are found in the new place, and it goes on."""
     with Lake.open(tmp_path / "old") as lake, lake.writing() as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)
@@ -89,8 +90,8 @@ def test_a_moved_lake_opens(tmp_path: Path, rows) -> None:  # type: ignore[no-un
 
 
 def test_a_relative_root_means_the_same_from_any_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows
-) -> None:  # type: ignore[no-untyped-def]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: Any
+) -> None:
     """A lake opened by a relative path stays where it is when the process goes elsewhere."""
     monkeypatch.chdir(tmp_path)
     with Lake.open(Path("lake")) as lake:
@@ -104,14 +105,16 @@ def test_a_relative_root_means_the_same_from_any_folder(
 
 
 @pytest.mark.parametrize("name", ["la[k]e*", "o'lake", 'qu"ote', "ü 湖", "per%20cent", "a;b--c"])
-def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str, rows) -> None:  # type: ignore[no-untyped-def]
+def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str, rows: Any) -> None:
     """Brackets, quotes, blanks and other scripts in a lake's path mean themselves."""
     with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)
     with Lake.open(tmp_path / name, create=False, read_only=True) as lake:
         files = lake.live_files()["revisions"]
         assert [(lake.root / "data" / file).is_file() for file in files] == [True]
-        assert lake.connection.execute("SELECT body FROM lake.revisions").fetchall() == [("a text",)]
+        assert lake.connection.execute("SELECT body FROM lake.revisions").fetchall() == [
+            ("a text",)
+        ]
 
 
 def test_times_are_utc_whatever_the_zone_of_the_machine(
@@ -126,9 +129,13 @@ def test_times_are_utc_whatever_the_zone_of_the_machine(
 
 def test_a_second_writer_waits_then_learns_who_holds_the_lock(lake: Lake) -> None:
     """LakeLocked says which process, where, since when, and is passing."""
-    with lake.writing(), Lake.open(lake.root, lock_timeout=0.05) as other:
-        with pytest.raises(LakeLocked) as caught, other.writing():
-            pass
+    with (
+        lake.writing(),
+        other_opened(lake.root) as other,
+        pytest.raises(LakeLocked) as caught,
+        other.writing(),
+    ):
+        pass
     assert f"process {os.getpid()} on " in caught.value.message
     assert " since 2" in caught.value.message
     assert caught.value.hint
@@ -142,7 +149,7 @@ def other_opened(root: Path) -> Lake:
     return Lake.open(root, create=False, lock_timeout=0.05)
 
 
-def test_threads_exclude_each_other(lake: Lake, rows) -> None:  # type: ignore[no-untyped-def]
+def test_threads_exclude_each_other(lake: Lake, rows: Any) -> None:
     """Threads of one process, each with its own Lake, commit one after the other without gaps."""
     numbers: list[int] = []
 
@@ -165,6 +172,7 @@ def test_a_forked_worker_does_not_keep_the_lock_of_a_dead_parent(tmp_path: Path)
     script = """
 import os, sys
 from pathlib import Path
+from typing import Any
 from warehouse.lock import file_lock
 with file_lock(Path(sys.argv[1]), 1):
     if os.fork() == 0:
@@ -187,20 +195,27 @@ def test_public_views_are_made_again_when_their_text_changes(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A version with other views puts its own into the lake when it opens it; a reader doesn't."""
-    monkeypatch.setattr(migrate, "_views_sql", lambda: "CREATE OR REPLACE VIEW seen AS SELECT 7 AS n")
+    monkeypatch.setattr(
+        migrate, "_views_sql", lambda: "CREATE OR REPLACE VIEW seen AS SELECT 7 AS n"
+    )
     with pytest.raises(LakeError, match="older version"):
         Lake.open(lake.root, read_only=True)
     for _ in range(2):
         with Lake.open(lake.root, create=False) as other:
             assert other.connection.execute("SELECT n FROM lake.seen").fetchall() == [(7,)]
-    monkeypatch.setattr(migrate, "_views_sql", lambda: "CREATE OR REPLACE VIEW seen AS SELECT 8 AS n")
+    monkeypatch.setattr(
+        migrate, "_views_sql", lambda: "CREATE OR REPLACE VIEW seen AS SELECT 8 AS n"
+    )
     with Lake.open(lake.root, create=False) as other:
         assert other.connection.execute("SELECT n FROM lake.seen").fetchall() == [(8,)]
 
 
-def test_feed_states_are_those_that_still_count(lake: Lake, rows) -> None:  # type: ignore[no-untyped-def]
+def test_feed_states_are_those_that_still_count(lake: Lake, rows: Any) -> None:
     """Of each path: the parts of the latest complete reading and of any later one, oldest first."""
-    old = [rows.state("a", 1, complete=False, read_to=1), rows.state("a", 1, complete=True, read_to=2)]
+    old = [
+        rows.state("a", 1, complete=False, read_to=1),
+        rows.state("a", 1, complete=True, read_to=2),
+    ]
     again = [rows.state("a", 2, complete=False), rows.state("a", 2, complete=True)]
     later = [rows.state("a", 3, complete=False), rows.state("b", 1, complete=False, read_to=5)]
     with lake.writing() as writer:
@@ -210,8 +225,8 @@ def test_feed_states_are_those_that_still_count(lake: Lake, rows) -> None:  # ty
     assert lake.feed_states("another feed") == {}
 
 
-def test_feed_batch_sees_what_others_committed(lake: Lake, rows) -> None:  # type: ignore[no-untyped-def]
-    """The last batch of a feed is known at once, with an index, with a stale one and without any."""
+def test_feed_batch_sees_what_others_committed(lake: Lake, rows: Any) -> None:
+    """A feed's last batch is known with an index, with a stale one and without any."""
     assert lake.feed_batch(rows.feed_id) == 0
     with lake.writing() as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)

@@ -64,9 +64,9 @@ def test_merging_changes_no_row(lake: Lake, rows: Any) -> None:
     fill(lake, rows, MOST_FILES + 3)
     before = everything(lake)
     assert merge(lake) == 6 * (MOST_FILES + 3)
-    assert {table: len(paths) for table, paths in lake.live_files().items() if paths} == dict.fromkeys(
-        ("batches", "polls", "entries", "revisions", "sightings", "keys"), 1
-    )
+    assert {
+        table: len(paths) for table, paths in lake.live_files().items() if paths
+    } == dict.fromkeys(("batches", "polls", "entries", "revisions", "sightings", "keys"), 1)
     assert everything(lake) == before
     fill(lake, rows, MOST_FILES + 3, first=MOST_FILES)
     merge(lake)
@@ -79,9 +79,7 @@ def test_merging_changes_no_row(lake: Lake, rows: Any) -> None:
         assert [text.body for text in found.values()] == ["text 3"]
 
 
-def test_large_files_are_left_alone(
-    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_files_are_left_alone(lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the last size class is never written again."""
     fill(lake, rows, MOST_FILES + 1)
     monkeypatch.setattr("warehouse.upkeep._CLASSES", (0, 100))
@@ -125,7 +123,7 @@ def live_and_private(lake: Lake) -> set[str]:
 def test_only_orphans_older_than_the_grace_are_removed(
     tmp_path: Path, rows: Any, name: str
 ) -> None:
-    """What a killed commit left goes when it is old; live files stay, however old and by any path."""
+    """What a killed commit left goes when it is old; live files stay, however old."""
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with Lake.open(tmp_path / name) as lake:
