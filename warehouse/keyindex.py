@@ -15,6 +15,7 @@ from articles.identity import carried_hash, has_guid_hash
 from articles.model import Carried, Head
 from articles.rows import Batch
 from warehouse.histories import HeadRow, History, grow, head_of
+from warehouse.indexfile import IndexFile
 
 _FORMAT = 1
 """Of the tables below: a file of another format is made again."""
@@ -75,11 +76,15 @@ class KeyIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = _open(path)
+        self._file = IndexFile(path, _TABLES, _FORMAT)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self._file.connection
 
     def close(self) -> None:
         """Close the file; doing so twice is harmless."""
-        self._connection.close()
+        self._file.close()
 
     def mark(self) -> Mark:
         """Return how far the index knows the lake."""
@@ -101,10 +106,7 @@ class KeyIndex:
 
     def remake(self, lake_id: str) -> None:
         """Delete the file and begin an empty one for this lake."""
-        self.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-        self._connection = _open(self.path)
+        self._file.remake()
         self.clear(lake_id)
 
     def apply(self, batch: Batch, batch_no: int) -> None:
@@ -145,7 +147,11 @@ class KeyIndex:
         ):
             for part in _parts(table_rows, 50_000):
                 with self._transaction():
-                    self._connection.executemany(sql, part)
+                    # Twice, a third of the keys later: pages filled to the brim would all be split
+                    # by the batches that follow. Rows of one key stay together.
+                    for late in (False, True):
+                        rows = [row for row in part if _is_late(row[0]) is late]
+                        self._connection.executemany(sql, rows)
         with self._transaction():
             self._connection.executemany(_PUT_BATCH, batches)
             if batches:
@@ -196,7 +202,7 @@ class KeyIndex:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._file.begin()
         try:
             yield
             self._connection.execute("COMMIT")
@@ -249,6 +255,10 @@ def _in_order(rows: Iterable[Numbered]) -> list[Numbered]:
     return sorted(rows, key=lambda row: row[0])
 
 
+def _is_late(key: int | str) -> bool:
+    return (key if isinstance(key, int) else sum(key.encode()[-2:])) % 3 == 0
+
+
 def _articles(batch: Batch) -> set[str]:
     return {
         row.article_id for part in (batch.revisions, batch.sightings, batch.members) for row in part
@@ -268,33 +278,3 @@ def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
             part = []
     if part:
         yield part
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = _connect(path)
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == _FORMAT:
-            return connection
-    except sqlite3.DatabaseError:
-        version = None
-    if version != 0:
-        connection.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        connection = _connect(path)
-    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_FORMAT}; COMMIT;")
-    return connection
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Used from one thread at a time, not always from the same.
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    with suppress(sqlite3.DatabaseError):
-        connection.execute("PRAGMA journal_mode = WAL")
-        # After a power cut the last commits may be missing, but the file is whole.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -16000")
-        connection.execute(f"PRAGMA mmap_size = {64 << 20}")
-    return connection

@@ -4,6 +4,7 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
@@ -88,10 +89,10 @@ def to_arrow(table: str, table_rows: Sequence[Row], batch_no: int) -> pa.Table:
     Texts that UTF-8 can't hold (lone surrogates) get U+FFFD in their place.
     """
     schema = SCHEMAS[table]
-    columns = [
-        _column(schema.field(name), [getattr(row, name) for row in table_rows])
-        for name in schema.names[:-1]
-    ]
+    own = list(schema)[:-1]
+    by_row = map(attrgetter(*schema.names[:-1]), table_rows)
+    by_column = list(zip(*by_row, strict=True)) or [()] * len(own)
+    columns = [_column(field, values) for field, values in zip(own, by_column, strict=True)]
     numbers = pa.array([batch_no] * len(table_rows), pa.int64())
     return pa.Table.from_arrays([*columns, numbers], schema=schema)
 

@@ -98,7 +98,7 @@ def test_a_dry_run_leaves_nothing(newslake: Newslake, folder: Path) -> None:
 def test_seeds_that_are_missing(newslake: Newslake, tmp_path: Path) -> None:
     """A folder that isn't there is an error with a hint, under Prefect as well."""
     done = newslake("ingest", "--seeds", "nowhere", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr

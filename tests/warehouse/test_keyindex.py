@@ -271,7 +271,8 @@ def test_many_keys_are_looked_up_at_once(lake: Lake, rows: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", ["missing", "garbage", "truncated", "damaged page", "another format", "empty"]
+    "harm",
+    ["missing", "garbage", "truncated", "damaged page", "another format", "empty", "power cut"],
 )
 def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
     """Whatever happened to the index, the next writer has a whole one, and nobody notices."""
@@ -306,6 +307,12 @@ def break_index(path: Path, harm: str) -> None:
     elif harm == "another format":
         with contextlib.closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA user_version = 99")
+    elif harm == "power cut":
+        # Written under another boot and never noted as safe: half of it may not have arrived.
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("DELETE FROM keys")
+            connection.execute("INSERT INTO unsafe VALUES (1, 'another boot', 'someone')")
+            connection.commit()
     else:
         path.write_bytes(b"")
 
@@ -372,3 +379,27 @@ def test_a_batch_out_of_turn_is_refused(tmp_path: Path, rows: Any) -> None:
             index.apply(rows.batch("other", "another text"), number)
     assert index.mark().batch_no == 1
     index.close()
+
+
+def test_a_file_is_unsafe_while_it_is_written_and_safe_once_closed(
+    tmp_path: Path, rows: Any
+) -> None:
+    """A write is noted before it happens; the note goes when all is on disk, by who wrote last."""
+
+    def unsafe() -> int:
+        with contextlib.closing(sqlite3.connect(tmp_path / "keys.sqlite")) as connection:
+            found: int = connection.execute("SELECT count(*) FROM unsafe").fetchone()[0]
+            return found
+
+    first, second = KeyIndex(tmp_path / "keys.sqlite"), KeyIndex(tmp_path / "keys.sqlite")
+    assert unsafe() == 0
+    first.clear("lake")
+    assert unsafe() == 1
+    second.apply(rows.batch("one", "a text"), 1)
+    first.close()
+    assert unsafe() == 1
+    second.close()
+    assert unsafe() == 0
+    third = KeyIndex(tmp_path / "keys.sqlite")
+    assert third.mark().batch_no == 1
+    third.close()
