@@ -1,10 +1,9 @@
 """Comparing two revisions: whether two articles carry the same text."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from articles.identity import content_key
-from articles.model import Head, Known
+from articles.model import Head, KeyName, Known
 from articles.revisions import short_hash
 from articles.rows import Key, Match, Revision
 
@@ -15,11 +14,14 @@ SAME_TEXT_WORDS = 20
 
 
 def compare(
-    revisions: Sequence[Revision], known: Known, heads: dict[str, Head]
+    revisions: Sequence[Revision],
+    texts: Mapping[str, KeyName],
+    known: Known,
+    heads: Mapping[str, Head],
 ) -> tuple[list[Match], list[Key]]:
     """Match each text that is new to its article with the article that stored it first.
 
-    `heads` are those after the batch. Returns the matches and the content keys of texts that
+    `texts` holds the key of each text by its content hash, `heads` are those after the batch. Returns the matches and the content keys of texts that
     nobody stored before. One match a text is enough: every carrier matches the first directly.
     """
     first: dict[int, str] = {}
@@ -36,7 +38,7 @@ def compare(
         if content in contents:
             continue
         contents.add(content)
-        name = content_key(revision.content_hash)
+        name = texts[revision.content_hash]
         other_id = known.keys.get(name.key_hash) or first.get(name.key_hash)
         if other_id is None:
             first[name.key_hash] = revision.article_id

@@ -7,7 +7,7 @@ from typing import Literal
 
 from articles import identity
 from articles.ids import short_id
-from articles.model import Carried, Draft, Head, Known, Rejected
+from articles.model import Carried, Draft, Head, KeyName, Known, Rejected
 from articles.revisions import Step, advance, changed_fields, step
 from articles.rows import EntryRow, Key, Quarantined, Revision, Sighting
 
@@ -35,6 +35,8 @@ class Revised:
     keys: dict[int, Key] = field(default_factory=dict)
     quarantine: list[Quarantined] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    texts: dict[str, KeyName] = field(default_factory=dict)
+    """By content hash: the key of each text that the batch's revisions hold."""
     heads: dict[str, Head] = field(default_factory=dict)
     """Of the batch's articles, as they stand after it."""
     known: Known = field(default_factory=Known)
@@ -102,6 +104,7 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
     entry_id = _entry_id(one, draft.entry.key, draft.entry_hash, prior)
     revised.entries.append(_entry_row(one, draft, entry_id))
     if taken.is_new:
+        revised.texts[draft.content_hash] = draft.names.content
         changed = () if head is None else changed_fields(draft.fields, head.fields)
         revised.revisions.append(
             _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)

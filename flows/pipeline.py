@@ -104,7 +104,9 @@ def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known
 def decide(delivered: Sequence[Delivered], known: Known) -> Decided:
     """Revise, compare and group; pure. `revised.known` holds what is known afterwards."""
     revised = revise(delivered, known)
-    matches, content_keys = duplicates.compare(revised.revisions, known, revised.heads)
+    matches, content_keys = duplicates.compare(
+        revised.revisions, revised.texts, known, revised.heads
+    )
     after = revised.known
     after.keys.update({key.key_hash: key.article_id for key in content_keys})
     members = groups.group(matches, after.heads)

@@ -17,7 +17,7 @@ from articles.model import Feed, Source
 from articles.rows import RunRow
 from flows.pipeline import Keeper
 from flows.polling import Intake, poll_folder
-from flows.workers import Pool
+from flows.workers import Pool, seldom_collect
 from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.upkeep import merge, sweep
@@ -84,6 +84,7 @@ async def run(
     began = time.monotonic()
     root_path = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
     folders = folders_of(seeds)
+    seldom_collect()
     started = datetime.now(UTC)
     row = RunRow(run_id, now or started, now, version("newslake"), command)
     with ExitStack() as stack:

@@ -14,6 +14,7 @@ import duckdb
 
 from articles.errors import LakeLocked
 from warehouse.attach import quoted
+from warehouse.problems import lake_error
 
 _PAUSE = 0.02
 """Seconds between two tries."""
@@ -39,7 +40,10 @@ def file_lock(path: Path, timeout: float) -> Iterator[None]:
     Waits up to `timeout` seconds, then raises LakeLocked saying who, since when and what to do. The
     operating system lets go of it when the process ends, however it ends.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise lake_error(error, "taking the writer lock") from error
     _held.add(descriptor)
     try:
         _wait(lambda: _try_flock(descriptor), lambda: _read(descriptor), timeout)
@@ -64,12 +68,8 @@ def advisory_lock(
     after that is refused by the catalog if anyone has written meanwhile (commit.py).
     """
     own = connection.cursor()
-    own.execute(f"ATTACH IF NOT EXISTS {quoted(conninfo)} AS writer_lock (TYPE postgres)")
-    own.begin()
     try:
-        # PostgreSQL keeps 63 bytes of it.
-        _ask(own, f"SELECT set_config('application_name', {quoted(_ourselves()[:63])}, true)")
-        _wait(lambda: _try_advisory(own), lambda: _advisory_holder(own), timeout)
+        _wait(lambda: _try_advisory(own, conninfo), lambda: _advisory_holder(own), timeout)
         yield
     finally:
         with suppress(duckdb.Error):
@@ -110,8 +110,18 @@ def _ask(own: duckdb.DuckDBPyConnection, query: str) -> object:
     return row[0] if row else None
 
 
-def _try_advisory(own: duckdb.DuckDBPyConnection) -> bool:
-    return bool(_ask(own, f"SELECT pg_try_advisory_xact_lock({_ADVISORY})"))
+def _try_advisory(own: duckdb.DuckDBPyConnection, conninfo: str) -> bool:
+    try:
+        own.execute(f"ATTACH IF NOT EXISTS {quoted(conninfo)} AS writer_lock (TYPE postgres)")
+        own.begin()
+        if bool(_ask(own, f"SELECT pg_try_advisory_xact_lock({_ADVISORY})")):
+            # PostgreSQL keeps 63 bytes of it.
+            _ask(own, f"SELECT set_config('application_name', {quoted(_ourselves()[:63])}, true)")
+            return True
+        own.rollback()
+    except duckdb.Error as error:
+        raise lake_error(error, "taking the writer lock") from error
+    return False
 
 
 def _advisory_holder(own: duckdb.DuckDBPyConnection) -> str:

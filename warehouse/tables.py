@@ -97,7 +97,7 @@ def to_arrow(table: str, table_rows: Sequence[Row], batch_no: int) -> pa.Table:
     return pa.Table.from_arrays([*columns, numbers], schema=schema)
 
 
-def _column(field: "pa.Field[Any]", values: list[Any]) -> "pa.Array[Any]":
+def _column(field: "pa.Field[Any]", values: Sequence[Any]) -> "pa.Array[Any]":
     kind: pa.DataType = field.type
     try:
         return pa.array(values, kind)

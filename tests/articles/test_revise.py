@@ -46,7 +46,7 @@ class Desk:
         """Decide a batch and remember what it decided."""
         delivered = [Delivered(one, _feed(one), "poll", TIME) for one in drafts]
         revised = revise(delivered, self.known)
-        matches, keys = compare(revised.revisions, self.known, revised.heads)
+        matches, keys = compare(revised.revisions, revised.texts, self.known, revised.heads)
         heads = revised.known.heads
         for member in group(matches, heads):
             self.members[member.article_id] = member

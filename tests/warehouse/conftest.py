@@ -90,9 +90,18 @@ def rows() -> Rows:
     return Rows()
 
 
+@pytest.fixture(scope="session")
+def new_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an empty lake, to be copied: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("new") / "lake"
+    Lake.open(folder).close()
+    return folder
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Iterator[Lake]:
+def lake(tmp_path: Path, new_lake: Path) -> Iterator[Lake]:
     """Yield a fresh lake in a temporary folder."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     with Lake.open(tmp_path / "lake", lock_timeout=0.1) as opened:
         yield opened
 

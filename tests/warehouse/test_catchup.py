@@ -1,0 +1,159 @@
+"""An index that is missing, broken, torn, behind, ahead or another lake's: never believed."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse.keyindex import KeyIndex
+from warehouse.lake import Lake
+
+TABLES = ("batches", "feeds", "keys", "carried", "heads")
+
+
+def contents(path: Path) -> dict[str, list[Any]]:
+    """Return all that an index holds, apart from its marks."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return {t: connection.execute(f"SELECT * FROM {t} ORDER BY 1").fetchall() for t in TABLES}
+
+
+def index_of(lake: Lake) -> Path:
+    """Return the path of a lake's index."""
+    return lake.root / "index" / "keys.sqlite"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["missing", "garbage", "truncated", "damaged page", "another format", "empty", "power cut"],
+)
+def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
+    """Whatever happened to the index, the next writer has a whole one, and nobody notices."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", *(f"text {n}" for n in range(300))), rows.now)
+        second = rows.batch("two", "another text")
+        writer.commit(second, rows.now)
+    kept = contents(index_of(lake))
+    lake.close()
+    break_index(index_of(lake), harm)
+    with Lake.open(lake.root) as other:
+        with other.writing() as writer:
+            wanted = {key.key_hash: key.article_id for key in second.keys}
+            assert writer.known(wanted, [], []).keys == wanted
+            assert writer.commit(rows.batch("one"), rows.now) == 1
+            for key in kept["heads"]:
+                writer.known([], [], [key[0]])
+        assert contents(index_of(other)) == kept
+
+
+def break_index(path: Path, harm: str) -> None:
+    """Harm a closed index."""
+    data = bytearray(path.read_bytes())
+    if harm == "missing":
+        path.unlink()
+    elif harm == "garbage":
+        path.write_bytes(b"no database " * 1000)
+    elif harm == "truncated":
+        path.write_bytes(data[: len(data) // 2])
+    elif harm == "damaged page":
+        path.write_bytes(data[:8192] + b"\xa5" * (len(data) - 8192))
+    elif harm == "another format":
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+    elif harm == "power cut":
+        # Written under another boot and never noted as safe: half of it may not have arrived.
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("DELETE FROM keys")
+            connection.execute("INSERT INTO unsafe VALUES (1, 'another boot', 'someone')")
+            connection.commit()
+    else:
+        path.write_bytes(b"")
+
+
+def test_an_index_of_another_lake_is_made_again(tmp_path: Path, rows: Any) -> None:
+    """An index copied from another lake says nothing about this one."""
+    for name in ("a", "b"):
+        with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
+            writer.commit(rows.batch(f"batch of {name}", f"text of {name}"), rows.now)
+    copied = (tmp_path / "a" / "index" / "keys.sqlite").read_bytes()
+    (tmp_path / "b" / "index" / "keys.sqlite").write_bytes(copied)
+    with Lake.open(tmp_path / "b") as lake, lake.writing() as writer:
+        assert writer.commit(rows.batch("batch of a", "text of a"), rows.now) == 2
+        assert writer.commit(rows.batch("batch of b"), rows.now) == 1
+
+
+def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any) -> None:
+    """After the lake was put back from a backup the index forgets what the lake no longer holds."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", "first"), rows.now)
+    lake.close()
+    backup = lake.place.sqlite.read_bytes()
+    with Lake.open(lake.root) as later, later.writing() as writer:
+        lost = rows.batch("two", "second")
+        writer.commit(lost, rows.now)
+    lake.place.sqlite.write_bytes(backup)
+    with Lake.open(lake.root) as restored, restored.writing() as writer:
+        hashes = [key.key_hash for key in lost.keys]
+        assert writer.known(hashes, [], []).keys == {}
+        assert writer.commit(rows.batch("other two", "third"), rows.now) == 2
+        assert writer.commit(lost, rows.now) == 3
+
+
+def test_the_index_follows_what_another_machine_committed(
+    tmp_path: Path, lake: Lake, rows: Any
+) -> None:
+    """A writer with an older index (of its own machine) sees first what was committed meanwhile."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", "first"), rows.now)
+    old = {file: file.read_bytes() for file in (lake.root / "index").glob("keys*")}
+    lake.close()
+    with Lake.open(lake.root) as other, other.writing() as writer:
+        second = rows.batch("two", "second")
+        writer.commit(second, rows.now)
+    kept = contents(index_of(lake))
+    for file in (lake.root / "index").glob("keys*"):
+        file.unlink()
+    for file, data in old.items():
+        file.write_bytes(data)
+    with Lake.open(lake.root) as behind, behind.writing() as writer:
+        assert set(writer.known([k.key_hash for k in second.keys], [], []).keys) == {
+            k.key_hash for k in second.keys
+        }
+    assert contents(index_of(lake)) == kept
+
+
+def test_a_batch_out_of_turn_is_refused(tmp_path: Path, rows: Any) -> None:
+    """An index takes batches in their order only, and each once."""
+    index = KeyIndex(tmp_path / "keys.sqlite")
+    index.clear("lake")
+    index.apply(rows.batch("one", "a text"), 1)
+    for number in (1, 3):
+        with pytest.raises(ValueError, match="the index stands at batch 1"):
+            index.apply(rows.batch("other", "another text"), number)
+    assert index.mark().batch_no == 1
+    index.close()
+
+
+def test_a_file_is_unsafe_while_it_is_written_and_safe_once_closed(
+    tmp_path: Path, rows: Any
+) -> None:
+    """A write is noted before it happens; the note goes when all is on disk, by who wrote last."""
+
+    def unsafe() -> int:
+        with contextlib.closing(sqlite3.connect(tmp_path / "keys.sqlite")) as connection:
+            found: int = connection.execute("SELECT count(*) FROM unsafe").fetchone()[0]
+            return found
+
+    first, second = KeyIndex(tmp_path / "keys.sqlite"), KeyIndex(tmp_path / "keys.sqlite")
+    assert unsafe() == 0
+    first.clear("lake")
+    assert unsafe() == 1
+    second.apply(rows.batch("one", "a text"), 1)
+    first.close()
+    assert unsafe() == 1
+    second.close()
+    assert unsafe() == 0
+    third = KeyIndex(tmp_path / "keys.sqlite")
+    assert third.mark().batch_no == 1
+    third.close()
