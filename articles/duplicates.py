@@ -21,8 +21,9 @@ def compare(
 ) -> tuple[list[Match], list[Key]]:
     """Match each text that is new to its article with the article that stored it first.
 
-    `texts` holds the key of each text by its content hash, `heads` are those after the batch. Returns the matches and the content keys of texts that
-    nobody stored before. One match a text is enough: every carrier matches the first directly.
+    `texts` holds the key of each text by its content hash, `heads` are those after the batch.
+    Returns the matches and the content keys of texts that nobody stored before. One match a text
+    is enough: every carrier matches the first directly.
     """
     first: dict[int, str] = {}
     seen = {

@@ -8,6 +8,7 @@ import resource
 import signal
 from array import array
 from collections.abc import Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
 from ctypes import Array, c_int64
 from dataclasses import dataclass, replace
@@ -254,7 +255,9 @@ class Pool:
         """Run a task once: (the reason it failed or None, its last mark, its result)."""
         slot = self._free.pop()
         self._marks[slot] = PARSING
-        future = self._processes.schedule(digest, args=(task, slot), timeout=self._timeout)
+        future: Future[bytes] = self._processes.schedule(
+            digest, args=(task, slot), timeout=self._timeout
+        )
         try:
             return None, 0, pickle.loads(await asyncio.wrap_future(future))  # noqa: S301 - ours
         except (TooSlow, TimeoutError):

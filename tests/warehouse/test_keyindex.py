@@ -89,7 +89,9 @@ def take(
     known.keys.update(writer.more_keys(set(identity.has_guid_hashes(real, known))))
     known.texts.update(writer.texts(identity.texts_needed(real, known)))
     revised = revise([Delivered(draft, feed, name, NOW) for draft in drafts], known)
-    matches, content_keys = duplicates.compare(revised.revisions, known, revised.heads)
+    matches, content_keys = duplicates.compare(
+        revised.revisions, revised.texts, known, revised.heads
+    )
     members = groups.group(matches, {**known.heads, **revised.heads})
     poll = Poll(name, feed, "run", NOW, "new", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
     batch = Batch(
