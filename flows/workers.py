@@ -259,7 +259,8 @@ class Pool:
             digest, args=(task, slot), timeout=self._timeout
         )
         try:
-            return None, 0, pickle.loads(await asyncio.wrap_future(future))  # noqa: S301 - ours
+            packed = await asyncio.wrap_future(future)
+            return None, 0, pickle.loads(packed)  # noqa: S301 - ours
         except (TooSlow, TimeoutError):
             return "parse_timeout", self._marks[slot], []
         except (ProcessExpired, MemoryError, RecursionError):
