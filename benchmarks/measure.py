@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 
 CHILD = """
-import asyncio, json, sys, time
-from datetime import datetime
-from pathlib import Path
-from flows.run import run
-if __name__ == "__main__":
+if __name__ == "__main__":  # workers import this file too: they must not load the lake
+    import asyncio, json, sys, time
+    from datetime import datetime
+    from pathlib import Path
+    from flows.run import run
     lake, now, *seeds = sys.argv[1:]
     began = time.perf_counter()
     report = asyncio.run(run(
