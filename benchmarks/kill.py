@@ -82,7 +82,7 @@ def kill_after(seconds: float, lake: Path, seeds: Path) -> None:
     script = lake.parent / "child.py"
     script.write_text(measure.CHILD)
     command = [sys.executable, str(script), str(lake), measure.NOW, str(seeds)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
         try:
             child.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -142,6 +142,8 @@ class Intake:
     files: int = 0
     entries: int = 0
     failures: list[str] = field(default_factory=list)
+    overtaken: list[str] = field(default_factory=list)
+    """Names of the sources that another run read meanwhile."""
     failed: Counter[str] = field(default_factory=Counter)
     """Failed polls by source name."""
     stages: Counter[str] = field(default_factory=Counter)
@@ -190,7 +192,7 @@ async def poll_folder(intake: Intake, folder: Path, feed: Feed) -> None:
         intake.failed[feed.source.name] += 1
     await batcher.finish(walked, round((time.monotonic() - started) * 1000))
     if reading.overtaken:
-        intake.failures.append(f"{feed.source.name}: another run read it meanwhile.")
+        intake.overtaken.append(feed.source.name)
 
 
 async def _digested(

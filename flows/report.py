@@ -42,6 +42,7 @@ def notes(report: Report) -> list[str]:
     if report.skipped:
         kinds = "its kind is" if report.skipped == 1 else "their kinds are"
         said.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
+    said += [f"Another run read {printable(name)} meanwhile." for name in report.overtaken]
     said += [f"Failed: {printable(failure)}" for failure in report.failures[:MOST_FAILURES]]
     if len(report.failures) > MOST_FAILURES:
         said.append(f"… and {len(report.failures) - MOST_FAILURES:,} more failures.")

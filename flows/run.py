@@ -60,6 +60,8 @@ class Report:
     batches: int
     seconds: float
     dry_run: bool = False
+    overtaken: list[str] = field(default_factory=list)
+    """Sources that another run read meanwhile; what this one had read of them is dropped."""
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage, for benchmarks; stages overlap."""
 
@@ -115,6 +117,7 @@ async def run(
         batches=0 if dry_run else keeper.batches,
         seconds=time.monotonic() - began,
         dry_run=dry_run,
+        overtaken=intake.overtaken,
         stages=dict(intake.stages),
     )
 

@@ -1,6 +1,7 @@
 """Keeps the lake's files few and its folder clean; takes no file from anyone who may read it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -27,21 +28,31 @@ def merge(lake: Lake) -> int:
     until `sweep` finds their grace over; so publish between the two. Raises LakeLocked, DiskFull,
     LakeError.
     """
-    merged = 0
     with lake.lock():
-        for table, low, high in _crowded(lake.connection):
-            # DuckLake wants a lower bound below which it leaves files alone, if there is one.
-            lowest = f", min_file_size => {low}" if low else ""
-            call = (
-                f"ducklake_merge_adjacent_files('lake', '{table}', max_file_size => {high}{lowest})"
-            )
-            try:
-                # To the last row: a result left half read takes its transaction back.
-                found = lake.connection.execute(f"SELECT files_processed FROM {call}").fetchall()
-            except duckdb.Error as error:
-                raise lake_error(error, f"merging files of {table}") from error
-            merged += sum(count for (count,) in found)
-    return merged
+        crowded = list(_crowded(lake.connection))
+        if not crowded:
+            return 0
+        try:
+            # What stays for long is packed tighter than what a commit has to write quickly.
+            _pack(lake.connection, "zstd")
+            return sum(_merge(lake.connection, *part) for part in crowded)
+        except duckdb.Error as error:
+            raise lake_error(error, "merging files") from error
+        finally:
+            with suppress(duckdb.Error):
+                _pack(lake.connection, "lz4")
+
+
+def _merge(connection: duckdb.DuckDBPyConnection, table: str, low: int, high: int) -> int:
+    # DuckLake wants a lower bound below which it leaves files alone, if there is one.
+    bounds = f"max_file_size => {high}" + (f", min_file_size => {low}" if low else "")
+    sql = f"SELECT files_processed FROM ducklake_merge_adjacent_files('lake', '{table}', {bounds})"
+    # To the last row: a result left half read takes its transaction back.
+    return sum(count for (count,) in connection.execute(sql).fetchall())
+
+
+def _pack(connection: duckdb.DuckDBPyConnection, codec: str) -> None:
+    connection.execute(f"CALL lake.set_option('parquet_compression', '{codec}')").fetchall()
 
 
 def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
@@ -57,7 +68,7 @@ def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
         try:
             own = lake.connection
             sql = "CALL ducklake_expire_snapshots('lake', older_than => $1::TIMESTAMPTZ)"
-            own.execute(sql, [before])
+            own.execute(sql, [before]).fetchall()
             sql = "CALL ducklake_cleanup_old_files('lake', older_than => $1::TIMESTAMPTZ)"
             superseded = len(own.execute(sql, [before]).fetchall())
             return superseded + _remove_orphans(lake, before)

@@ -79,6 +79,23 @@ def test_merging_changes_no_row(lake: Lake, rows: Any) -> None:
         assert [text.body for text in found.values()] == ["text 3"]
 
 
+def test_merged_files_are_packed_tighter(lake: Lake, rows: Any) -> None:
+    """A merge writes zstd, commits before and after it lz4."""
+
+    def codecs() -> list[str]:
+        paths = [str(lake.root / "data" / path) for path in lake.live_files()["revisions"]]
+        sql = "SELECT DISTINCT compression FROM parquet_metadata(?)"
+        with duckdb.connect() as reader:
+            return sorted(codec for (codec,) in reader.execute(sql, [paths]).fetchall())
+
+    fill(lake, rows, MOST_FILES + 1)
+    assert codecs() == ["LZ4_RAW"]
+    merge(lake)
+    assert codecs() == ["ZSTD"]
+    fill(lake, rows, 1, first=MOST_FILES + 1)
+    assert codecs() == ["LZ4_RAW", "ZSTD"]
+
+
 def test_large_files_are_left_alone(lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the last size class is never written again."""
     fill(lake, rows, MOST_FILES + 1)
@@ -159,7 +176,7 @@ def test_a_merge_that_fails_leaves_the_lake_as_it_was(
     data = lake.root / "data" / "main" / "sightings"
     for path in data.iterdir():
         path.rename(path.with_suffix(".gone"))
-    with pytest.raises(Exception, match="merging files of sightings") as caught:
+    with pytest.raises(Exception, match="merging files failed") as caught:
         merge(lake)
     assert not isinstance(caught.value, DiskFull | duckdb.Error)
     for path in data.iterdir():

@@ -1,0 +1,85 @@
+"""One batch into a real lake: overlapping runs, and what a commit holds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from articles.model import Draft, Entry, Feed, Markup, Source
+from articles.normalize import entry_hash, normalize
+from articles.rows import FeedState, Poll, RunRow
+from flows.pipeline import Keeper, Part, Reading, store
+from warehouse.lake import Lake
+
+NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
+STATE = FeedState("feed", "list.json", 1, 9, 9, "digest", 2, False, b"")
+FEED = Feed("feed", Source("seeds", "seeds"), "files", "seeds")
+
+
+@pytest.fixture
+def lakes(tmp_path: Path) -> Iterator[tuple[Lake, Lake]]:
+    """Return one lake, opened as two runs open it."""
+    with Lake.open(tmp_path / "lake") as one, Lake.open(tmp_path / "lake") as other:
+        yield one, other
+
+
+def _keeper(lake: Lake, run_id: str) -> Keeper:
+    return Keeper(lake, RunRow(run_id, NOW, None, "0", "test"))
+
+
+def _reading(poll_id: str, seen_batch: int = 0) -> Reading:
+    poll = Poll(poll_id, "feed", "run", NOW, "unchanged", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
+    return Reading(poll, FEED, seen_batch)
+
+
+def _drafts(*texts: str) -> list[Draft]:
+    entries = [
+        Entry(key=f"{t}.txt", guid=f"{t}.txt", path=f"{t}.txt", content=Markup(t)) for t in texts
+    ]
+    made = normalize([(entry, entry_hash(entry)) for entry in entries], FEED, NOW)
+    return [draft for draft in made if isinstance(draft, Draft)]
+
+
+def _counts(lake: Lake) -> tuple[int, ...]:
+    tables = ("articles", "sightings", "polls", "batches")
+    found = [lake.connection.execute(f"SELECT count(*) FROM lake.{t}").fetchone() for t in tables]
+    return tuple(row[0] for row in found if row)
+
+
+def test_poll_that_another_run_overtook_is_dropped(lakes: tuple[Lake, Lake]) -> None:
+    """Two runs read the same folder at once: the second to commit stores nothing of its poll."""
+    one, other = lakes
+    first, second = _reading("p1"), _reading("p2")
+    store(_keeper(one, "r1"), [Part(first, 1, _drafts("a", "b"), (STATE,), 0, last=False)], NOW)
+    store(_keeper(other, "r2"), [Part(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
+    assert second.overtaken
+    store(_keeper(one, "r1"), [Part(first, 2, _drafts("c"), (), 0, last=True)], NOW)
+    assert not first.overtaken
+    assert _counts(one) == (3, 3, 1, 2)
+
+
+def test_runs_of_different_folders_share_the_lake(lakes: tuple[Lake, Lake]) -> None:
+    """A batch of another run in between is seen: its articles are known, its numbers follow."""
+    one, other = lakes
+    store(_keeper(one, "r1"), [Part(_reading("p1"), 1, _drafts("a"), (), 0, last=True)], NOW)
+    store(
+        _keeper(other, "r2"), [Part(_reading("p2", 1), 1, _drafts("a", "b"), (), 0, last=True)], NOW
+    )
+    assert _counts(one) == (2, 2, 2, 2)
+    numbers = one.connection.execute("SELECT batch_no FROM lake.batches ORDER BY 1").fetchall()
+    assert numbers == [(1,), (2,)]
+
+
+def test_one_batch_holds_several_polls(lakes: tuple[Lake, Lake]) -> None:
+    """Parts of many polls are committed as one batch, each poll with its own counts."""
+    one, _ = lakes
+    parts = [
+        Part(_reading("p1"), 1, _drafts("a", "b"), (), 0, last=True),
+        Part(_reading("p2"), 1, _drafts("b", "c"), (), 3, last=True),
+    ]
+    store(_keeper(one, "r1"), parts, NOW)
+    polls = one.connection.execute(
+        "SELECT poll_id, new, unchanged, status, batch_no FROM lake.polls ORDER BY 1"
+    ).fetchall()
+    assert polls == [("p1", 2, 0, "new", 1), ("p2", 1, 4, "new", 1)]
