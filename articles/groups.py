@@ -7,7 +7,9 @@ from articles.model import Head
 from articles.rows import Match, Member
 
 FIRST_STORED = "first_stored"
-"""Of the members that match all others, the article that stored the text first is canonical."""
+"""Both match each other: the article that stored the text first is canonical."""
+MATCHES_ALL = "matches_all"
+"""The earlier carrier joined a group whose canonical article alone matches every member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +36,22 @@ def group(matches: Iterable[Match], heads: Mapping[str, Head]) -> list[Member]:
         if match.decision != "same":
             continue
         newcomer, earlier = match.article_id, match.other_article_id
-        for joins, canonical in ((newcomer, earlier), (earlier, newcomer)):
+        for joins, canonical, rule in (
+            (newcomer, earlier, FIRST_STORED),
+            (earlier, newcomer, MATCHES_ALL),
+        ):
             place = places.get(canonical)
             if joins in places or (place is not None and place.canonical_article_id != canonical):
                 continue
             if place is None:
                 place = _Place(min(newcomer, earlier), canonical)
                 places[canonical] = place
-                members[canonical] = _member(canonical, place, "canonical", 1.0)
+                members[canonical] = _member(canonical, place, rule, "canonical", 1.0)
             places[joins] = place
-            members[joins] = _member(joins, place, match.method, match.score)
+            members[joins] = _member(joins, place, rule, match.method, match.score)
             break
     return list(members.values())
 
 
-def _member(article_id: str, place: _Place, method: str, score: float) -> Member:
-    return Member(
-        article_id, place.group_id, place.canonical_article_id, FIRST_STORED, method, score
-    )
+def _member(article_id: str, place: _Place, rule: str, method: str, score: float) -> Member:
+    return Member(article_id, place.group_id, place.canonical_article_id, rule, method, score)

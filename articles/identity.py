@@ -147,29 +147,41 @@ def _url_article(draft: Draft, known: Known) -> str | None:
     return next((article_id for article_id in found if article_id is not None), None)
 
 
-def has_guid_hashes(drafts: Iterable[Draft], known: Known) -> Iterator[int]:
-    """Yield the hashes that have to be known, beside the keys, of what the drafts' URLs named."""
+def _by_guid(draft: Draft, known: Known) -> str | None:
+    guid = draft.names.guid
+    return None if guid is None else known.keys.get(guid.key_hash)
+
+
+def _rivals(drafts: Sequence[Draft], known: Known) -> Iterator[tuple[Draft, str]]:
+    """Yield each draft that has a guid with every known article that its URL may come to name.
+
+    That is the one that the URL names now, and those of the drafts of this batch with the same
+    URL: one of them may bind it first.
+    """
+    sharing: dict[int, set[str]] = {}
     for draft in drafts:
-        article_id = _url_article(draft, known)
-        if article_id is not None and draft.entry.guid is not None:
-            yield has_guid_hash(draft.feed_id, article_id)
+        articles = {_by_guid(draft, known), _url_article(draft, known)} - {None}
+        for name in draft.names.urls:
+            sharing.setdefault(name.key_hash, set()).update(one for one in articles if one)
+    for draft in drafts:
+        if draft.names.guid is None:
+            continue
+        named = {one for name in draft.names.urls for one in sharing[name.key_hash]}
+        yield from ((draft, article_id) for article_id in named)
+
+
+def has_guid_hashes(drafts: Sequence[Draft], known: Known) -> set[int]:
+    """Return the hashes that have to be known, beside the keys, to judge the drafts' URLs."""
+    return {has_guid_hash(draft.feed_id, one) for draft, one in _rivals(drafts, known)}
 
 
 def texts_needed(drafts: Sequence[Draft], known: Known) -> set[str]:
     """Return the articles whose text the refusal of a guid or URL may have to be judged by."""
-    sharing = Counter(name.key_hash for draft in drafts for name in draft.names.urls[:1])
-    needed = set()
+    needed = {one for draft, one in _rivals(drafts, known) if one != _by_guid(draft, known)}
     for draft in drafts:
-        guid = draft.names.guid
-        by_guid = None if guid is None else known.keys.get(guid.key_hash)
-        by_url = _url_article(draft, known)
+        by_guid = _by_guid(draft, known)
         if by_guid is not None and _other_link(draft, by_guid, known):
             needed.add(by_guid)
-        if by_url is None or by_url == by_guid or guid is None:
-            continue
-        shared = any(sharing[name.key_hash] > 1 for name in draft.names.urls)
-        if shared or _other_guid(draft, by_url, known):
-            needed.add(by_url)
     return needed
 
 
@@ -222,9 +234,7 @@ def _new_article(draft: Draft, own: Sequence[KeyName], known: Known) -> Identity
     for name in own:
         if name.minted_id not in known.heads:
             return Identity(name.minted_id, is_new=True, bind=tuple(own), minted_from=name)
-    # The same entry under the same key, as another article again: only then its content decides.
-    article_id, turn = draft.names.last_resort, 1
-    while article_id in known.heads:
-        turn += 1
-        article_id = short_id("article", draft.names.last_resort, str(turn))
-    return Identity(article_id, is_new=True, bind=tuple(own), minted_from=own[0])
+    # All are taken: by the article that this key and this content were once before.
+    last_resort = draft.names.last_resort
+    is_new = last_resort not in known.heads
+    return Identity(last_resort, is_new, tuple(own), own[0] if is_new else None)

@@ -56,15 +56,25 @@ def _mark(value: str | None) -> str:
 
 
 def normalize(
-    fresh: Sequence[tuple[Entry, int]], feed: Feed, now: datetime
+    fresh: Sequence[tuple[Entry, int]], feed: Feed, now: datetime, held: Sequence[Entry] = ()
 ) -> list[Draft | Rejected]:
     """Turn the entries of one document (or block of rows), each with its hash, into drafts.
 
     The result has their order and length. `now` is when they were received (aware, UTC); it
-    bounds dates. Never raises for bad data: what fails inside one entry rejects that one.
+    bounds dates. `held` are the document's entries that are known already: they only tell which
+    URLs unrelated entries share. Never raises for bad data: what fails inside one entry rejects
+    that one.
     """
     results = [_guarded(entry, known_hash, feed, now) for entry, known_hash in fresh]
-    shared = _shared_urls([result for result in results if isinstance(result, Draft)])
+    return without_shared_urls(results, held)
+
+
+def without_shared_urls(
+    results: Sequence[Draft | Rejected], held: Sequence[Entry] = ()
+) -> list[Draft | Rejected]:
+    """Return the drafts of one document; a URL that unrelated entries of it share is no key."""
+    drafts = [result for result in results if isinstance(result, Draft)]
+    shared = _shared_urls(drafts, held)
     return [
         _without_key(result)
         if isinstance(result, Draft) and result.canonical_url in shared
@@ -221,18 +231,22 @@ def _lighter(entry: Entry) -> Entry:
     return replace(entry, content=content, summary=None)
 
 
-def _shared_urls(drafts: Sequence[Draft]) -> set[str]:
-    """Return the canonical URLs that drafts of one document with unrelated texts share."""
-    first: dict[str, Draft] = {}
-    shared: set[str] = set()
+def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
+    """Return the canonical URLs that entries of one document with unrelated texts share."""
+    texts: dict[str, list[Text]] = {}
     for draft in drafts:
-        url = draft.canonical_url
-        if url is None or not draft.url_is_key or url in shared:
-            continue
-        before = first.setdefault(url, draft)
-        if before is not draft and unrelated(_text(before), _text(draft)):
-            shared.add(url)
-    return shared
+        if draft.canonical_url is not None and draft.url_is_key:
+            texts.setdefault(draft.canonical_url, []).append(_text(draft))
+    for entry in held:
+        url = urls.canonical(entry.url)
+        if url is not None and url in texts:
+            cleaned = _cleaned(entry)
+            texts[url].append(Text(cleaned.title or None, cleaned.body or None))
+    return {
+        url
+        for url, (first, *others) in texts.items()
+        if any(unrelated(first, other) for other in others)
+    }
 
 
 def _text(draft: Draft) -> Text:

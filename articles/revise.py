@@ -84,6 +84,7 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
     aside = Quarantined(
         entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
         rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
+        _position(revised),
     )  # fmt: skip
     revised.quarantine.append(aside)
     known.carried[carried_key] = Carried(
@@ -110,7 +111,7 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
             _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)
         )
     revised.sightings.append(
-        _sighting(one, draft, entry_id, found.article_id, taken, len(revised.sightings))
+        _sighting(one, draft, entry_id, found.article_id, taken, _position(revised))
     )
     after = advance(draft, found.article_id, taken, head)
     _remember(draft, found, after, taken, known, revised)
@@ -119,9 +120,13 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
     )  # fmt: skip
     if found.is_new:
         return "new"
-    if taken.moves or taken.flapping:
+    if taken.is_new or taken.moves:
         return "changed"
     return "duplicate" if prior is None else "unchanged"
+
+
+def _position(revised: Revised) -> int:
+    return len(revised.sightings) + len(revised.quarantine)
 
 
 def _remember(

@@ -124,7 +124,7 @@ def advance(draft: Draft, article_id: str, taken: Step, head: Head | None) -> He
             revision_no=taken.revision_no,
             fields=draft.fields,
             body_kind=draft.body_kind,
-            canonical_url=url,
+            canonical_url=head.canonical_url if url is None else url,
             batch_no=0,
         )
     return replace(head, polled=True) if draft.polled and not head.polled else head

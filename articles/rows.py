@@ -106,7 +106,7 @@ class Sighting:
     """Its state was not kept: the article had changed too often without a newer date."""
     seen_at: datetime
     position: int
-    """Its place within its batch, from 0."""
+    """Its place within its batch, from 0, counted together with what was rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,8 @@ class Quarantined:
     raw: bytes
     retryable: bool
     received_at: datetime
+    position: int
+    """Its place within its batch, from 0, counted together with the sightings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class _ToStderr(logging.StreamHandler[TextIO]):
 
 
 class _Line(logging.Formatter):
-    """`10:15:00 info warehouse.commit committed batch_no=3 rows=500`."""
+    """`10:15:00 info flows.pipeline committed batch_no=3 entries=500`."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {key: value for key, value in vars(record).items() if key not in _STANDARD}
@@ -46,8 +46,3 @@ def start(level: str) -> None:
             handler = _ToStderr()
             handler.setFormatter(_Line())
             logger.addHandler(handler)
-
-
-def debugging() -> bool:
-    """Return whether the operator asked for everything, tracebacks included."""
-    return logging.getLogger(ROOMS[0]).isEnabledFor(logging.DEBUG)

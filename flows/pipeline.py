@@ -1,5 +1,6 @@
 """One batch: look up what is known, revise, compare, group, commit; plain functions, no Prefect."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,8 @@ from articles.revise import Delivered, Outcome, Revised, revise
 from articles.rows import Batch, FeedRow, FeedState, Key, Match, Member, Poll, RunRow, SourceRow
 from warehouse.commit import Writer
 from warehouse.lake import Lake
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -93,7 +96,7 @@ def look_up(
 def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known) -> None:
     """Add to `known` what only the first look tells to ask for."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
-    hashes = set(identity.has_guid_hashes(real, known)) - known.keys.keys()
+    hashes = identity.has_guid_hashes(real, known) - known.keys.keys()
     if hashes:
         known.keys.update(writer.more_keys(hashes))
     needed = identity.texts_needed(real, known) - known.texts.keys()
@@ -148,6 +151,7 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
             batch_no = writer.commit(_batch(keeper, parts, decided, polls), committed_at)
             for part in parts:
                 part.reading.seen_batch = batch_no
+            log.info("committed", extra={"batch_no": batch_no, "entries": len(drafts)})
     keeper.run_stored = True
     keeper.sources |= {source.source_id for source in _sources(parts)}
     keeper.feeds |= {part.reading.feed.feed_id for part in parts}

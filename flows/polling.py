@@ -4,10 +4,10 @@ import asyncio
 import time
 from array import array
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -107,11 +107,11 @@ def pieces(
 
 
 def _reading_no(first: Payload, newest: FeedState | None) -> int:
-    """Go on with a reading that goes on, or that was cut off; else begin the next."""
+    """Go on with a reading that goes on, or that was cut off in the same bytes; else begin one."""
     if newest is None:
         return 1
-    goes_on = not first.from_start or not newest.complete
-    return newest.reading if goes_on else newest.reading + 1
+    same_bytes = not newest.complete and first.digest == newest.content_hash
+    return newest.reading if not first.from_start or same_bytes else newest.reading + 1
 
 
 def crossings(stream: Iterator[Piece]) -> Iterator[list[Piece]]:
@@ -168,8 +168,9 @@ class Intake:
 async def poll_folder(intake: Intake, folder: Path, feed: Feed) -> None:
     """Read what is new in a folder and store it, batch by batch; the poll's row comes last."""
     lake, started = intake.keeper.lake, time.monotonic()
-    states, seen = await asyncio.to_thread(
-        lambda: (lake.feed_states(feed.feed_id), lake.feed_batch(feed.feed_id))
+    seen, states = await asyncio.to_thread(
+        # The number first: what is committed between the two makes this poll an overtaken one.
+        lambda: (lake.feed_batch(feed.feed_id), lake.feed_states(feed.feed_id))
     )
     poll = Poll(
         uuid4().hex, feed.feed_id, intake.keeper.run.run_id, intake.clock(), "unchanged", None,
@@ -180,12 +181,13 @@ async def poll_folder(intake: Intake, folder: Path, feed: Feed) -> None:
     batcher = Batcher(intake, reading)
     stream = crossings(pieces(folder, feed.feed_id, states, walked))
     try:
-        async for crossing, digested in _digested(intake, reading, stream):
-            for piece, one in zip(crossing, digested, strict=True):
-                await batcher.add(piece, one)
-            intake.tell(intake.entries + batcher.taken, intake.files + walked.files)
-            if reading.overtaken:
-                break
+        async with aclosing(_digested(intake, reading, stream)) as arriving:
+            async for crossing, digested in arriving:
+                for piece, one in zip(crossing, digested, strict=True):
+                    await batcher.add(piece, one)
+                intake.tell(intake.entries + batcher.taken, intake.files + walked.files)
+                if reading.overtaken:
+                    break
     except SeedsError as error:
         reading.poll = replace(reading.poll, status="failed", error="unreadable", detail=str(error))
         intake.failures.append(f"{feed.source.name}: {error} {error.hint}")
@@ -197,7 +199,7 @@ async def poll_folder(intake: Intake, folder: Path, feed: Feed) -> None:
 
 async def _digested(
     intake: Intake, reading: Reading, stream: Iterator[list[Piece]]
-) -> AsyncIterator[tuple[list[Piece], list[Digested]]]:
+) -> AsyncGenerator[tuple[list[Piece], list[Digested]], None]:
     """Keep IN_FLIGHT crossings under way; yield them in reading order."""
     waiting: deque[tuple[list[Piece], asyncio.Task[list[Digested]]]] = deque()
     try:

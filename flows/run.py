@@ -4,14 +4,14 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from articles.errors import SeedsError
+from articles.errors import LakeError, SeedsError
 from articles.ids import short_id, source_id_of
 from articles.model import Feed, Source
 from articles.rows import RunRow
@@ -87,8 +87,7 @@ async def run(
     root_path = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
     folders = folders_of(seeds)
     seldom_collect()
-    started = datetime.now(UTC)
-    row = RunRow(run_id, now or started, now, version("newslake"), command)
+    row = RunRow(run_id, now or datetime.now(UTC), now, version("newslake"), command)
     with ExitStack() as stack:
         root = lake_root
         if dry_run and not (lake_root / "catalog.sqlite").exists():
@@ -98,6 +97,8 @@ async def run(
         )
         sources, feeds = lake.announced()
         keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=feeds)
+        if not dry_run:
+            stack.enter_context(_published(keeper, now))
         pool = stack.enter_context(Pool())
         intake = Intake(keeper, pool, now, lambda e, f: progress(Progress(e, f)))
         # Before the lake is closed: whatever ends this run waits for the commit that is under way.
@@ -120,6 +121,20 @@ async def run(
         overtaken=intake.overtaken,
         stages=dict(intake.stages),
     )
+
+
+@contextmanager
+def _published(keeper: Keeper, now: datetime | None) -> Iterator[None]:
+    """Publish a new lake at once, and what was committed before an error or an interrupt."""
+    if not (keeper.lake.root / "news.duckdb").exists():
+        publish(keeper.lake, now=now)
+    try:
+        yield
+    except BaseException:
+        if keeper.batches:
+            with suppress(LakeError):  # the first error is the one to tell
+                publish(keeper.lake, now=now)
+        raise
 
 
 def _finish(intake: Intake, now: datetime) -> None:
@@ -149,7 +164,9 @@ def feed_of(folder: Path, lake_root: Path) -> Feed:
 
     So the ids are the same on every machine, and stay when lake and folder move together.
     """
-    name = os.path.relpath(folder.resolve(), lake_root.absolute().parent).replace(os.sep, "/")
+    name = os.path.relpath(folder.resolve(), lake_root.absolute().parent.resolve()).replace(
+        os.sep, "/"
+    )
     return Feed(short_id("feed", name), Source(source_id_of(name), name), "files", name)
 
 

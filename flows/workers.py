@@ -93,6 +93,7 @@ def _digest_one(task: Task, payload: Payload, held: bytes, slot: int) -> Digeste
     fresh: list[tuple[Entry, int] | Rejected] = []
     pairs: list[tuple[int, int]] = []
     unchanged: list[tuple[int, int]] = []
+    held_entries: list[Entry] = []
     for one in parsed:
         content = entry_hash(one) if isinstance(one, Entry) else _rejected_hash(one)
         pair = pair_hash(one.key, content)
@@ -102,12 +103,12 @@ def _digest_one(task: Task, payload: Payload, held: bytes, slot: int) -> Digeste
         known = pair in before
         (unchanged if known else pairs).append((hash64(one.key), pair))
         if known:
-            continue
-        if isinstance(one, Entry):
+            held_entries += [one] if isinstance(one, Entry) else []
+        elif isinstance(one, Entry):
             fresh.append((one, content))
         else:
             fresh.append(replace(one, entry_hash=content))
-    return Digested(_normalized(task, fresh, slot), pairs, unchanged)
+    return Digested(_normalized(task, fresh, held_entries, slot), pairs, unchanged)
 
 
 def _rejected_hash(rejected: Rejected) -> int:
@@ -117,15 +118,15 @@ def _rejected_hash(rejected: Rejected) -> int:
 
 
 def _normalized(
-    task: Task, fresh: list[tuple[Entry, int] | Rejected], slot: int
+    task: Task, fresh: list[tuple[Entry, int] | Rejected], held: list[Entry], slot: int
 ) -> list[Draft | Rejected]:
-    from articles.normalize import normalize
+    from articles.normalize import normalize, without_shared_urls
 
     entries = [one for one in fresh if not isinstance(one, Rejected)]
     if task.one_by_one:
-        results: Iterator[Draft | Rejected] = _one_by_one(task, entries, slot)
+        results = iter(without_shared_urls([*_one_by_one(task, entries, slot)], held))
     else:
-        results = iter(normalize(entries, task.feed, task.now))
+        results = iter(normalize(entries, task.feed, task.now, held))
     return [one if isinstance(one, Rejected) else next(results) for one in fresh]
 
 

@@ -193,14 +193,14 @@ def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[C
     sql = """
         SELECT key_hash, entry_id, entry_hash, article_id, revision_no FROM (
             SELECT carried_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
-                s.article_id, s.revision_no, e.batch_no, 0 AS turn, e.rowid AS place
+                s.article_id, s.revision_no, e.batch_no, s.position
             FROM lake.entries e LEFT JOIN lake.sightings s
                 ON s.entry_id = e.entry_id AND s.batch_no = e.batch_no
             UNION ALL
-            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, batch_no, 1,
-                rowid
+            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, batch_no,
+                position
             FROM lake.quarantine
-        ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, turn, place
+        ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, position
     """
     return _tuples(connection, sql, last)
 

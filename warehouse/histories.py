@@ -12,8 +12,8 @@ from articles.rows import Member, Revision, Sighting
 from articles.urls import canonical
 from warehouse.tables import EPOCH
 
-_WIDTH = 4 + len(CONTENT_FIELDS)
-"""Numbers a revision: state, content, batch_no, URL, then its content fields."""
+_WIDTH = 3 + len(CONTENT_FIELDS)
+"""Numbers a revision: state, content, batch_no, then its content fields."""
 
 HeadRow = tuple[str, int, bytes, str, int, int | None, int, bool, str | None, str | None]
 """A head as the index stores it; the columns of its table `heads`, in their order."""
@@ -35,8 +35,6 @@ class History:
     polled: bool = False
     group_id: str | None = None
     canonical_article_id: str | None = None
-    entry_ids: dict[int, str] = field(default_factory=dict)
-    """revision_no -> the entry that brought it, for the revisions added since it was read."""
 
     @classmethod
     def of_row(cls, row: HeadRow) -> "History":
@@ -55,14 +53,10 @@ class History:
 
     def revise(self, revision: Revision, batch_no: int) -> None:
         """Add a revision; the first is the current one until a sighting moves the article."""
-        url = _url_hash(revision.url)
-        self.revisions.extend(
-            (short_hash(revision.state_hash), short_hash(revision.content_hash), batch_no, url)
-        )
-        self.revisions.extend(_fields(revision))
-        self.entry_ids[revision.revision_no] = revision.entry_id
+        hashes = short_hash(revision.state_hash), short_hash(revision.content_hash)
+        self.revisions.extend((*hashes, batch_no, *_fields(revision)))
         if self.revision_no == 0:
-            self.revision_no, self.body_kind, self.url = 1, revision.body_kind, url
+            self.revision_no, self.body_kind = 1, revision.body_kind
         newest = None if revision.published_from == "updated" else _micros(revision.published_at)
         if newest is not None and (self.newest is None or newest > self.newest):
             self.newest, self.undated = newest, 1
@@ -74,10 +68,8 @@ class History:
         self.polled = self.polled or sighting.path is None
         if not sighting.moves:
             return
-        own = self.entry_ids.get(sighting.revision_no) == sighting.entry_id
-        revised = self.revisions[(sighting.revision_no - 1) * _WIDTH + 3]
-        # Back to an earlier revision: the entry that moved it may come with another link.
-        self.url = revised if own or sighting.url is None else _url_hash(sighting.url)
+        # An entry without a link leaves the article the one that it had.
+        self.url = _url_hash(sighting.url) or self.url
         self.revision_no, self.body_kind = sighting.revision_no, sighting.body_kind
 
     def join(self, member: Member) -> None:
@@ -96,7 +88,7 @@ def head_of(row: HeadRow) -> Head:
         revision_no=row[1],
         states=tuple(revisions[0::_WIDTH]),
         contents=tuple(revisions[1::_WIDTH]),
-        fields=tuple(revisions[current + 4 : current + _WIDTH]),
+        fields=tuple(revisions[current + 3 : current + _WIDTH]),
         body_kind="full" if row[3] == "full" else "summary",
         canonical_url=row[4] or None,
         newest_date=None if row[5] is None else EPOCH + timedelta(microseconds=row[5]),

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from articles.rows import Batch
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the tables below: a file of another format is made again."""
 _ASKED = 2_000
 """Values in one query; SQLite takes 32,766."""
@@ -238,16 +239,19 @@ def key_rows(batch: Batch) -> Iterator[KeyRow]:
 
 
 def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
-    """Yield what a batch's entry keys carried: first its entries, then what it rejected."""
+    """Yield what a batch's entry keys carried, in the order of its entries and rejections."""
+    rows: list[tuple[int, CarriedRow]] = []
     seen = {sighting.entry_id: sighting for sighting in batch.sightings}
     for entry in batch.entries:
-        sighting = seen.get(entry.entry_id)
-        carries = (sighting.article_id, sighting.revision_no) if sighting else (None, None)
+        sighting = seen[entry.entry_id]
         key_hash = carried_hash(entry.feed_id, entry.entry_key)
-        yield key_hash, entry.entry_id, entry.entry_hash, *carries
+        carries = sighting.article_id, sighting.revision_no
+        rows.append((sighting.position, (key_hash, entry.entry_id, entry.entry_hash, *carries)))
     for rejected in batch.quarantine:
         key_hash = carried_hash(rejected.feed_id, rejected.entry_key)
-        yield key_hash, rejected.entry_id, rejected.entry_hash, None, None
+        rejection = key_hash, rejected.entry_id, rejected.entry_hash, None, None
+        rows.append((rejected.position, rejection))
+    return (row for _, row in sorted(rows, key=itemgetter(0)))
 
 
 def _in_order(rows: Iterable[Numbered]) -> list[Numbered]:

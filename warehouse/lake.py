@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -61,18 +61,14 @@ class Lake:
         LakeError.
         """
         place = Place.of(root, catalog, data_path)
-        try:
-            lake = cls(place, connect(place), lock_timeout)
-        except (OSError, duckdb.Error) as error:
-            raise lake_error(error, f"opening the lake {place.root}") from error
-        try:
-            lake._attach(create=create, read_only=read_only)
-        except (OSError, duckdb.Error) as error:
-            lake.close()
-            raise lake_error(error, f"opening the lake {place.root}") from error
-        except BaseException:
-            lake.close()
-            raise
+        with ExitStack() as undo:
+            try:
+                lake = cls(place, connect(place), lock_timeout)
+                undo.callback(lake.close)
+                lake._attach(create=create, read_only=read_only)
+            except (OSError, duckdb.Error) as error:
+                raise lake_error(error, f"opening the lake {place.root}") from error
+            undo.pop_all()
         return lake
 
     def _attach(self, *, create: bool, read_only: bool) -> None:

@@ -32,8 +32,8 @@ _MORE_MEMORY = "2GB"
 _LOCK_SECONDS = 300.0
 _PASS = 250_000
 """Sightings that one pass over the history takes at most, so that it fits into that memory."""
-_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
-"""Of article ids (RFC 4648 base32), in the order in which texts are compared."""
+_DIGITS = "0123456789abcdef"
+"""Of article ids (hexadecimal), in the order in which texts are compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
         quarantine=(
             Quarantined(
                 "entry-bad", "press", "poll", "bad.json", 1, "bad.json", "bad_json", "It is cut.",
-                b"{", False, NOW,
+                b"{", False, NOW, 0,
             ),
         ),
     )  # fmt: skip

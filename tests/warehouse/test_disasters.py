@@ -81,7 +81,7 @@ from warehouse.lake import Lake
 import random
 now = datetime(2026, 11, 1, tzinfo=UTC)
 raw = random.Random(1).randbytes(4 << 20)
-big = Quarantined("e", "f", "p", "k", 1, None, "binary", "", raw, False, now)
+big = Quarantined("e", "f", "p", "k", 1, None, "binary", "", raw, False, now, 0)
 with Lake.open(Path(sys.argv[1])) as lake, lake.writing() as writer:
     writer.commit(Batch("one", "run"), now)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 16 << 20))
@@ -151,7 +151,7 @@ def batch(name):
             for n, i in enumerate(ids)
         ),
         quarantine=tuple(
-            Quarantined(i, "feed", name, i, 1, None, "empty", "", b"x", False, now) for i in ids
+            Quarantined(i, "feed", name, i, 1, None, "empty", "", b"x", False, now, 0) for i in ids
         ),
     )
 with Lake.open(Path(sys.argv[1])) as lake, lake.writing() as writer:

@@ -20,7 +20,7 @@ def rejected(name: str, reason: str, hour: int) -> Quarantined:
     """Return an entry that was set aside."""
     when = NOW + timedelta(hours=hour)
     path = None if name.startswith("row") else name
-    return Quarantined(name, "feed", "poll", name, 1, path, reason, "", b"", False, when)
+    return Quarantined(name, "feed", "poll", name, 1, path, reason, "", b"", False, when, 0)
 
 
 def test_an_empty_lake_has_no_run(lake: Lake) -> None:

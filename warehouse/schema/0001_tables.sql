@@ -189,6 +189,7 @@ CREATE TABLE quarantine (
     raw BLOB NOT NULL,
     retryable BOOLEAN NOT NULL,
     received_at TIMESTAMPTZ NOT NULL,
+    position BIGINT NOT NULL,
     batch_no BIGINT NOT NULL
 );
 
