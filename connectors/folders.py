@@ -43,6 +43,10 @@ class Found:
     """Why it can't be read, known without opening it."""
 
 
+_OURS = ({"catalog.sqlite", "writer.lock"}, {".newslake-export"})
+"""Names that tell a lake's folder, or an export's: what newslake wrote is no news."""
+
+
 def kind_of(name: str) -> tuple[str | None, bool]:
     """Return how a file of this name is read (None: not at all), and whether it is compressed."""
     stem, dot, suffix = name.lower().rpartition(".")
@@ -60,7 +64,7 @@ def walk(root: Path) -> Iterator[Found]:
     folder, goes round in a loop or to nothing is a problem; one to something in the folder is
     skipped, since that is read under its own name, unless it is a file under a hidden name
     (as Kubernetes mounts settings). A folder called like a file that newslake reads (`x.txt`) is
-    a problem and not entered.
+    a problem and not entered; a lake and an export of newslake's own are skipped.
 
     Raises:
         SeedsError: the root is missing, no folder, or can't be listed.
@@ -115,7 +119,11 @@ def _found(top: Path, inner: str, name: str) -> Found | list[str]:
     if kind is not None:
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "a FIFO, socket or device"
         return _problem(top, inner, "not_a_file", f"it is {what} called like a file")
-    return _listed(full) if stat.S_ISDIR(status.st_mode) else Found(_text(inner), full, None)
+    if not stat.S_ISDIR(status.st_mode):
+        return Found(_text(inner), full, None)
+    names = _listed(full)
+    is_ours = any(marks.issubset(names) for marks in _OURS)
+    return Found(_text(inner), full, None) if is_ours else names
 
 
 def _link(top: Path, inner: str, kind: str | None, *, gzipped: bool) -> Found:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-STEPS = 4_000_000
-"""Brackets that a scan takes one by one, of a whole text: about two seconds of them."""
+STEPS = 2_000_000
+"""Brackets that a scan takes one by one, of a whole text: one or two seconds of them."""
 _WINDOW = 1024 * 1024
 """Bytes that one match goes over at most (but for one string), so that other threads get on."""
 _NAME_LIMIT = 200

@@ -1,6 +1,7 @@
 """Parquet files as an input: slices of rows, which the worker reads itself -> entries."""
 
 import math
+import os
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -21,6 +22,8 @@ _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, RecursionError
 _TEXTS = {"title", "content", "html", "page", "summary"}
 # Rows that compress to less than a bit each are no articles, but a footer that lies.
 _ROWS_PER_BYTE = 8
+_FOOTER_LIMIT = 16 * 1024 * 1024
+"""Bytes of a footer, which the main process reads too and which grows many times in memory."""
 
 
 def read_parquet(path: str, full: Path, file: Opened, state: FeedState | None) -> Iterator[Payload]:
@@ -31,6 +34,7 @@ def read_parquet(path: str, full: Path, file: Opened, state: FeedState | None) -
         return
     start = state.read_to if known and state is not None else 0
     try:
+        _check_footer(file)
         parquet = _parquet(full, file.size)
         meta = parquet.metadata
         names = list(parquet.schema_arrow.names)
@@ -149,6 +153,19 @@ class _Reader:
 
 
 _READER = _Reader()
+
+
+def _check_footer(file: Opened) -> None:
+    """Pass a file whose footer, by its own length (Parquet format, "File Format"), is bounded.
+
+    Raises:
+        ValueError: it is longer.
+
+    """
+    ending = os.pread(file.descriptor, 8, max(0, file.size - 8))
+    length = int.from_bytes(ending[:4], "little")
+    if ending[4:] == b"PAR1" and length > _FOOTER_LIMIT:
+        raise ValueError(f"its footer has {length} bytes, more than {_FOOTER_LIMIT}")
 
 
 def _parquet(full: Path, size: int) -> pq.ParquetFile:

@@ -9,9 +9,12 @@ from articles.model import Entry, Rejected
 from connectors.detection import is_utf8
 from connectors.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.fields import Guid, entry_of, role_of
+from connectors.jsonscan import is_whole
 from connectors.payload import Payload
 from connectors.rejects import row_aside, set_aside
 
+_BUILT_LIMIT = 256 * 1024
+"""Bytes of a line that is parsed outside a worker; a longer one is only looked through."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -36,8 +39,10 @@ def loads(text: bytes | str) -> object:
 
 
 def is_json(line: bytes, sample: bytes = b"") -> bool:
-    """Tell whether the line is a whole JSON value."""
+    """Tell whether the line is a whole JSON value (of a long one: whether all brackets close)."""
     decoded = decode_lines(line, sample)
+    if len(line) > _BUILT_LIMIT:
+        return is_whole(decoded.text.encode() if decoded else line)
     try:
         loads(decoded.text if decoded else line)
     except ValueError:

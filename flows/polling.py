@@ -27,6 +27,8 @@ CROSSING_PAYLOADS = 64
 CROSSING_BYTES = 1 << 20
 IN_FLIGHT = 6
 """Crossings at once: enough that no worker waits while a batch is committed."""
+MOST_READINGS = 3
+"""Of a file that kills its worker each time."""
 PAIR_BYTES = 16
 """Of FeedState.hashes, for each entry."""
 
@@ -259,8 +261,9 @@ class Batcher:
             self._states.append(replace(piece.state, complete=False, hashes=packed(own)))
             await self._store(last=False)
         self._drafts += drafts
+        state = _to_retry(piece.state) if _is_retryable(digested) else piece.state
         still = [pair for pair in digested.unchanged_pairs if pair[1] not in piece.written]
-        self._states.append(replace(piece.state, hashes=packed(pairs + still)))
+        self._states.append(replace(state, hashes=packed(pairs + still)))
 
     async def finish(self, walked: Walked, duration_ms: int) -> None:
         """Store what is left, with the poll's own row."""
@@ -298,6 +301,18 @@ class Batcher:
             storing, self._storing = self._storing, None
             await storing
             self._intake.tell(self._intake.entries + self.taken, self._intake.files)
+
+
+def _is_retryable(digested: Digested) -> bool:
+    reasons = {one.reason for one in digested.drafts if isinstance(one, Rejected)}
+    return not reasons.isdisjoint(("parse_timeout", "parse_crash"))
+
+
+def _to_retry(state: FeedState) -> FeedState:
+    """Let the next runs read a file again that killed a worker: the machine may have been busy."""
+    if state.reading >= MOST_READINGS:
+        return state
+    return replace(state, mtime_ns=0, content_hash="")
 
 
 def packed(pairs: Sequence[tuple[int, int]]) -> bytes:

@@ -22,8 +22,11 @@ def sql(
     /,
     *,
     format: Annotated[  # noqa: A002 the option's name
-        Format, Parameter(name="--format", help="How to write the rows.")
-    ] = "table",
+        Format | None,
+        Parameter(
+            name="--format", help="How to write the rows (default: as --output ends, else table)."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         Parameter(name="--output", help="The file to write (default: standard output)."),
@@ -36,7 +39,13 @@ def sql(
     logs.start(level_of(log_level, config))
     root = lake_folder(lake, config)
     with run(root, _given(query)) as result:
-        write(result, format, output)
+        write(result, format or _format_of(output), output)
+
+
+def _format_of(output: Path | None) -> Format:
+    """Return the format that a file's name asks for."""
+    formats: dict[str, Format] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+    return "table" if output is None else formats.get(output.suffix.lower(), "table")
 
 
 def _given(query: str | None) -> str:

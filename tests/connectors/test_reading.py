@@ -236,6 +236,23 @@ def test_broken_parquet_is_set_aside(tmp_path: Path, data: bytes) -> None:
     assert reader.read() == []
 
 
+def test_parquet_with_a_huge_footer_is_not_opened(tmp_path: Path) -> None:
+    """A footer over 16 MiB, which would grow many times in memory, is refused by its length."""
+    path = tmp_path / "a.parquet"
+    size = 17 * 1024 * 1024
+    with path.open("wb") as file:
+        file.write(b"PAR1")
+        file.truncate(size + 4)
+        file.seek(size + 4)
+        file.write(size.to_bytes(4, "little") + b"PAR1")
+    reader = Reader(path)
+    (aside,) = reader.read()
+    assert isinstance(aside, Rejected)
+    assert aside.reason == "bad_parquet"
+    assert f"its footer has {size} bytes" in aside.detail
+    assert reader.read() == []
+
+
 def test_parquet_without_known_columns_is_set_aside(tmp_path: Path) -> None:
     """A Parquet file of which no column is a title or a text says which columns it has."""
     import pyarrow as pa

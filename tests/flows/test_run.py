@@ -306,3 +306,116 @@ def test_future_dates_are_unknown(place: Place) -> None:
     place.ingest()
     found = place.sql("SELECT guid, published_from FROM articles ORDER BY guid")
     assert found == [("a.json#1", "file"), ("a.json#2", "none")]
+
+
+def test_file_rewritten_after_an_interrupted_reading_loses_no_edit(place: Place) -> None:
+    """A to B stopped half-way, back to A, then B again: every row ends at B."""
+
+    def write(word: str) -> None:
+        rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {word} {n}"} for n in range(2_200)]
+        place.write("a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+
+    calls = 0
+
+    def stop(_progress: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise StopError
+
+    write("first")
+    place.ingest()
+    write("second")
+    with pytest.raises(StopError):
+        place.ingest(progress=stop)
+    write("first")
+    place.ingest()
+    write("second")
+    place.ingest()
+    found = place.sql("SELECT count(*) FROM articles WHERE body LIKE '% second %'")
+    assert found == [(2_200,)]
+
+
+def _feed(*entries: tuple[str | None, str, str]) -> str:
+    made = "".join(
+        f"<item>{f'<guid>{guid}</guid>' if guid else ''}<link>https://a.example{link}</link>"
+        f"<title>T</title><description>{text}</description></item>"
+        for guid, link, text in entries
+    )
+    return f'<rss version="2.0"><channel><title>C</title>{made}</channel></rss>'
+
+
+def test_url_bound_within_the_batch_is_judged_as_between_batches(tmp_path: Path) -> None:
+    """An entry that meets a URL bound just before it is refused like one that comes a run later."""
+    counts = []
+    for together in (True, False):
+        place = Place(tmp_path / str(together))
+        place.write("a.xml", _feed(("g1", "", STORM)).replace("<link>https://a.example</link>", ""))
+        place.ingest()
+        place.write("a.xml", _feed(("g1", "/live", STORM)))
+        if not together:
+            place.ingest()
+        place.write("b.xml", _feed(("g2", "/live", FERRY)))
+        place.ingest()
+        counts.append(place.sql("SELECT count(*) FROM articles"))
+    assert counts == [[(2,)], [(2,)]]
+
+
+def test_url_shared_with_an_entry_that_is_known_already_is_no_key(place: Place) -> None:
+    """Without guids, a new entry on the URL of an old and unrelated one is another article."""
+    place.write("a.xml", _feed((None, "/live", STORM)))
+    place.ingest()
+    place.write("a.xml", _feed((None, "/live", FERRY), (None, "/live", STORM)))
+    place.ingest()
+    assert place.sql("SELECT count(*), max(revision_count) FROM articles") == [(2, 1)]
+
+
+def test_guid_that_alternates_between_articles_never_mints_an_id_twice(place: Place) -> None:
+    """Every (article, revision number) is stored once, however often a guid changes its mind."""
+    days = [
+        ("/live", STORM),
+        ("/ferry", FERRY),
+        ("/live", STORM[:90]),
+        ("/ferry", FERRY + " More."),
+    ]
+    for link, text in [*days, *days, ("/live", "Snow fell on the hills of Aire all night long.")]:
+        place.write("a.xml", _feed(("g", link, text)))
+        place.ingest()
+    doubled = "SELECT article_id FROM revisions GROUP BY article_id, revision_no HAVING count(*) > 1"
+    assert place.sql(doubled) == []
+
+
+def test_lake_by_a_link_names_its_folders_alike(place: Place, tmp_path: Path) -> None:
+    """The same lake and folder by another spelling are the same feed: nothing is read twice."""
+    place.write("a.txt", STORM)
+    place.ingest()
+    (tmp_path / "other").symlink_to(tmp_path)
+    place.lake = tmp_path / "other" / "lake"
+    assert _only(place.ingest(tmp_path / "other" / "seeds")) == {"read": 1, "unchanged": 1}
+
+
+def test_lake_is_published_even_if_the_run_ends_early(place: Place) -> None:
+    """What was committed before an interrupt can be queried at once."""
+    rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(2_300)]
+    place.write("list.json", json.dumps(rows))
+    calls = 0
+
+    def stop(_progress: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise StopError
+
+    with pytest.raises(StopError):
+        place.ingest(progress=stop)
+    [(count,)] = place.sql("SELECT count(*) FROM articles")
+    assert isinstance(count, int)
+    assert count >= 1_000
+
+
+def test_lake_inside_the_folder_is_not_read(place: Place) -> None:
+    """A folder of seeds that holds the lake, or an export, does not take it for news."""
+    place.write("a.txt", STORM)
+    place.lake = place.seeds / "lake"
+    place.ingest()
+    assert _only(place.ingest()) == {"read": 1, "unchanged": 1}
