@@ -28,9 +28,10 @@ SPELLINGS: Mapping[str, str] = {
     " canonicalurl canonicallink href uri sourceurl originalurl externalurl newsurl"
     " mainentityofpage",
     "title": "title headline head heading newstitle articletitle pagetitle ogtitle dctitle"
-    " subject name",
+    " subject name titel titre titolo titulo título schlagzeile überschrift",
     "content": "fulltext maintext articlebody articletext bodytext plaintext body content text"
-    " contenttext article articlecontent newscontent newstext story paragraphs",
+    " contenttext article articlecontent newscontent newstext story paragraphs texto texte testo inhalt"
+    " contenido contenu",
     "html": "contenthtml bodyhtml htmlcontent contentencoded articlehtml",
     "page": "html rawhtml pagehtml",
     "summary": "summary description abstract lead leadparagraph excerpt snippet teaser standfirst"
@@ -38,11 +39,11 @@ SPELLINGS: Mapping[str, str] = {
     "published": "published publishedat datepublished pubdate publishdate publisheddate"
     " publishedtime publicationdate publishtime articlepublishedtime firstpublicationdate"
     " webpublicationdate dateposted postdate posted issued dcdate date datetime pubtime created"
-    " createdat datecreated createdtime timestamp time",
+    " createdat datecreated createdtime timestamp time datum fecha erscheinungsdatum",
     "updated": "updated modified datemodified dateupdated updatedat updatedate lastmodified"
     " lastupdated modifieddate modifiedat articlemodifiedtime updatetime",
     "authors": "authors author byline bylines creator dccreator by writer writers authorname"
-    " authornames journalist reporter",
+    " authornames journalist reporter autor auteur autore autoren verfasser",
     "language": "language lang locale inlanguage languagecode dclanguage detectedlanguage",
     "publisher": "publisher sourcename source outlet newspaper sitename ogsitename site"
     " publication newssource provider",

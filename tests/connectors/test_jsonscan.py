@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from articles.model import Entry
 from connectors import files
+from connectors.jsonfiles import shape_of
 from connectors.jsonscan import STEPS, Scan, is_whole
 from connectors.payload import ARTICLE_LIMIT
 
@@ -121,18 +122,27 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "candidates", b"{" + b'"data":[{"a":[[]]}],' * (size // 20) + b'"a":0}'
 
 
-@pytest.mark.parametrize(("name", "data"), list(hostile()), ids=lambda one: str(one)[:20])
-def test_hostile_json_costs_the_reader_nothing(tmp_path: Path, name: str, data: bytes) -> None:
-    """Eight MiB that a parser would be lost in are read in little memory and linear time."""
-    assert name
+@pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in hostile()])
+def test_hostile_json_is_read_in_linear_time(tmp_path: Path, data: bytes) -> None:
+    """Eight MiB that a parser would be lost in are passed on, or set aside, in seconds."""
     (tmp_path / "a.json").write_bytes(data)
     (found,) = files.walk(tmp_path)
     began = time.thread_time()
-    count = sum(1 for _ in files.read(found, None))
+    assert [payload.last for payload in files.read(found, None)] == [True]
     assert time.thread_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "data",
+    [pytest.param(data, id=name) for name, data in hostile() if name.startswith(("one", "mem"))],
+)
+def test_hostile_json_is_not_built(tmp_path: Path, data: bytes) -> None:
+    """Values that would take thirty times their text take a few times it: they are not built."""
+    (tmp_path / "a.json").write_bytes(data)
+    (found,) = files.walk(tmp_path)
     tracemalloc.start()
     try:
-        assert sum(1 for _ in files.read(found, None)) == count
+        assert sum(1 for _ in files.read(found, None)) == 1
         assert tracemalloc.get_traced_memory()[1] < 5 * len(data)
     finally:
         tracemalloc.stop()
@@ -144,10 +154,24 @@ def test_time_is_linear_in_nesting_and_size() -> None:
     def seconds(depth: int) -> float:
         data = b'{"data":' * depth + b"[" + b'"words",' * (MIB // 8) + b"0]" + b"}" * depth
         began = time.thread_time()
-        Scan(data).end(0)
+        assert shape_of(Scan(data)).kind == "object"
         return time.thread_time() - began
 
     assert seconds(60) < 10 * seconds(1) + 0.5
+
+
+@pytest.mark.parametrize("size", [10, MIB, ARTICLE_LIMIT + 1])
+def test_wrapper_is_known_by_a_long_first_article(tmp_path: Path, size: int) -> None:
+    """Of a first article too long to look into the names tell; one over the bound is set aside."""
+    articles = [{"title": "A", "text": "x" * size}, {"title": "B"}]
+    (tmp_path / "a.json").write_text(json.dumps({"total": 2, "articles": articles}))
+    (found,) = files.walk(tmp_path)
+    outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+    kinds = sorted(getattr(one, "reason", "entry") for one in outcome)
+    assert kinds == ["entry", "too_large" if size > ARTICLE_LIMIT else "entry"]
+    (tmp_path / "a.json").write_text(json.dumps({"articles": [{"x": "x" * min(size, MIB)}]}))
+    (payload,) = files.read(found, None)
+    assert payload.kind == "json"
 
 
 def test_long_last_line_is_not_built(tmp_path: Path) -> None:

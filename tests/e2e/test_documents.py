@@ -123,3 +123,12 @@ def test_every_setting_is_documented() -> None:
     for key in KEYS:
         assert f"`{key}`" in text
         assert f"NEWSLAKE_{key.upper()}" in text
+
+
+def test_every_spelling_of_a_field_is_documented() -> None:
+    """docs/how-it-works.md lists the field names that are read."""
+    from connectors.fields import SPELLINGS
+
+    text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    spellings = {word for words in SPELLINGS.values() for word in words.split()}
+    assert {word for word in spellings if f"`{word}`" not in text} == set()

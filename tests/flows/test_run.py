@@ -381,7 +381,9 @@ def test_guid_that_alternates_between_articles_never_mints_an_id_twice(place: Pl
     for link, text in [*days, *days, ("/live", "Snow fell on the hills of Aire all night long.")]:
         place.write("a.xml", _feed(("g", link, text)))
         place.ingest()
-    doubled = "SELECT article_id FROM revisions GROUP BY article_id, revision_no HAVING count(*) > 1"
+    doubled = (
+        "SELECT article_id FROM revisions GROUP BY article_id, revision_no HAVING count(*) > 1"
+    )
     assert place.sql(doubled) == []
 
 
@@ -418,4 +420,5 @@ def test_lake_inside_the_folder_is_not_read(place: Place) -> None:
     place.write("a.txt", STORM)
     place.lake = place.seeds / "lake"
     place.ingest()
-    assert _only(place.ingest()) == {"read": 1, "unchanged": 1}
+    again = place.ingest().tallies["."]
+    assert (again.read, again.unchanged) == (1, 1)
