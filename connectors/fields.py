@@ -30,8 +30,8 @@ SPELLINGS: Mapping[str, str] = {
     "title": "title headline head heading newstitle articletitle pagetitle ogtitle dctitle"
     " subject name titel titre titolo titulo título schlagzeile überschrift",
     "content": "fulltext maintext articlebody articletext bodytext plaintext body content text"
-    " contenttext article articlecontent newscontent newstext story paragraphs texto texte testo inhalt"
-    " contenido contenu",
+    " contenttext article articlecontent newscontent newstext story paragraphs texto texte testo"
+    " inhalt contenido contenu",
     "html": "contenthtml bodyhtml htmlcontent contentencoded articlehtml",
     "page": "html rawhtml pagehtml",
     "summary": "summary description abstract lead leadparagraph excerpt snippet teaser standfirst"
