@@ -32,7 +32,9 @@ class Revised:
     entries: list[EntryRow] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
-    keys: dict[int, Key] = field(default_factory=dict)
+    keys: dict[tuple[int, str], Key] = field(default_factory=dict)
+    """By key hash and article: a guid may go from one article to another within a batch. The later
+    row of a key wins."""
     quarantine: list[Quarantined] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     texts: dict[str, KeyName] = field(default_factory=dict)
@@ -135,7 +137,9 @@ def _remember(
     for name in found.bind:
         known.keys[name.key_hash] = found.article_id
         minted = name == found.minted_from
-        revised.keys[name.key_hash] = Key(
+        bound = name.key_hash, found.article_id
+        revised.keys.pop(bound, None)
+        revised.keys[bound] = Key(
             name.key_hash, name.kind, name.scope, name.value, found.article_id, minted
         )
         if name.kind == "guid":

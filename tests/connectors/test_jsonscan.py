@@ -128,7 +128,7 @@ def test_hostile_json_is_read_in_linear_time(tmp_path: Path, data: bytes) -> Non
     (tmp_path / "a.json").write_bytes(data)
     (found,) = files.walk(tmp_path)
     began = time.thread_time()
-    assert [payload.last for payload in files.read(found, None)] == [True]
+    assert [payload.last for payload in files.read(found, None)][-1]
     assert time.thread_time() - began < 10
 
 
@@ -142,7 +142,7 @@ def test_hostile_json_is_not_built(tmp_path: Path, data: bytes) -> None:
     (found,) = files.walk(tmp_path)
     tracemalloc.start()
     try:
-        assert sum(1 for _ in files.read(found, None)) == 1
+        assert [payload.last for payload in files.read(found, None)][-1]
         assert tracemalloc.get_traced_memory()[1] < 5 * len(data)
     finally:
         tracemalloc.stop()
