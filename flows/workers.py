@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import multiprocessing
+import os
 import pickle
 import resource
 import signal
@@ -157,6 +158,7 @@ def _start(marks: Array[c_int64], memory: int) -> None:
     global _marks  # noqa: PLW0603 - a pool's initializer has no other way to hand a worker something
     _marks = marks
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    os.nice(5)  # the writer goes first: everything waits for it
     _end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
