@@ -285,10 +285,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lake knows that a batch has to know; made by one read per batch.
-
-    `revise` works on a copy, to which it adds what the batch itself decides.
-    """
+    """What the lake knows that a batch has to know; `revise` adds to a copy what it decides."""
 
     keys: dict[int, str] = field(default_factory=dict)
     """Key hash (identity.py) -> article_id."""
