@@ -3,7 +3,8 @@
 Run: python benchmarks/commit.py [--articles 1000000] [--batches 40]
 Half of each measured batch is new, a tenth are edits of stored articles, one in a hundred comes
 with a stored guid, another link and another text (so that the stored text is read from the lake),
-the others carry a stored text in another source. Bar: with 1M articles at most 2 times the empty lake.
+the others carry a stored text in another source. Bar: with 1M articles at most 2 times the empty
+lake.
 """
 
 import argparse
