@@ -48,6 +48,31 @@ REASONS: Mapping[str, str] = {
 }
 """The closed list of quarantine reasons, each as the end of the sentence "It was set aside: …"."""
 
+ERRORS: Mapping[str, str] = {
+    "bad_url": "Write its URL in full, with http:// or https://.",
+    "dns": "Its host has no address: check the spelling, or this machine's name server.",
+    "connect": "Its host does not take connections: try again later.",
+    "tls": "Its certificate or its TLS can't be trusted: see its detail.",
+    "protocol": "Its server broke off or sent no proper HTTP: try again later.",
+    "timeout": "It took longer than 30 s: try again later.",
+    "http_4xx": "Its server refuses this request: the feed may have moved, or want a login.",
+    "http_404": "There is nothing at its URL (any more): look for its new address.",
+    "http_410": "It is gone for good: look for its new address, or remove it.",
+    "http_429": "It was asked too often: raise its interval.",
+    "http_5xx": "Its server has a problem of its own: try again later.",
+    "challenge": "Its server wants a browser (a bot challenge): ask its owner to let you in.",
+    "blocked_address": "Its host is not public; NEWSLAKE_ALLOW_ADDRESSES can let it in.",
+    "redirect": "Its redirects lead nowhere: look for its new address.",
+    "too_large": "It is larger than newslake reads.",
+    "bad_encoding": "Its compression or its text encoding is broken.",
+    "not_a_feed": "It is a page, not a feed: look for the feed's own address.",
+    "parse_timeout": "Reading it took longer than a worker may take.",
+    "parse_crash": "Reading it crashed its worker or took more memory than a worker may take.",
+    "empty": "Its body is empty: try again later.",
+    "unreadable": "The folder can't be read: see its detail.",
+}
+"""The closed list of what makes a poll fail, each with what an operator can do about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -71,6 +96,9 @@ class Feed:
     kind: FeedKind
     url: str
     """As given: an absolute URL, or a folder's path relative to the lake's parent."""
+    enabled: bool = True
+    interval_seconds: int | None = None
+    """The shortest interval that the operator allows between polls; None: the rule's own."""
 
 
 @_carried_lightly

@@ -174,6 +174,39 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """Table `schedules`: what a poll over HTTP leaves for the feed's next one; the latest wins."""
+
+    feed_id: str
+    next_poll_at: datetime | None
+    """None: never again (gone for good)."""
+    interval_seconds: int
+    """The adaptive interval, before what the feed itself asks for."""
+    failures: float
+    """Failed polls since the last success, weighed (hard 1, soft 0.5, DNS 0.25)."""
+    gone: int
+    """Answers 410 in a row."""
+    host_until: datetime | None
+    """Until then its host wants no request at all (Retry-After)."""
+    etag: str | None
+    """As received, its bytes read as Latin-1."""
+    last_modified: str | None
+    """Likewise."""
+    validated_url: str | None
+    """The URL that answered with `etag` and `last_modified`: they are sent to no other."""
+    parser: str
+    """Version of the parsers that read its document: another one asks without validators."""
+    body_hash: str | None
+    """128-bit hash of the last body that was read."""
+    asked_seconds: int
+    """The interval that its document asks for (ttl, sy:updatePeriod); 0 for none."""
+    skip_hours: tuple[str, ...]
+    """Hours (GMT, `0` to `23`) in which its document wants no poll."""
+    skip_days: tuple[str, ...]
+    """Likewise days, `Monday` to `Sunday`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """Table `quarantine`: a rejected entry, or a path that could not be read."""
 
@@ -245,3 +278,4 @@ class Batch:
     members: tuple[Member, ...] = ()
     quarantine: tuple[Quarantined, ...] = ()
     feed_state: tuple[FeedState, ...] = ()
+    schedules: tuple[Schedule, ...] = ()

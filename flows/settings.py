@@ -63,6 +63,24 @@ class Settings(BaseSettings):
     """What is written to standard error; `info` and `debug` let Prefect speak too."""
     lock_timeout: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0
     """Seconds to wait for another writer of the lake."""
+    sources: Folder = settingsfile.DEFAULT_SOURCES
+    """The file of sources and feeds; only the default one may be absent."""
+    all_feeds: bool = False
+    """Poll feeds that are not due too; Retry-After and 410 still count."""
+    contact: str = settingsfile.HOME_PAGE
+    """URL or address that every request names, for who runs a feed and has a question."""
+    allow_addresses: str = ""
+    """Addresses beyond the public ones that feeds may be at (connectors/guard.py)."""
+    host_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    """Requests to one host at once."""
+    host_spacing: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
+    """Seconds between the starts of two requests to one host."""
+    plain_feeds: bool = True
+    """Read plain feeds by the fast path; otherwise every feed by feedparser."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 4200
+    """Of the Prefect server and UI that `serve` starts."""
+    every: Annotated[float, Field(ge=1, le=86400, allow_inf_nan=False)] = 300.0
+    """Seconds from one scheduled run to the next."""
 
 
 def load(options: Mapping[str, object] | None = None, config: Path | None = None) -> Settings:

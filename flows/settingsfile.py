@@ -9,12 +9,18 @@ from pathlib import Path
 from articles.errors import SettingsError
 
 DEFAULT_LAKE = Path("lake")
+DEFAULT_SOURCES = Path("seeds/sources.toml")
 DEFAULT_FILE = Path("newslake.toml")
+HOME_PAGE = "https://github.com/newslake/newslake"
 PREFIX = "NEWSLAKE_"
-KEYS = ("lake", "seeds", "now", "direct", "dry_run", "log_level", "lock_timeout")
+KEYS = (
+    "lake", "seeds", "now", "direct", "dry_run", "log_level", "lock_timeout", "sources",
+    "all_feeds", "contact", "allow_addresses", "host_concurrency", "host_spacing", "plain_feeds",
+    "port", "every",
+)  # fmt: skip
 """What the file may say; a test holds them against the fields of Settings."""
 LEVELS = ("debug", "info", "warning", "error")
-_FOLDERS = ("lake", "seeds")
+_PATHS = ("lake", "seeds", "sources")
 
 
 def locate(config: Path | None) -> Path | None:
@@ -122,7 +128,7 @@ def _placed(key: str, value: object, folder: Path) -> object:
     """Return a folder's value placed in the settings file's folder; other values as they are."""
     if key == "seeds" and isinstance(value, str):
         value = [value]
-    if key not in _FOLDERS:
+    if key not in _PATHS:
         return value
     if isinstance(value, str):
         return str(folder / Path(value).expanduser())
