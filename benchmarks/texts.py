@@ -1,9 +1,10 @@
 """Makes news-like texts for the benchmarks: seeded, so that two runs read the same."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-_NAMES = [
+NAMES = [
     f"{first} {last}"
     for first in ("Ada", "Olof", "Mara", "Piet", "Ruth", "Yuki")
     for last in ("Berg", "Lund", "Reyes", "Visser", "Amadi", "Tanabe")
@@ -18,10 +19,10 @@ build repair vote meet agree refuse promise warn hope expect
 """.split()  # noqa: SIM905 - as a list it would take forty lines
 
 
-def sentence(random_: random.Random) -> str:
+def sentence(random_: random.Random, vocabulary: Sequence[str] = _WORDS) -> str:
     """Return one sentence of 8 to 24 words with a name, a place or a number in it."""
-    words = random_.choices(_WORDS, k=random_.randint(8, 24))
-    for choices in (_NAMES, _PLACES, [str(random_.randint(2, 99_000))]):
+    words = random_.choices(vocabulary, k=random_.randint(8, 24))
+    for choices in (NAMES, _PLACES, [str(random_.randint(2, 99_000))]):
         words.insert(random_.randrange(len(words)), random_.choice(choices))
     text = " ".join(words)
     return f"{text[0].upper()}{text[1:]}."
@@ -47,6 +48,6 @@ def row(number: int, size: int = 3_000) -> dict[str, str]:
         "title": body[:70].rsplit(" ", 1)[0],
         "url": f"https://paper{number % 50}.example/{date:%Y/%m/%d}/story-{number}",
         "published": date.isoformat(),
-        "author": _NAMES[number % len(_NAMES)],
+        "author": NAMES[number % len(NAMES)],
         "text": body,
     }

@@ -142,11 +142,6 @@ def _parser(kind: str) -> Callable[[Payload], list[Entry | Rejected]]:
 
 def _parse_document(payload: Payload) -> list[Entry | Rejected]:
     """Return the entries of a saved feed document; without any it is `empty`."""
-    from connectors import feeds, jsonfeed
+    from connectors.documents import parse_saved
 
-    parser = jsonfeed.parse_jsonfeed if payload.kind == "jsonfeed" else feeds.parse_feed
-    path = payload.path
-    if not payload.data.strip():
-        return [set_aside(path, "empty", "it is empty", payload.data)]
-    outcome = parser(payload.data, path=path)
-    return outcome or [set_aside(path, "empty", "a feed without entries", payload.data)]
+    return parse_saved(payload.data, payload.path)

@@ -4,44 +4,41 @@ from collections.abc import Mapping, Sequence
 
 from articles.ids import hash128
 from articles.model import Entry, Markup, Rejected
-from connectors.encodings import decode
-from connectors.feeds import ENTRY_LIMIT, absolute, bounded
+from connectors.feedentries import ENTRY_LIMIT, Parsed, absolute, bounded
 from connectors.fields import URL_LIMIT, compact, scalar
 from connectors.rejects import set_aside
 from connectors.rows import loads
 
 
 def parse_jsonfeed(
-    data: bytes, *, path: str | None = None, charset: str | None = None, base: str | None = None
-) -> list[Entry | Rejected]:
-    """Return the entries of a JSON Feed of any version, in its order; [] for one without any.
+    text: str, *, path: str | None = None, base: str | None = None, repairs: tuple[str, ...] = ()
+) -> Parsed:
+    """Return the entries of a JSON Feed of any version, in its order; none for one without any.
 
-    `charset` is the one of a Content-Type header, `base` the URL that answered.
+    `base` is the URL that answered.
     """
-    decoded = decode(data, charset)
-    if decoded is None:
-        return [set_aside(path, "bad_encoding", "no encoding makes a text of it", data)]
     try:
-        feed = loads(decoded.text)
+        feed = loads(text)
     except ValueError as error:
-        return [set_aside(path, "bad_json", f"it is not valid JSON: {error}", data)]
+        return Parsed([], problem=("bad_json", f"it is not valid JSON: {error}"))
     found = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(feed, dict) or not isinstance(found, list):
-        return [set_aside(path, "not_a_feed", "it has no list `items`", data)]
+        return Parsed([], problem=("not_a_feed", "it is JSON, but has no list `items`"))
     bases = (base, feed.get("feed_url"), feed.get("home_page_url"))
     entries = [
-        _entry(one, feed, path, bases, decoded.repairs)
+        _entry(one, feed, path, bases, repairs)
         if isinstance(one, dict)
-        else set_aside(
-            path,
-            "bad_json",
-            f"entry {place + 1} is not an object",
-            compact(one).encode(),
-            key=f"{path or ''}#{hash128(compact(one))}",
-        )
-        for place, one in enumerate(found[:ENTRY_LIMIT])
+        else _no_entry(one, place, path)
+        for place, one in enumerate(found[:ENTRY_LIMIT], 1)
     ]
-    return bounded(entries, len(found), path)
+    return Parsed(bounded(entries), len(found))
+
+
+def _no_entry(one: object, place: int, path: str | None) -> Rejected:
+    raw = compact(one)
+    detail = f"entry {place} is not an object"
+    key = f"{path or ''}#{hash128(raw)}"
+    return set_aside(path, "bad_json", detail, raw.encode(), key=key)
 
 
 def _entry(

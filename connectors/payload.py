@@ -1,4 +1,4 @@
-"""What reading a file hands to a worker: some bytes of it, and how far they reach."""
+"""What a worker is handed: some bytes of a file, or the body of an answer over HTTP."""
 
 from dataclasses import dataclass
 
@@ -48,3 +48,16 @@ class Payload:
     """As the file had it when it was opened, in bytes."""
     mtime_ns: int = 0
     """Likewise; 0 if it proves nothing (written in the moment of reading, or nothing was read)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of an answer that should be a feed document, and what reading it needs."""
+
+    data: bytes
+    charset: str | None = None
+    """Of the Content-Type header."""
+    url: str | None = None
+    """The URL that answered."""
+    plain: bool = True
+    """Whether the fast path may read it."""

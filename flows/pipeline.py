@@ -10,7 +10,8 @@ from articles import duplicates, groups, identity
 from articles.ids import short_id
 from articles.model import Draft, Feed, Known, Rejected, Source
 from articles.revise import Delivered, Outcome, Revised, revise
-from articles.rows import Batch, FeedRow, FeedState, Key, Match, Member, Poll, RunRow, SourceRow
+from articles.rows import Batch, FeedState, Key, Match, Member, Poll, RunRow, Schedule
+from flows.announcing import changed_settings, feed_row, source_row
 from warehouse.commit import Writer
 from warehouse.lake import Lake
 
@@ -43,6 +44,8 @@ class Part:
     """Entries that the feed's state held already."""
     last: bool
     """The poll ends with it."""
+    schedules: tuple[Schedule, ...] = ()
+    """Of a feed polled over HTTP: what its last part leaves for the next poll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def look_up(
         if isinstance(draft, Rejected)
     }
     ids = {article_id for draft in real for article_id in identity.candidate_ids(draft)}
-    return writer.known(keys, carried, ids)
+    return writer.known(keys, carried, ids, {reading.feed.feed_id for reading in readings})
 
 
 def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known) -> None:
@@ -212,16 +215,12 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
         run_id=keeper.run.run_id,
         runs=() if keeper.run_stored else (keeper.run,),
         source_states=tuple(
-            SourceRow(s.source_id, s.name, s.domains, s.country, s.language, s.licence, s.contact)
-            for s in _sources(parts)
-            if s.source_id not in keeper.sources
+            source_row(source)
+            for source in _sources(parts)
+            if source.source_id not in keeper.sources
         ),
         feed_settings=tuple(
-            FeedRow(
-                f.feed_id, f.source.source_id, f.kind, f.url, enabled=True, interval_seconds=None
-            )
-            for f in feeds.values()
-            if f.feed_id not in keeper.feeds
+            feed_row(feed) for feed in feeds.values() if feed.feed_id not in keeper.feeds
         ),
         polls=tuple(polls),
         entries=tuple(decided.revised.entries),
@@ -232,7 +231,31 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
         members=tuple(decided.members),
         quarantine=tuple(decided.revised.quarantine),
         feed_state=tuple(state for part in parts for state in part.states),
+        schedules=tuple(schedule for part in parts for schedule in part.schedules),
     )
+
+
+def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> None:
+    """Store what is new in the settings of feeds to poll and of their sources, as one batch.
+
+    Blocking, and raises as `store` does.
+    """
+    sources, feed_rows = changed_settings(feeds, *keeper.lake.settings())
+    if keeper.dry_run or not (sources or feed_rows):
+        return
+    batch = Batch(
+        batch_id=short_id("batch", keeper.run.run_id, "settings"),
+        run_id=keeper.run.run_id,
+        runs=() if keeper.run_stored else (keeper.run,),
+        source_states=sources,
+        feed_settings=feed_rows,
+    )
+    with keeper.lake.writing() as writer:
+        writer.commit(batch, committed_at)
+    keeper.run_stored = True
+    keeper.sources |= {row.source_id for row in sources}
+    keeper.feeds |= {row.feed_id for row in feed_rows}
+    keeper.batches += 1
 
 
 def _sources(parts: Sequence[Part]) -> list[Source]:

@@ -16,7 +16,7 @@ from flows.terminal import folder, plural, printable
 
 COLUMNS = ("read", "new", "changed", "duplicate", "unchanged", "quarantined", "failed")
 MOST_SOURCES = 20
-"""A dump can name thousands of sources: the table shows those with the most entries."""
+"""A dump can name thousands of sources: the table shows those that failed, then the largest."""
 MOST_FAILURES = 10
 
 
@@ -30,7 +30,7 @@ def rows(report: Report) -> list[tuple[str, tuple[int, ...]]]:
     every = [(printable(name), counts(tally)) for name, tally in report.tallies.items()]
     shown = every
     if len(every) > MOST_SOURCES:
-        ranked = sorted(every, key=lambda row: -row[1][0])
+        ranked = sorted(every, key=lambda row: (-row[1][-1], -row[1][0]))
         shown, rest = ranked[:MOST_SOURCES], ranked[MOST_SOURCES:]
         shown = [*shown, (f"… {len(rest):,} more", _sums(rest))]
     return [*shown, ("total", _sums(every))]
@@ -42,6 +42,10 @@ def notes(report: Report) -> list[str]:
     if report.skipped:
         kinds = "its kind is" if report.skipped == 1 else "their kinds are"
         said.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
+    if report.left:
+        said.append(
+            f"{plural(report.left, 'feed')} still due: their hosts' turn comes with the next run."
+        )
     said += [f"Another run read {printable(name)} meanwhile." for name in report.overtaken]
     said += [f"Failed: {printable(failure)}" for failure in report.failures[:MOST_FAILURES]]
     if len(report.failures) > MOST_FAILURES:
@@ -53,6 +57,13 @@ def notes(report: Report) -> list[str]:
         f" ({plural(report.batches, 'batch', 'batches')} committed in {report.seconds:.1f} s)."
     )
     return said
+
+
+def run_name(report: Report) -> str:
+    """Return what a run did, in a few words: its name in Prefect's UI."""
+    polled = f"{plural(report.due, 'due feed')}, " if report.due else ""
+    new = sum(tally.new for tally in report.tallies.values())
+    return f"ingest: {polled}{new:,} new{', dry' if report.dry_run else ''}"
 
 
 def query(report: Report) -> str:

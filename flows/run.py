@@ -1,10 +1,10 @@
-"""A whole run, under Prefect or not: folders polled, small files merged, the lake published."""
+"""A whole run, under Prefect or not: folders and feeds polled, the lake merged and published."""
 
 import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,20 +15,15 @@ from articles.errors import LakeError, SeedsError
 from articles.ids import short_id, source_id_of
 from articles.model import Feed, Source
 from articles.rows import RunRow
-from flows.pipeline import Keeper
-from flows.polling import Intake, poll_folder
-from flows.workers import Pool, seldom_collect
+from flows.digesting import seldom_collect
+from flows.folderpolls import poll_folder
+from flows.intake import Gatherer, Intake, Progress
+from flows.pipeline import Keeper, announce
+from flows.rounds import AsTask, Round, poll_feeds
+from flows.workers import Pool
 from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.upkeep import merge, sweep
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is."""
-
-    entries: int
-    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +55,40 @@ class Report:
     batches: int
     seconds: float
     dry_run: bool = False
+    due: int = 0
+    """Feeds that were due."""
+    left: int = 0
+    """Of them, those whose turn did not come: they are still due."""
     overtaken: list[str] = field(default_factory=list)
     """Sources that another run read meanwhile; what this one had read of them is dropped."""
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage, for benchmarks; stages overlap."""
 
 
+async def _plainly(_name: str, work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
 async def run(
     lake_root: Path,
     seeds: Sequence[Path],
     *,
+    feeds: Round | None = None,
     now: datetime | None = None,
     run_id: str,
     command: str,
     dry_run: bool = False,
     lock_timeout: float = 60.0,
     progress: Callable[[Progress], None] = lambda _: None,
+    as_task: AsTask = _plainly,
+    pool: Pool | None = None,
 ) -> Report:
-    """Poll each folder once, commit what it brings, merge small files and publish `news.duckdb`.
+    """Poll each folder once and the feeds that are due, commit what that brings, and publish it.
 
     `now` (aware) replaces the clock in every stored time and in the bounds of dates; None is the
     clock. Raises SeedsError for a folder that isn't there, and the errors of the lake; what was
-    committed before an error stays, and the next run goes on from there.
+    committed before an error stays, and the next run goes on from there. A `pool` given is left
+    running for further runs.
     """
     began = time.monotonic()
     root_path = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
@@ -95,17 +102,23 @@ async def run(
         lake = stack.enter_context(
             await asyncio.to_thread(Lake.open, root, lock_timeout=lock_timeout)
         )
-        sources, feeds = lake.announced()
-        keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=feeds)
+        sources, known = lake.settings()
+        keeper = Keeper(lake, row, dry_run=dry_run, sources=set(sources), feeds=set(known))
         if not dry_run:
             stack.enter_context(_published(keeper, now))
-        pool = stack.enter_context(Pool())
-        intake = Intake(keeper, pool, now, lambda e, f: progress(Progress(e, f)))
+        workers = stack.enter_context(Pool()) if pool is None else pool
+        intake = Intake(keeper, workers, now, progress)
         # Before the lake is closed: whatever ends this run waits for the commit that is under way.
         stack.callback(intake.writer.shutdown)
+        gatherer = Gatherer(intake)
         for folder in folders:
-            await poll_folder(intake, folder, feed_of(folder, lake_root))
-        if not dry_run:
+            await poll_folder(intake, gatherer, folder, feed_of(folder, lake_root))
+        due, left = 0, 0
+        if feeds is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(intake.writer, announce, keeper, feeds.feeds, intake.clock())
+            due, left = await poll_feeds(intake, gatherer, feeds, as_task)
+        if keeper.batches and not dry_run:
             await asyncio.to_thread(_finish, intake, now or datetime.now(UTC))
         articles = lake.article_count()
     return Report(
@@ -118,6 +131,8 @@ async def run(
         batches=0 if dry_run else keeper.batches,
         seconds=time.monotonic() - began,
         dry_run=dry_run,
+        due=due,
+        left=left,
         overtaken=intake.overtaken,
         stages=dict(intake.stages),
     )

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from articles.errors import NewslakeError
+from articles.errors import NewslakeError, SettingsError
+from flows.logs import ROOMS
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,8 @@ START_SECONDS = 180.0
 """For Prefect to reach the flow's first line (a cold temporary server takes 8 to 30 s)."""
 END_SECONDS = 20.0
 """For Prefect to end after the data are stored; it drains events, 7 s a dead connection."""
+KEEP_DAYS = 30
+"""How long `newslake serve` keeps runs and their logs; the lake keeps its own account for ever."""
 INTERRUPT_SECONDS = 5.0
 """For Prefect to end after Ctrl-C, which its temporary server got as well."""
 
@@ -44,6 +47,10 @@ def prepare(log_level: str) -> None:
         "PREFECT_LOGGING_LEVEL": log_level.upper() if chatty else "WARNING",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "NOTSET" if chatty else "CRITICAL",
         "PREFECT_LOGGING_INTERNAL_LEVEL": "WARNING" if chatty else "CRITICAL",
+        # A run's log in the UI holds our lines, with their fields.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(ROOMS),
+        "PREFECT_LOGGING_HANDLERS_API_CLASS": "flows.runlogs.ToRun",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     }
     if "PREFECT_HOME" not in os.environ:
         defaults["PREFECT_HOME"] = str(_home())
@@ -56,6 +63,42 @@ def prepare(log_level: str) -> None:
             defaults["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+
+
+def prepare_serving(port: int, log_level: str) -> Path:
+    """Set up the environment of `newslake serve` with a server of its own; return Prefect's home.
+
+    The home, with the database of runs, is in the user's data: it outlives a restart. Raises
+    SettingsError if it can't be written.
+    """
+    data = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share")
+    home = Path(os.environ.get("PREFECT_HOME") or data / "newslake" / "prefect").expanduser()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        writable = os.access(home, os.W_OK)
+    except (OSError, RuntimeError):
+        writable = False
+    if not writable:
+        message = f"Prefect's home {home} can't be written."
+        raise SettingsError(message, "Name a folder for its database by PREFECT_HOME.")
+    os.environ["PREFECT_HOME"] = str(home)
+    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    defaults = {
+        # Whatever name and port the browser came by, it asks there.
+        "PREFECT_SERVER_UI_API_URL": "/api",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        # The newer UI has the browser call a tracking service, whatever was said about analytics.
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_DAYS * 86400),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{KEEP_DAYS}D",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        "PREFECT_LOGGING_LEVEL": "DEBUG" if log_level == "debug" else "INFO",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    prepare(log_level)
+    return home
 
 
 def _home() -> Path:

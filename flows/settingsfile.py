@@ -59,12 +59,21 @@ def lake_folder(lake: Path | None, config: Path | None = None) -> Path:
     `lake` is the option; then come NEWSLAKE_LAKE, the settings file and the default.
     Raises SettingsError as `read` does, and where the file's value is no text.
     """
+    return _path("lake", lake, config, DEFAULT_LAKE, "a folder")
+
+
+def sources_file(sources: Path | None, config: Path | None = None) -> Path:
+    """Return the file of sources likewise: option, NEWSLAKE_SOURCES, settings file, default."""
+    return _path("sources", sources, config, DEFAULT_SOURCES, "a file")
+
+
+def _path(key: str, option: Path | None, config: Path | None, default: Path, kind: str) -> Path:
     path = locate(config)
     values = read(path) if path else {}
-    chosen = lake or os.environ.get(f"{PREFIX}LAKE") or values.get("lake", DEFAULT_LAKE)
+    chosen = option or os.environ.get(PREFIX + key.upper()) or values.get(key, default)
     if not isinstance(chosen, str | Path):
-        message = f"{origin('lake', (), path)}: the lake is a folder, written in quotes."
-        raise SettingsError(message, 'For example: lake = "lake"')
+        message = f"{origin(key, (), path)}: the {key} setting is {kind}, written in quotes."
+        raise SettingsError(message, f'For example: {key} = "{default}"')
     return Path(chosen).expanduser()
 
 

@@ -38,12 +38,18 @@ _UNREAD: dict[str, dict[str, object]] = {
     "sightings": {"poll_id": "", "guid": None, "seen_at": EPOCH},
     "keys": {"value": ""},
     "quarantine": {"received_at": EPOCH, "raw": b"", "detail": ""},
-    "feed_state": {"hashes": b""},
 }  # fmt: skip
 """Columns that the index needs nothing of, the words above all, and what stands in their place."""
 _NEEDED = (
     "polls", "entries", "revisions", "sightings", "keys", "members", "quarantine", "feed_state",
+    "schedules",
 )  # fmt: skip
+_POLLED = "path = ''"
+"""Tells the states of polled feeds from those of files."""
+_READ_AS = {"hashes": f"CASE WHEN {_POLLED} THEN hashes ELSE ''::BLOB END AS hashes"}
+"""Columns of which the index needs a part only."""
+_FEEDS = 500
+"""Feeds whose latest state is read at once: some of 32 KB."""
 
 
 class Readable(Protocol):
@@ -115,7 +121,8 @@ def _rows(
 
 def _select(table: str) -> str:
     dropped = _UNREAD.get(table, {})
-    columns = [name for name in TABLES[table].__dataclass_fields__ if name not in dropped]
+    names = [name for name in TABLES[table].__dataclass_fields__ if name not in dropped]
+    columns = [_READ_AS.get(name, name) for name in names]
     return f"SELECT {', '.join(columns)}, batch_no FROM lake.{table}"
 
 
@@ -135,6 +142,8 @@ def _fill(index: KeyIndex, lake: Readable, last: int) -> None:
             carried=_all_carried(connection, last),
             heads=_all_heads(connection, last, folder),
             feeds=_all_feeds(connection, last),
+            schedules=_all_latest(connection, "schedules", "true", last),
+            held=_all_latest(connection, "feed_state", _POLLED, last),
             batches=ledger,
         )
 
@@ -261,3 +270,23 @@ def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tup
         ) WHERE batch_no <= $last GROUP BY feed_id ORDER BY feed_id
     """
     return _tuples(connection, sql, last)
+
+
+def _all_latest(
+    connection: duckdb.DuckDBPyConnection, table: str, condition: str, last: int
+) -> Iterator[Any]:
+    """Yield each feed's latest row of a table, and no history: only its two narrow columns."""
+    newest = connection.execute(
+        f"SELECT feed_id, max(batch_no) FROM lake.{table}"
+        f" WHERE batch_no <= {last} AND {condition} GROUP BY feed_id ORDER BY 2"
+    ).fetchall()
+    for start in range(0, len(newest), _FEEDS):
+        part = newest[start : start + _FEEDS]
+        pairs = ", ".join(f"({quoted(feed_id)}, {batch_no})" for feed_id, batch_no in part)
+        # As constants too: so only those files are opened that may hold one of these batches.
+        numbers = ", ".join(sorted({str(batch_no) for _, batch_no in part}))
+        found = connection.execute(
+            f"{_select(table)} WHERE batch_no IN ({numbers}) AND {condition}"
+            f" AND (feed_id, batch_no) IN (VALUES {pairs}) ORDER BY batch_no, rowid"
+        ).to_arrow_table()
+        yield from _typed(table, found.drop_columns(["batch_no"]))

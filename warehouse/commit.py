@@ -11,8 +11,9 @@ import duckdb
 
 from articles.errors import LakeLocked
 from articles.model import Known, Text
-from articles.rows import Batch
+from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
+from warehouse.keyindex import KeyIndex
 from warehouse.problems import is_busy, lake_error
 from warehouse.tables import TABLES, BatchRow, Row, to_arrow
 
@@ -62,6 +63,17 @@ class Writer:
             return known.texts(self._connection, heads)
         except duckdb.Error as error:
             raise lake_error(error, "reading the lake") from error
+
+    def schedules(self) -> dict[str, tuple[Schedule, int]]:
+        """Return each polled feed's latest schedule, and the last batch with a part of the feed.
+
+        The batch is what `known` says in `feed_batches`. Raises LakeError.
+        """
+        return self._lake.ask(KeyIndex.schedules)
+
+    def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
+        """Return the latest states of those of these feeds that are polled. Raises LakeError."""
+        return self._lake.ask(lambda index: index.held(feed_ids))
 
     def commit(self, batch: Batch, committed_at: datetime) -> int:
         """Store a batch and return its batch_no; a batch_id stored before only returns its number.

@@ -74,10 +74,12 @@ TABLES: Mapping[str, _Exported] = {
         'SELECT v.* REPLACE (CAST(epoch(v."interval") AS BIGINT) AS "interval"), s.stored_no'
         " FROM feeds AS v JOIN (SELECT feed_id, min(batch_no) AS stored_no"
         " FROM feed_settings GROUP BY feed_id) AS s USING (feed_id)",
-        "feed_id, batch_no, failures, next_poll_at, etag, last_modified, current_url",
+        "feed_id, batch_no, failures, next_poll_at, etag, last_modified, current_url, stopped,"
+        " host_waits_until",
     ),
 }
-"""What is exported: the public tables and views, feed_state aside, which is of no use outside."""
+"""What is exported: the public tables and views, but for newslake's own (feed_state, schedules) and
+what follows from the others at a reader's (coverage)."""
 
 Day = dict[str, Any]
 """A day of a table in the manifest: file, rows, fingerprint, bytes."""

@@ -6,7 +6,7 @@ and is made again when it is missing, broken or another lake's (catchup.py).
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -14,21 +14,22 @@ from typing import Any, TypeVar
 
 from articles.identity import carried_hash, has_guid_hash
 from articles.model import Carried, Head
-from articles.rows import Batch
+from articles.rows import Batch, FeedState, Schedule
+from warehouse import feedindex
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
 
-_FORMAT = 2
+_FORMAT = 3
 """Of the tables below: a file of another format is made again."""
 _ASKED = 2_000
 """Values in one query; SQLite takes 32,766."""
-_TABLES = """
+_TABLES = (
+    """
     CREATE TABLE marks (
         one INTEGER PRIMARY KEY CHECK (one = 1), lake_id TEXT NOT NULL, batch_no INTEGER NOT NULL,
         batch_id TEXT NOT NULL, snapshot INTEGER NOT NULL
     );
     CREATE TABLE batches (batch_id TEXT PRIMARY KEY, batch_no INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE feeds (feed_id TEXT PRIMARY KEY, batch_no INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE keys (key_hash INTEGER PRIMARY KEY, article_id TEXT NOT NULL);
     CREATE TABLE carried (
         key_hash INTEGER PRIMARY KEY, entry_id TEXT NOT NULL, entry_hash INTEGER NOT NULL,
@@ -40,6 +41,10 @@ _TABLES = """
         polled INTEGER NOT NULL, group_id TEXT, canonical_article_id TEXT
     ) WITHOUT ROWID;
 """
+    + feedindex.TABLES
+)
+TABLES = ("batches", "feeds", "keys", "carried", "heads", "schedules", "held")
+"""All that it holds, its marks aside."""
 _PUT_KEY = (
     "INSERT INTO keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
 )
@@ -51,7 +56,6 @@ _PUT_CARRIED = (
     " revision_no = coalesce(excluded.revision_no, revision_no)"
 )
 _PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_FEED = "INSERT OR REPLACE INTO feeds VALUES (?, ?)"
 _PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
 
 KeyRow = tuple[int, str]
@@ -101,7 +105,7 @@ class KeyIndex:
     def clear(self, lake_id: str) -> None:
         """Forget everything; what follows is this lake's."""
         with self._transaction():
-            for table in ("marks", "batches", "feeds", "keys", "carried", "heads"):
+            for table in ("marks", *TABLES):
                 self._connection.execute(f"DELETE FROM {table}")
             self._connection.execute("INSERT INTO marks VALUES (1, ?, 0, '', -1)", [lake_id])
 
@@ -124,7 +128,9 @@ class KeyIndex:
             put(_PUT_KEY, _in_order(key_rows(batch)))
             put(_PUT_CARRIED, _in_order(carried_rows(batch)))
             put(_PUT_HEAD, (found[article_id].row() for article_id in sorted(found)))
-            put(_PUT_FEED, ((feed_id, batch_no) for feed_id in sorted(_feeds(batch))))
+            put(feedindex.PUT_FEED, feedindex.feed_rows(batch, batch_no))
+            put(feedindex.PUT_SCHEDULE, feedindex.schedule_rows(batch.schedules))
+            put(feedindex.PUT_HELD, feedindex.state_rows(batch.feed_state))
             self._advance(batch.batch_id, batch_no)
 
     def fill(
@@ -133,20 +139,25 @@ class KeyIndex:
         carried: Iterable[CarriedRow],
         heads: Iterable[HeadRow],
         feeds: Iterable[tuple[str, int]],
+        schedules: Iterable[Schedule],
+        held: Iterable[FeedState],
         batches: Sequence[tuple[str, int]],
     ) -> None:
         """Fill a cleared index from the whole lake: what `apply` makes of all its batches in turn.
 
-        Rows in the order of their first column, and for the same key from old to new; `batches` are
-        (batch_id, batch_no). The mark moves last, so that an interrupted one begins again.
+        Rows in the order of their first column (schedules and states in any), and for the same key
+        from old to new; `batches` are (batch_id, batch_no). The mark moves last, so that an
+        interrupted one begins again.
         """
-        for sql, table_rows in (
-            (_PUT_KEY, keys),
-            (_PUT_CARRIED, carried),
-            (_PUT_HEAD, heads),
-            (_PUT_FEED, feeds),
+        for sql, table_rows, size in (
+            (_PUT_KEY, keys, 50_000),
+            (_PUT_CARRIED, carried, 50_000),
+            (_PUT_HEAD, heads, 50_000),
+            (feedindex.PUT_FEED, feeds, 50_000),
+            (feedindex.PUT_SCHEDULE, feedindex.schedule_rows(schedules), 50_000),
+            (feedindex.PUT_HELD, feedindex.state_rows(held), 500),
         ):
-            for part in _parts(table_rows, 50_000):
+            for part in _parts(table_rows, size):
                 with self._transaction():
                     # Twice, a third of the keys later: pages filled to the brim would all be split
                     # by the batches that follow. Rows of one key stay together.
@@ -177,6 +188,16 @@ class KeyIndex:
         if feed_ids is None:
             return dict(self._connection.execute("SELECT feed_id, batch_no FROM feeds"))
         return dict(self._select("feed_id, batch_no", "feeds", "feed_id", feed_ids))
+
+    def schedules(self) -> dict[str, tuple[Schedule, int]]:
+        """Return each polled feed's latest schedule, and its batch as `feeds` says it."""
+        found = self._connection.execute(feedindex.ASK_SCHEDULES)
+        return {row[0]: (feedindex.schedule_of(row[:-1]), row[-1]) for row in found}
+
+    def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
+        """Return the latest states (of path "") of those of these feeds that have one."""
+        found = self._select("*", "held", "feed_id", feed_ids)
+        return {row[0]: feedindex.state_of(row) for row in found}
 
     def batch_no_of(self, batch_id: str) -> int | None:
         """Return the number under which a batch was stored, None if it never was."""
@@ -211,23 +232,6 @@ class KeyIndex:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
-
-
-def peek_feed(path: Path, lake: Mark, feed_id: str) -> int | None:
-    """Return what KeyIndex.feeds says of a feed, without opening the index for writing.
-
-    None if the index doesn't stand exactly at `lake` (its id and snapshot), or can't be read.
-    """
-    sql = """
-        SELECT coalesce((SELECT batch_no FROM feeds WHERE feed_id = ?), 0) FROM marks
-        WHERE lake_id = ? AND snapshot = ?
-    """
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            row = connection.execute(sql, [feed_id, lake.lake_id, lake.snapshot]).fetchone()
-    except sqlite3.Error:
-        return None
-    return row[0] if row else None
 
 
 def key_rows(batch: Batch) -> Iterator[KeyRow]:
@@ -267,10 +271,6 @@ def _articles(batch: Batch) -> set[str]:
     return {
         row.article_id for part in (batch.revisions, batch.sightings, batch.members) for row in part
     }
-
-
-def _feeds(batch: Batch) -> set[str]:
-    return {row.feed_id for part in (batch.polls, batch.feed_state) for row in part}
 
 
 def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

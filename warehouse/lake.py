@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import duckdb
 
 from articles.errors import LakeError, LakeMissing
-from articles.rows import Batch, FeedState
+from articles.rows import Batch, FeedRow, FeedState, SourceRow
 from warehouse import migrate
 from warehouse.attach import Place, attach, connect, is_absent
 from warehouse.catchup import catch_up
 from warehouse.commit import Writer
-from warehouse.keyindex import KeyIndex, Mark, peek_feed
+from warehouse.feedindex import peek_feed
+from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
 from warehouse.problems import is_passing, lake_error
 from warehouse.tables import TABLES, from_arrow
@@ -192,7 +193,7 @@ class Lake:
         """
         with closing(self.connection.cursor()) as own:
             snapshot = _number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
-            found = peek_feed(self._keys_path, Mark(self.id, 0, "", snapshot), feed_id)
+            found = peek_feed(self._keys_path, self.id, snapshot, feed_id)
             return _number(own, _FEED_BATCH, feed_id) if found is None else found
 
     def feed_states(self, feed_id: str) -> dict[str, list[FeedState]]:
@@ -208,12 +209,21 @@ class Lake:
             states.setdefault(state.path, []).append(state)
         return states
 
-    def announced(self) -> tuple[set[str], set[str]]:
-        """Return the ids of the sources and of the feeds whose rows the lake holds."""
+    def settings(self) -> tuple[dict[str, SourceRow], dict[str, FeedRow]]:
+        """Return by id the latest rows of all sources and of all feeds that the lake knows.
+
+        May be called from any thread, without the lock.
+        """
+        sources: list[SourceRow] = self._latest("source_states", "source_id")
+        feeds: list[FeedRow] = self._latest("feed_settings", "feed_id")
+        return {row.source_id: row for row in sources}, {row.feed_id: row for row in feeds}
+
+    def _latest(self, table: str, key: str) -> list[Any]:
+        place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
+        sql = f"SELECT * FROM lake.{table} QUALIFY row_number() OVER ({place}) = 1 ORDER BY {key}"
         with closing(self.connection.cursor()) as own:
-            sources = own.execute("SELECT DISTINCT source_id FROM lake.source_states").fetchall()
-            feeds = own.execute("SELECT DISTINCT feed_id FROM lake.feed_settings").fetchall()
-        return {row[0] for row in sources}, {row[0] for row in feeds}
+            found = own.execute(sql).to_arrow_table()
+        return from_arrow(table, found.drop_columns(["batch_no"]), {})
 
     def article_count(self) -> int:
         """Return how many articles there are: each has one first revision."""

@@ -1,7 +1,8 @@
-"""What is in the lake, what the last run did, and what was set aside: facts from `news.duckdb`."""
+"""What is in the lake, the last runs, how the feeds are, and what was set aside: `news.duckdb`."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,8 @@ from warehouse.query import connect, detail
 
 
 @dataclass(frozen=True, slots=True)
-class LastRun:
-    """The run that stored the last batch; its counts are those of its polls together."""
+class RunFacts:
+    """A run that stored something; its counts are those of its polls together."""
 
     run_id: str
     command: str
@@ -49,6 +50,17 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """The enabled feeds whose last poll failed alike."""
+
+    error: str
+    """One of `articles.model.ERRORS`."""
+    feeds: int
+    example: str
+    """The URL (or folder) of the one that failed last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The lake as it was published last; times are in UTC."""
 
@@ -64,36 +76,86 @@ class Status:
     groups: int
     sources: int
     feeds: int
+    enabled: int
+    """Feeds that are read; folders among them."""
+    due: int
+    """Enabled feeds over HTTP whose next poll may be now; those never polled among them."""
+    stopped: int
+    """Feeds that are gone for good (410): they are polled no more."""
     size: int
     """Bytes on disk of the whole folder, superseded files and indexes included."""
-    last_run: LastRun | None
+    runs: Sequence[RunFacts]
+    """The last five, the latest first."""
+    failing: Sequence[Failing]
+    """The most frequent error first."""
     quarantine: Sequence[SetAside]
     """The most frequent reason first."""
 
 
-def status(lake_root: Path) -> Status:
-    """Return what is in the lake of this folder. Raises LakeMissing, LakeError."""
-    connection = connect(lake_root)
-    root = lake_root.expanduser().absolute()
-    try:
-        facts = _row(connection, _FACTS) or ()
-        last = _row(connection, _LAST_RUN)
+@dataclass(frozen=True, slots=True)
+class FeedFacts:
+    """How a feed is; times are in UTC."""
+
+    next_poll_at: datetime | None
+    """None for a folder, before the first poll, and where the feed is gone for good."""
+    stopped: bool
+    """It is gone for good."""
+    last_status: str | None
+    """`new`, `unchanged` or `failed`; None before the first poll, as what follows."""
+    last_error: str | None
+    last_started_at: datetime | None
+    new_per_day: float | None
+    """New articles a day over the last 7 days, or since the first poll, but over a day at least."""
+    failures: int
+    """Polls that failed one after the other up to now."""
+
+
+def status(lake_root: Path, now: datetime) -> Status:
+    """Return what is in the lake of this folder; `now` says what is due. Raises as `query.connect`.
+
+    Reads no text: its time grows with the number of polls only.
+    """
+    with _reading(lake_root) as connection:
+        facts = connection.execute(_FACTS, {"now": now}).fetchall()[0]
+        runs = connection.execute(_RUNS).fetchall()
+        failing = connection.execute(_FAILING).fetchall()
         aside = connection.execute(_QUARANTINE).fetchall()
-    except duckdb.Error as error:
-        message = f"the lake in {root} can't be read: {detail(error)}"
-        raise LakeError(message, "Run `newslake ingest`, which publishes it again.") from error
-    finally:
-        connection.close()
-    last_run = LastRun(*last) if last else None
-    values = (root, *facts, _size(root), last_run, [SetAside(*row) for row in aside])
+    root = lake_root.expanduser().absolute()
+    values: tuple[Any, ...] = (
+        root,
+        *facts,
+        _size(root),
+        [RunFacts(*row) for row in runs],
+        [Failing(*row) for row in failing],
+        [SetAside(*row) for row in aside],
+    )
     return Status(*values)
 
 
-def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...] | None:
-    row: tuple[Any, ...] | None = connection.execute(sql).fetchone()
-    return row
+def feed_facts(lake_root: Path) -> dict[str, FeedFacts]:
+    """Return by feed_id how each feed in the lake of this folder is. Raises LakeMissing, LakeError.
+
+    The last 7 days are those before the latest poll of any feed.
+    """
+    with _reading(lake_root) as connection:
+        found = connection.execute(_FEED_FACTS).fetchall()
+    return {row[0]: FeedFacts(*row[1:]) for row in found}
 
 
+@contextmanager
+def _reading(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the published lake. Raises LakeMissing, LakeError."""
+    connection = connect(lake_root)
+    try:
+        yield connection
+    except duckdb.Error as error:
+        message = f"the lake in {lake_root.expanduser().absolute()} can't be read: {detail(error)}"
+        raise LakeError(message, "Run `newslake ingest`, which publishes it again.") from error
+    finally:
+        connection.close()
+
+
+# A due time more than 7 days ahead was set by a clock that was wrong.
 _FACTS = """
     SELECT lake_id, batch_no, published_at, schema_version,
         (SELECT count(*) FROM heads),
@@ -101,32 +163,71 @@ _FACTS = """
         (SELECT CAST(coalesce(sum(article_count - 1), 0) AS BIGINT) FROM duplicate_groups),
         (SELECT count(*) FROM duplicate_groups),
         (SELECT count(*) FROM sources),
-        (SELECT count(*) FROM feeds)
-    FROM lake_info
+        f.feeds, f.enabled, f.due, f.stopped
+    FROM lake_info, (
+        SELECT count(*) AS feeds, count(*) FILTER (WHERE enabled) AS enabled,
+            count(*) FILTER (
+                WHERE enabled AND kind <> 'files' AND NOT stopped
+                AND coalesce(next_poll_at <= $now OR next_poll_at > $now + INTERVAL 7 DAY, true)
+            ) AS due,
+            count(*) FILTER (WHERE stopped) AS stopped
+        FROM feeds
+    ) AS f
 """
 
 # A run of many batches has one row in `runs`, written with the first of them.
-_LAST_RUN = """
-    WITH last AS (SELECT max_by(run_id, batch_no) AS run_id FROM batches)
-    SELECT r.run_id, r.command, r.version, r.started_at, r.now, b.ended_at, b.batches,
-        coalesce(p.polls, 0), coalesce(p.failed, 0), coalesce(p.new, 0), coalesce(p.changed, 0),
-        coalesce(p.duplicate, 0), coalesce(p.unchanged, 0), coalesce(p.quarantined, 0),
-        coalesce(p.skipped, 0)
-    FROM runs AS r
-    JOIN last ON last.run_id = r.run_id
-    JOIN (
-        SELECT run_id, max(committed_at) AS ended_at, count(*) AS batches
-        FROM batches GROUP BY run_id
-    ) AS b ON b.run_id = r.run_id
-    LEFT JOIN (
+_RUNS = """
+    WITH last AS (
+        SELECT run_id, max(batch_no) AS batch_no, min(batch_no) AS first_no,
+            max(committed_at) AS ended_at, count(*) AS batches
+        FROM batches GROUP BY run_id ORDER BY 2 DESC LIMIT 5
+    ),
+    counted AS (
         SELECT run_id, count(*) AS polls, count(*) FILTER (WHERE status = 'failed') AS failed,
             CAST(sum("new") AS BIGINT) AS "new", CAST(sum(changed) AS BIGINT) AS changed,
             CAST(sum(duplicate) AS BIGINT) AS duplicate,
             CAST(sum(unchanged) AS BIGINT) AS unchanged,
             CAST(sum(quarantined) AS BIGINT) AS quarantined,
             CAST(sum(skipped) AS BIGINT) AS skipped
-        FROM polls GROUP BY run_id
-    ) AS p ON p.run_id = r.run_id
+        FROM polls
+        WHERE batch_no >= (SELECT min(first_no) FROM last)
+            AND run_id IN (SELECT run_id FROM last)
+        GROUP BY run_id
+    )
+    SELECT r.run_id, r.command, r.version, r.started_at, r.now, l.ended_at, l.batches,
+        coalesce(p.polls, 0), coalesce(p.failed, 0), coalesce(p.new, 0), coalesce(p.changed, 0),
+        coalesce(p.duplicate, 0), coalesce(p.unchanged, 0), coalesce(p.quarantined, 0),
+        coalesce(p.skipped, 0)
+    FROM last AS l
+    JOIN runs AS r ON r.run_id = l.run_id
+    LEFT JOIN counted AS p ON p.run_id = l.run_id
+    ORDER BY l.batch_no DESC
+"""
+
+_FAILING = """
+    SELECT coalesce(p.error, ''), count(*), max_by(f.url, p.batch_no)
+    FROM polls AS p
+    JOIN (SELECT feed_id, max(batch_no) AS batch_no FROM polls GROUP BY feed_id) AS l
+        ON l.feed_id = p.feed_id AND l.batch_no = p.batch_no
+    JOIN feeds AS f ON f.feed_id = p.feed_id
+    WHERE p.status = 'failed' AND f.enabled
+    GROUP BY p.error ORDER BY count(*) DESC, p.error
+"""
+
+_FEED_FACTS = """
+    WITH latest AS (SELECT max(started_at) AS moment FROM polls),
+    polled AS (
+        SELECT feed_id, max(batch_no) AS batch_no, min(started_at) AS first_at,
+            coalesce(sum("new") FILTER (WHERE started_at > moment - INTERVAL 7 DAY), 0) AS "new",
+            any_value(moment) AS moment
+        FROM polls, latest GROUP BY feed_id
+    )
+    SELECT f.feed_id, f.next_poll_at, f.stopped, p.status, p.error, p.started_at,
+        c.new / least(7.0, greatest(1.0, (epoch(c.moment) - epoch(c.first_at)) / 86400)),
+        f.failures
+    FROM feeds AS f
+    LEFT JOIN polled AS c ON c.feed_id = f.feed_id
+    LEFT JOIN polls AS p ON p.feed_id = c.feed_id AND p.batch_no = c.batch_no
 """
 
 _QUARANTINE = """

@@ -50,6 +50,7 @@ TABLES: Mapping[str, type[Row]] = {
     "members": rows.Member,
     "quarantine": rows.Quarantined,
     "feed_state": rows.FeedState,
+    "schedules": rows.Schedule,
 }
 """Every public table of the lake, by name; each also has `batch_no`."""
 

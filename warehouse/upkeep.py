@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.attach import MEMORY
 from warehouse.lake import Lake
 from warehouse.problems import lake_error
 from warehouse.tables import TABLES
@@ -17,6 +18,7 @@ MOST_FILES = 16
 _CLASSES = (0, 256 << 10, 4 << 20, 64 << 20)
 """Bounds of the size classes in bytes: a file is merged with its like, a few times in its life, so
 that the work grows with the lake, not with its square; those above the last are left alone."""
+_MORE_MEMORY = "512MB"
 GRACE = timedelta(days=1)
 """How long a file that is no longer live stays, for readers who hold an older news.duckdb."""
 
@@ -44,6 +46,18 @@ def merge(lake: Lake) -> int:
 
 
 def _merge(connection: duckdb.DuckDBPyConnection, table: str, low: int, high: int) -> int:
+    try:
+        return _merge_once(connection, table, low, high)
+    except duckdb.OutOfMemoryException:
+        # A group of rows that are all as long as they may be, such as states of 2,000 entries.
+        connection.execute(f"SET GLOBAL memory_limit = '{_MORE_MEMORY}'")
+        try:
+            return _merge_once(connection, table, low, high)
+        finally:
+            connection.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
+
+
+def _merge_once(connection: duckdb.DuckDBPyConnection, table: str, low: int, high: int) -> int:
     # DuckLake wants a lower bound below which it leaves files alone, if there is one.
     bounds = f"max_file_size => {high}" + (f", min_file_size => {low}" if low else "")
     sql = f"SELECT files_processed FROM ducklake_merge_adjacent_files('lake', '{table}', {bounds})"

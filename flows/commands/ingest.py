@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from flows import logs, server
 from flows.commands.options import (
+    AllFeeds,
     Config,
     Direct,
     DryRun,
@@ -14,9 +15,11 @@ from flows.commands.options import (
     LockTimeout,
     Now,
     Seeds,
+    Sources,
 )
 from flows.commands.progress import Reporter
 from flows.report import show
+from flows.rounds import Round, round_of
 from flows.run import Report, folders_of, run
 from flows.settings import Settings, load
 
@@ -25,6 +28,8 @@ def ingest(
     *,
     lake: Lake = None,
     seeds: Seeds = None,
+    sources: Sources = None,
+    all_feeds: AllFeeds = None,
     now: Now = None,
     direct: Direct = None,
     dry_run: DryRun = None,
@@ -32,10 +37,12 @@ def ingest(
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Take folders of seed files in."""
+    """Take folders of seed files and the feeds that are due in."""
     options = {
         "lake": lake,
         "seeds": seeds,
+        "sources": sources,
+        "all_feeds": all_feeds,
         "now": now,
         "direct": direct,
         "dry_run": dry_run,
@@ -44,11 +51,12 @@ def ingest(
     }
     settings = load(options, config)
     folders_of(settings.seeds)  # a typo should not cost Prefect's start
+    asked = round_of(settings)
     logs.start(settings.log_level)
-    return 1 if nothing_worked(_followed(settings)) else 0
+    return 1 if nothing_worked(_followed(settings, asked)) else 0
 
 
-def _followed(settings: Settings) -> Report:
+def _followed(settings: Settings, asked: Round) -> Report:
     """Run with progress, and print the table as soon as the data are stored."""
     reports: list[Report] = []
     with Reporter() as reporter:
@@ -59,7 +67,7 @@ def _followed(settings: Settings) -> Report:
             show(report)
 
         if settings.direct:
-            ended(asyncio.run(_direct(settings, reporter)))
+            ended(asyncio.run(_direct(settings, asked, reporter)))
         else:
             _under_prefect(settings, reporter, ended)
     return reports[0]
@@ -70,10 +78,11 @@ def nothing_worked(report: Report) -> bool:
     return bool(report.failures) and all(tally.failed for tally in report.tallies.values())
 
 
-async def _direct(settings: Settings, reporter: Reporter) -> Report:
+async def _direct(settings: Settings, asked: Round, reporter: Reporter) -> Report:
     return await run(
         settings.lake,
         settings.seeds,
+        feeds=asked,
         now=settings.now,
         run_id=str(uuid4()),
         command="newslake ingest --direct",
@@ -99,6 +108,8 @@ def _under_prefect(settings: Settings, reporter: Reporter, ended: Callable[[Repo
         lambda: flow(
             lake=settings.lake,
             seeds=list(settings.seeds),
+            sources=settings.sources,
+            all_feeds=settings.all_feeds,
             now=settings.now,
             dry_run=settings.dry_run,
             lock_timeout=settings.lock_timeout,

@@ -29,6 +29,16 @@ COMMANDS = {
 
         newslake ingest --direct --now 2026-11-24T10:00:00Z""",
     ),
+    "serve": (
+        "Ingest on a schedule, with the Prefect UI to watch it, until Ctrl-C.",
+        """Examples:
+
+        newslake serve
+
+        newslake serve --port 4300 --every 60 --lake /data/lake
+
+        PREFECT_API_URL=http://prefect:4200/api newslake serve""",
+    ),
     "sql": (
         "Query the lake with SQL; never waits for a run, never changes a thing.",
         """Examples:
@@ -58,6 +68,70 @@ COMMANDS = {
 }
 """Each command's one sentence and its examples; the code is loaded when the command is named."""
 
+GROUPS = {
+    "sources": (
+        "List and edit the feeds that are polled; touches no network.",
+        """Examples:
+
+        newslake sources list
+
+        newslake sources add https://example.org/feed.xml
+
+        newslake sources enable --all""",
+        {
+            "list": (
+                "Show every feed: next due, last outcome, new a day, failures.",
+                """Examples:
+
+        newslake sources list
+
+        newslake sources list --format csv > feeds.csv""",
+            ),
+            "add": (
+                "Add feeds by their URLs; asks nobody whether they are feeds.",
+                """Examples:
+
+        newslake sources add https://example.org/feed.xml https://example.net/rss
+
+        newslake sources add --source "Harbour Daily" https://feeds.example.net/harbour
+
+        newslake sources add --from feeds.txt
+
+        sort -u feeds.txt | newslake sources add --from -""",
+            ),
+            "remove": (
+                "Remove feeds; what they brought stays in the lake.",
+                """Examples:
+
+        newslake sources remove https://example.org/feed.xml
+
+        newslake sources remove "Harbour Daily\"""",
+            ),
+            "enable": (
+                "Poll feeds from now on.",
+                """Examples:
+
+        newslake sources enable https://example.org/feed.xml
+
+        newslake sources enable "BBC News"
+
+        newslake sources enable --all""",
+            ),
+            "disable": (
+                "Poll feeds no more; they stay in the file.",
+                """Examples:
+
+        newslake sources disable https://example.org/feed.xml
+
+        newslake sources disable --all""",
+            ),
+        },
+    ),
+}
+"""Commands with commands of their own, each the function of that name in its module."""
+FUNCTIONS = {"list": "list_feeds"}
+"""Names that Python has taken."""
+
 
 def build() -> App:
     """Return the command line, with its commands unloaded."""
@@ -76,6 +150,12 @@ def build() -> App:
             help=sentence,
             help_epilogue=examples,
         )
+    for group, (sentence, examples, commands) in GROUPS.items():
+        inner = App(name=group, help=sentence, help_epilogue=examples)
+        for name, (said, shown) in commands.items():
+            place = f"flows.commands.{group}:{FUNCTIONS.get(name, name)}"
+            inner.command(place, name=name, help=said, help_epilogue=shown)
+        app.command(inner)
     return app
 
 

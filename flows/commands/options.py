@@ -31,6 +31,20 @@ Seeds = Annotated[
         "(NEWSLAKE_SEEDS, separated as in PATH; default: seeds).",
     ),
 ]
+Sources = Annotated[
+    Path | None,
+    Parameter(
+        name="--sources",
+        help="The file of sources and feeds (NEWSLAKE_SOURCES; default: seeds/sources.toml).",
+    ),
+]
+AllFeeds = Annotated[
+    bool | None,
+    Parameter(
+        name="--all-feeds",
+        help="Poll feeds that are not due too (NEWSLAKE_ALL_FEEDS).",
+    ),
+]
 Now = Annotated[
     str | None,
     Parameter(
@@ -55,5 +69,19 @@ LockTimeout = Annotated[
     Parameter(
         name="--lock-timeout",
         help="Seconds to wait for another writer of the lake (NEWSLAKE_LOCK_TIMEOUT; default: 60).",
+    ),
+]
+Port = Annotated[
+    int | None,
+    Parameter(
+        name="--port",
+        help="The port of Prefect's server and UI on 127.0.0.1 (NEWSLAKE_PORT; default: 4200).",
+    ),
+]
+Every = Annotated[
+    float | None,
+    Parameter(
+        name="--every",
+        help="Seconds from one scheduled run to the next (NEWSLAKE_EVERY; default: 300).",
     ),
 ]

@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.status import Status
 
-from flows.run import Progress
+from flows.intake import Progress
 
 SECONDS = 5.0
 """Between two lines where standard error is a file or a pipe."""
@@ -39,7 +39,7 @@ class Reporter:
 
     def __call__(self, progress: Progress) -> None:
         """Show the newest state of the run."""
-        if progress.entries or progress.files:
+        if progress.entries or progress.files or progress.feeds:
             self.say(sentence(progress))
 
     def say(self, text: str) -> None:
@@ -63,4 +63,6 @@ class Reporter:
 
 def sentence(progress: Progress) -> str:
     """Return how far a run is, for a person."""
-    return f"{progress.entries:,} entries from {progress.files:,} files"
+    files = f"{progress.files:,} files" if progress.files or not progress.feeds else ""
+    feeds = f"{progress.feeds:,} feeds" if progress.feeds else ""
+    return f"{progress.entries:,} entries from {' and '.join(filter(None, (files, feeds)))}"

@@ -17,6 +17,7 @@ from articles.rows import (
     Quarantined,
     Revision,
     RunRow,
+    Schedule,
     Sighting,
     SourceRow,
 )
@@ -70,7 +71,7 @@ def _batch(batch_id: str, *revisions: Revision) -> Batch:
 
 @pytest.fixture(scope="session")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a published `lake/` of three articles: an edit, a copy, a rejection."""
+    """Return a published `lake/` of three articles: an edit, a copy, a rejection, a failed poll."""
     folder = tmp_path_factory.mktemp("reader")
     first = replace(
         _batch("b1", _revision("one", "press"), _revision("two", "press")),
@@ -93,9 +94,25 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
         members=members,
         matches=(match,),
     )
+    failed = replace(
+        _poll("b3", 0), feed_id="web", status="failed", bytes=0, error="timeout", detail="It was."
+    )
+    third = Batch(
+        "b3",
+        "run",
+        polls=(failed,),
+        feed_settings=(FeedRow("web", "web", "rss", "https://web.example/rss", True, None),),
+        schedules=(
+            Schedule(
+                "web", NOW + timedelta(hours=2), 3600, 0.5, 0, None, None, None, None, "1", None, 0,
+                (), (),
+            ),
+        ),
+    )  # fmt: skip
     with Lake.open(folder / "lake") as lake:
         with lake.writing() as writer:
             writer.commit(first, NOW)
             writer.commit(second, NOW + timedelta(days=1))
+            writer.commit(third, NOW + timedelta(days=1))
         publish(lake, now=NOW)
     return folder

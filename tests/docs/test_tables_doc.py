@@ -1,12 +1,15 @@
 """docs/tables.md says what is there: each table and column, with its type, and nothing else."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from warehouse.query import run
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 TEXT = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -48,3 +51,9 @@ def test_the_state_as_of_a_batch_can_be_asked(reader: Path) -> None:
     """The query for the articles after batch 1 does not see the edit and the copy of batch 2."""
     sql = re.findall(r"^```sql\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)[0]
     assert _rows(reader, sql) == [("one", 1, "Title of one"), ("two", 1, "Title of two")]
+
+
+def test_hours_without_news_can_be_asked(reader: Path) -> None:
+    """The query for what is not covered finds the hour of the poll that failed."""
+    sql = re.findall(r"^```sql\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)[1]
+    assert _rows(reader, sql) == [("web", NOW, "failed", "timeout")]

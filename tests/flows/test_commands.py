@@ -17,7 +17,8 @@ from flows import logs
 from flows.commands import ingest as ingest_command
 from flows.commands import line
 from flows.commands.progress import SECONDS, Reporter
-from flows.run import Progress, Report, Tally
+from flows.intake import Progress
+from flows.run import Report, Tally
 
 Run = Callable[..., Any]
 

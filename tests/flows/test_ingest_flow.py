@@ -1,7 +1,8 @@
 """The flow `ingest`: its parameters, its settings, its artifact; without a server."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,8 @@ import pytest
 
 from flows import ingest as flow_module
 from flows.ingest import LISTENER, Listener, ingest
-from flows.run import Progress, Report, Tally
+from flows.intake import Progress
+from flows.run import Report, Tally
 
 REPORT = Report(
     run_id="r",
@@ -48,13 +50,22 @@ def in_run(monkeypatch: pytest.MonkeyPatch, made: list[dict[str, Any]]) -> None:
     async def create(markdown: str, **fields: Any) -> None:
         made.append({"markdown": markdown, **fields})
 
+    @asynccontextmanager
+    async def client() -> AsyncIterator[SimpleNamespace]:
+        async def update(run_id: str, **fields: Any) -> None:
+            made.append({"run": run_id, **fields})
+
+        yield SimpleNamespace(update_flow_run=update)
+
     monkeypatch.setattr(flow_module, "acreate_markdown_artifact", create)
+    monkeypatch.setattr(flow_module, "get_client", client)
 
 
 def test_parameters_make_a_form() -> None:
     """Every parameter is optional, typed and explained, so that a deployment shows a form."""
     properties = ingest.parameters.properties
-    assert set(properties) == {"lake", "seeds", "now", "dry_run", "lock_timeout"}
+    expected = "lake seeds sources now all_feeds dry_run within lock_timeout"
+    assert set(properties) == set(expected.split())
     assert ingest.parameters.required == []
     assert all(shape.get("description") for shape in properties.values())
 
@@ -83,12 +94,13 @@ def test_whoever_listens_hears_begin_progress_and_end(called: dict[str, Any]) ->
 def test_the_run_is_named_by_prefect_and_leaves_an_artifact(
     called: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run's id is the flow run's; the artifact holds the table."""
+    """The run's id is the flow run's, its name says what it did, the artifact holds the table."""
     made: list[dict[str, Any]] = []
     in_run(monkeypatch, made)
     asyncio.run(ingest.fn())
     assert called["run_id"] == "run-1"
-    (artifact,) = made
+    named, artifact = made
+    assert named == {"run": "run-1", "name": "ingest: 1 new"}
     assert artifact["key"] == "ingest-report"
     assert "| total | 1 | 1 |" in artifact["markdown"]
 

@@ -39,6 +39,14 @@ def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert "debug flows.x loud" in said
 
 
+def test_prefect_gets_info_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run's log in the UI does not depend on what the terminal shows."""
+    logs.start("error")
+    assert logging.getLogger("flows").isEnabledFor(logging.INFO)
+    logging.getLogger("flows.x").info("quiet")
+    assert capsys.readouterr().err == ""
+
+
 def test_an_exception_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     """Where an exception is logged, its traceback follows the line."""
     logs.start("debug")

@@ -80,6 +80,18 @@ def test_a_home_that_is_no_folder_is_replaced(bare: Path) -> None:
     assert Path(os.environ["PREFECT_HOME"]).is_dir()
 
 
+def test_serve_has_a_database_that_is_kept(bare: Path) -> None:
+    """Its home is in the user's data, not in the cache; runs are kept for thirty days."""
+    assert server.prepare_serving(4300, "warning") == bare / ".local/share/newslake/prefect"
+    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:4300/api"
+    assert os.environ["PREFECT_SERVER_UI_API_URL"] == "/api"
+    assert os.environ["PREFECT_SERVER_UI_V2_ENABLED"] == "false"
+    assert os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] == "2592000"
+    assert os.environ["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P30D"
+    assert os.environ["PREFECT_LOGGING_LEVEL"] == "INFO"
+    assert os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] == "CRITICAL"
+
+
 def test_no_limit_holds_while_the_flow_works(ends: list[tuple[float, int, str]]) -> None:
     """Prefect's start is limited, then its end; the work between takes as long as it takes."""
     watched = server.Watched()

@@ -15,7 +15,8 @@ import pytest
 
 from articles.model import Draft, Feed, Rejected, Source
 from connectors.files import Payload
-from flows.workers import NORMALIZING, Digested, Pool, Task, digest
+from flows.digesting import NORMALIZING, Digested, Mark, Parcel, Task, digest
+from flows.workers import Pool
 
 FEED = Feed("feed", Source("seeds", "seeds"), "files", "seeds")
 NOW = datetime(2024, 7, 2, tzinfo=UTC)
@@ -31,7 +32,8 @@ def pool() -> Iterator[Pool]:
 
 
 def _digest(pool: Pool, *payloads: Payload) -> list[Digested]:
-    return asyncio.run(pool.digest(Task(FEED, NOW, payloads, (b"",) * len(payloads))))
+    parcels = (Parcel(FEED, NOW, payload) for payload in payloads)
+    return asyncio.run(pool.digest(Task(tuple(parcels))))
 
 
 def _reasons(digested: Digested) -> list[str]:
@@ -39,9 +41,9 @@ def _reasons(digested: Digested) -> list[str]:
 
 
 def test_hanging_feed_is_set_aside_and_its_neighbours_are_not(pool: Pool) -> None:
-    """An address of 60 KB keeps feedparser's regex busy for longer than a worker may take."""
+    """An address of 120 KB keeps feedparser's regex busy for longer than a worker may take."""
     address = b"a." * 60_000
-    body = b'<rss version="2.0"><channel><item><title>T</title><author>' + address
+    body = b'<rss version="2.0"><channel><item><title>T&nbsp;</title><author>' + address
     hanging = Payload("bad.rss", "feed", body + b"</author></item></channel></rss>")
     before, bad, after = _digest(pool, GOOD, hanging, GOOD)
     assert _reasons(before) == ["draft"]
@@ -68,13 +70,13 @@ class Killed(Pool):
     def __init__(self) -> None:
         self.tried: list[Task] = []
 
-    async def _try(self, task: Task) -> tuple[str | None, int, list[Digested]]:
+    async def _try(self, task: Task) -> tuple[str | None, Mark, list[Digested]]:
         self.tried.append(task)
         if not task.one_by_one:
-            return "parse_timeout", NORMALIZING, []
+            return "parse_timeout", Mark(0, NORMALIZING), []
         if 7 not in task.skip:
-            return "parse_timeout", 7, []
-        return None, 0, pickle.loads(digest(task, 0))  # noqa: S301
+            return "parse_timeout", Mark(0, 7), []
+        return None, Mark(0, 0), pickle.loads(digest(task, 0))  # noqa: S301
 
 
 def test_one_hanging_entry_of_many_is_found() -> None:
@@ -95,7 +97,7 @@ def test_entries_that_the_state_holds_are_not_normalized(pool: Pool) -> None:
     [first] = _digest(pool, GOOD)
     assert isinstance(first.drafts[0], Draft)
     pair = first.pairs[0][1].to_bytes(8, "little", signed=True)
-    [second] = asyncio.run(pool.digest(Task(FEED, NOW, (GOOD,), (pair,))))
+    [second] = asyncio.run(pool.digest(Task((Parcel(FEED, NOW, GOOD, pair),))))
     assert second.drafts == []
     assert second.unchanged_pairs == first.pairs
 
@@ -107,13 +109,14 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "from datetime import UTC, datetime\n"
         "from articles.model import Feed, Source\n"
         "from connectors.files import Payload\n"
-        "from flows.workers import Pool, Task\n"
+        "from flows.digesting import Parcel, Task\n"
+        "from flows.workers import Pool\n"
         "if __name__ == '__main__':\n"
         "    pool = Pool(workers=1)\n"
         "    feed = Feed('f', Source('s', 's'), 'files', 's')\n"
         "    payload = Payload('a.txt', 'txt', b'Some text to read.')\n"
         "    now = datetime(2024, 1, 1, tzinfo=UTC)\n"
-        "    asyncio.run(pool.digest(Task(feed, now, (payload,), (b'',))))\n"
+        "    asyncio.run(pool.digest(Task((Parcel(feed, now, payload),))))\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
     )

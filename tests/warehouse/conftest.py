@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from articles.identity import content_key
 from articles.ids import hash64, hash128, short_id
 from articles.revisions import content_fields, state_hash
-from articles.rows import Batch, EntryRow, FeedState, Key, Poll, Revision, Sighting
+from articles.rows import Batch, EntryRow, FeedState, Key, Poll, Revision, Schedule, Sighting
 from warehouse.lake import Lake
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -82,6 +82,18 @@ class Rows:
         return FeedState(
             self.feed_id, path, reading, 10, 20, "0" * 32, read_to, complete, b"\0" * 16
         )  # fmt: skip
+
+    def schedule(self, feed_id: str) -> Schedule:
+        """Return what a poll over HTTP left for the feed's next one, an hour later."""
+        return Schedule(
+            feed_id, self.now + timedelta(hours=1), 3600, 0.25, 0, None, '"\xe9tag"',
+            "Sun, 01 Nov 2026 10:00:00 GMT", f"https://{feed_id}.example/rss", "parsers-1",
+            "0" * 32, 1800, ("0", "23"), ("Sunday",),
+        )  # fmt: skip
+
+    def polled(self, feed_id: str) -> FeedState:
+        """Return the state of a polled feed."""
+        return FeedState(feed_id, "", 1, 10, 0, "0" * 32, 0, True, b"\1" * 32)
 
 
 @pytest.fixture

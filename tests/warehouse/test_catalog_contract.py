@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from articles.errors import LakeError, LakeLocked, LakeMissing, LakeTooNew
+from articles.rows import FeedRow, SourceRow
 from warehouse.lake import Lake
 from warehouse.upkeep import MOST_FILES, merge, sweep
 
@@ -186,6 +187,30 @@ def test_feed_states_and_batches_are_found(catalog: Catalog, rows: Any) -> None:
     with catalog.open("there") as lake:
         assert lake.feed_batch(rows.feed_id) == 1
         assert lake.feed_states(rows.feed_id) == {"a": [state]}
+
+
+def test_schedules_and_settings_are_found(catalog: Catalog, rows: Any) -> None:
+    """What the next poll goes by is known on any machine, with or without an index; latest wins."""
+    feeds = [
+        FeedRow("web", "s", "rss", "https://web.example/rss", on, None) for on in (True, False)
+    ]
+    source = SourceRow("s", "S", ("web.example",), None, "de", None, None)
+    later = replace(rows.schedule("web"), next_poll_at=None, etag=None, skip_hours=())
+    with catalog.open() as lake, lake.writing() as writer:
+        for number, schedule in enumerate((rows.schedule("web"), later)):
+            batch = rows.batch(
+                f"b{number}",
+                feed_state=(replace(rows.polled("web"), reading=number + 1),),
+                schedules=(schedule,),
+                source_states=(source,),
+                feed_settings=(feeds[number],),
+            )
+            writer.commit(batch, rows.now)
+    for machine in ("here", "there"):
+        with catalog.open(machine) as lake, lake.writing() as writer:
+            assert writer.schedules() == {"web": (later, 2)}
+            assert writer.held(["web"]) == {"web": replace(rows.polled("web"), reading=2)}
+            assert lake.settings() == ({"s": source}, {"web": feeds[1]})
 
 
 @pytest.mark.postgres

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from warehouse.keyindex import KeyIndex
+from warehouse.keyindex import TABLES, KeyIndex
 from warehouse.lake import Lake
-
-TABLES = ("batches", "feeds", "keys", "carried", "heads")
 
 
 def contents(path: Path) -> dict[str, list[Any]]:
@@ -32,7 +30,8 @@ def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
     """Whatever happened to the index, the next writer has a whole one, and nobody notices."""
     with lake.writing() as writer:
         writer.commit(rows.batch("one", *(f"text {n}" for n in range(300))), rows.now)
-        second = rows.batch("two", "another text")
+        polled = {"schedules": (rows.schedule("web"),), "feed_state": (rows.polled("web"),)}
+        second = rows.batch("two", "another text", **polled)
         writer.commit(second, rows.now)
     kept = contents(index_of(lake))
     lake.close()
@@ -42,6 +41,8 @@ def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
             wanted = {key.key_hash: key.article_id for key in second.keys}
             assert writer.known(wanted, [], []).keys == wanted
             assert writer.commit(rows.batch("one"), rows.now) == 1
+            assert writer.schedules()["web"] == (rows.schedule("web"), 2)
+            assert writer.held(["web"]) == {"web": rows.polled("web")}
             for key in kept["heads"]:
                 writer.known([], [], [key[0]])
         assert contents(index_of(other)) == kept

@@ -24,10 +24,17 @@ def stored(lake: Lake, table: str) -> list[Any]:
 
 def test_a_batch_is_stored_as_it_was_given(lake: Lake, rows: Any) -> None:
     """Every row comes back with all its values, in its order, under its batch's number."""
-    batch = rows.batch("one", "a text", "another", feed_state=(rows.state("a", 1, complete=True),))
+    batch = rows.batch(
+        "one",
+        "a text",
+        "another",
+        feed_state=(rows.state("a", 1, complete=True), rows.polled("web")),
+        schedules=(rows.schedule("web"),),
+    )
     with lake.writing() as writer:
         assert writer.commit(batch, rows.now) == 1
-    for table in ("polls", "entries", "revisions", "sightings", "keys", "feed_state"):
+    filled = ("polls", "entries", "revisions", "sightings", "keys", "feed_state", "schedules")
+    for table in filled:
         assert stored(lake, table) == list(getattr(batch, table)), table
         found = lake.connection.execute(f"SELECT DISTINCT batch_no FROM lake.{table}").fetchall()
         assert found == [(1,)]

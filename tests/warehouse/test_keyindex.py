@@ -22,11 +22,10 @@ from articles.text import squash
 from articles.urls import canonical
 from warehouse import catchup
 from warehouse.commit import Writer
-from warehouse.keyindex import KeyIndex, key_rows
+from warehouse.keyindex import TABLES, KeyIndex, key_rows
 from warehouse.lake import Lake
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-TABLES = ("batches", "feeds", "keys", "carried", "heads")
 WORDS = "one two three four five six seven eight nine ten eleven twelve"
 TEXTS = [None, WORDS, f"{WORDS} {WORDS[::-1]}", "quite another matter altogether " * 6]
 

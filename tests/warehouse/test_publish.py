@@ -56,7 +56,10 @@ def test_published_views_are_the_lakes(lake: Lake, rows: Any) -> None:
     commit(lake, rows, "b2", "three")
     publish(lake)
     lake.connection.execute("SET TimeZone = 'UTC'")
-    for view in ("articles", "news", "duplicates", "heads", "feeds", "revisions", "polls"):
+    views = (
+        "articles", "news", "duplicates", "heads", "feeds", "coverage", "revisions", "polls",
+    )  # fmt: skip
+    for view in views:
         sql = f"SELECT * FROM lake.{view} ORDER BY ALL"
         expected = lake.connection.execute(sql).fetchall()
         assert ask(lake.root, f"SELECT * FROM {view} ORDER BY ALL") == expected

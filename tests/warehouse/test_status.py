@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError, LakeMissing
-from articles.rows import FeedRow, Member, Quarantined, RunRow, SourceRow
+from articles.model import FeedKind
+from articles.rows import Batch, FeedRow, Member, Poll, Quarantined, RunRow, SourceRow
 from warehouse.lake import Lake
 from warehouse.publish import publish
-from warehouse.status import LastRun, SetAside, status
+from warehouse.status import Failing, FeedFacts, RunFacts, SetAside, feed_facts, status
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -24,11 +25,12 @@ def rejected(name: str, reason: str, hour: int) -> Quarantined:
 
 
 def test_an_empty_lake_has_no_run(lake: Lake) -> None:
-    """Zeros, no last run, an empty quarantine."""
+    """Zeros, no run, no failing feed, an empty quarantine."""
     publish(lake, now=NOW)
-    found = status(lake.root)
+    found = status(lake.root, NOW)
     assert (found.articles, found.revisions, found.groups, found.duplicates) == (0, 0, 0, 0)
-    assert (found.batch_no, found.last_run, list(found.quarantine)) == (0, None, [])
+    assert (found.batch_no, found.runs, found.failing, found.quarantine) == (0, [], [], [])
+    assert (found.enabled, found.due, found.stopped) == (0, 0, 0)
     assert (found.lake_id, found.published_at, found.root) == (lake.id, NOW, lake.root)
 
 
@@ -51,7 +53,7 @@ def test_everything_is_counted(lake: Lake, rows: Any) -> None:
     with lake.writing() as writer:
         writer.commit(batch, NOW)
     publish(lake, now=NOW)
-    found = status(lake.root)
+    found = status(lake.root, NOW)
     assert (found.articles, found.revisions, found.groups, found.duplicates) == (3, 3, 1, 1)
     assert (found.sources, found.feeds, found.batch_no) == (1, 1, 1)
     assert [(aside.reason, aside.entries) for aside in found.quarantine] == [
@@ -63,7 +65,7 @@ def test_everything_is_counted(lake: Lake, rows: Any) -> None:
     assert found.size == sum(path.stat().st_size for path in files)
 
 
-def test_the_last_run_is_the_one_of_the_last_batch(lake: Lake, rows: Any) -> None:
+def test_the_latest_run_is_the_one_of_the_last_batch(lake: Lake, rows: Any) -> None:
     """Its counts are those of all its polls, over all its batches; an earlier run's are not."""
     later = NOW + timedelta(hours=1)
     earlier_run = replace(
@@ -77,17 +79,126 @@ def test_the_last_run_is_the_one_of_the_last_batch(lake: Lake, rows: Any) -> Non
             batch = replace(batch, runs=runs)
             writer.commit(batch, later + timedelta(minutes=minutes))
     publish(lake)
-    assert status(lake.root).last_run == LastRun(
+    latest, before = status(lake.root, NOW).runs
+    assert latest == RunFacts(
         "run", "newslake ingest", "0.2.0", later, NOW, later + timedelta(minutes=9), batches=2,
         polls=2, failed_polls=0, new=4, changed=0, duplicate=0, unchanged=0, quarantined=0,
         skipped=0,
     )  # fmt: skip
+    assert (before.run_id, before.polls, before.new, before.batches) == ("old", 0, 0, 1)
+
+
+def test_five_runs_are_told(lake: Lake, rows: Any) -> None:
+    """The last five by their last batch, each with its own counts, the latest first."""
+    with lake.writing() as writer:
+        for number, run_id in enumerate("abcdefgb"):
+            row = RunRow(run_id, NOW, None, "1", run_id)
+            batch = rows.batch(f"batch {number}", *(f"{number} {n}" for n in range(number)))
+            polls = (replace(batch.polls[0], run_id=run_id),)
+            # A run's row comes with its first batch only.
+            runs = () if number == 7 else (row,)
+            writer.commit(replace(batch, run_id=run_id, runs=runs, polls=polls), NOW)
+    publish(lake)
+    found = status(lake.root, NOW).runs
+    assert [(run.run_id, run.polls, run.new, run.batches) for run in found] == [
+        ("b", 2, 8, 2), ("g", 1, 6, 1), ("f", 1, 5, 1), ("e", 1, 4, 1), ("d", 1, 3, 1),
+    ]  # fmt: skip
+
+
+def feed(feed_id: str, *, enabled: bool = True, kind: FeedKind = "rss") -> FeedRow:
+    """Return a feed's settings."""
+    return FeedRow(feed_id, "s", kind, f"https://{feed_id}.example/rss", enabled, None)
+
+
+def test_feeds_that_are_due_or_stopped_are_counted(lake: Lake, rows: Any) -> None:
+    """Due is what may be polled now: never polled, past its time, or promised by a wrong clock."""
+    names = {"past": -1, "at": 0, "soon": 1, "week": 7 * 24, "far": 7 * 24 + 1}
+    times = {name: NOW + timedelta(hours=hours) for name, hours in names.items()}
+    schedules = [
+        *(replace(rows.schedule(name), next_poll_at=due) for name, due in times.items()),
+        replace(rows.schedule("gone"), next_poll_at=None),
+        replace(rows.schedule("off"), next_poll_at=NOW - timedelta(hours=1)),
+    ]
+    settings = [
+        *(feed(name) for name in (*names, "gone", "never")),
+        feed("off", enabled=False),
+        feed("folder", kind="files"),
+    ]
+    with lake.writing() as writer:
+        batch = Batch("b", "run", feed_settings=tuple(settings), schedules=tuple(schedules))
+        writer.commit(batch, NOW)
+    publish(lake)
+    found = status(lake.root, NOW)
+    assert (found.feeds, found.enabled, found.due, found.stopped) == (9, 8, 4, 1)
+    assert status(lake.root, NOW + timedelta(hours=2)).due == 4  # soon has come, far is near now
+
+
+def polled(feed_id: str, hours: float, error: str | None = None, new: int = 0) -> Poll:
+    """Return a poll that began some hours after NOW."""
+    return Poll(
+        f"{feed_id} {hours}", feed_id, "run", NOW + timedelta(hours=hours),
+        "failed" if error else "new", None, 0, 0, new, 0, 0, 0, 0, 0, error, None,
+    )  # fmt: skip
+
+
+def commit_polls(lake: Lake, *polls: Poll) -> None:
+    """Store each poll in a batch of its own, and publish."""
+    with lake.writing() as writer:
+        for poll in polls:
+            writer.commit(Batch(poll.poll_id, "run", polls=(poll,)), NOW)
+    publish(lake)
+
+
+def test_failing_feeds_are_told_by_error(lake: Lake) -> None:
+    """Those whose last poll failed, with the latest example; disabled and mended ones are not."""
+    settings = (*(feed(name) for name in "abcd"), feed("off", enabled=False))
+    with lake.writing() as writer:
+        writer.commit(Batch("settings", "run", feed_settings=settings), NOW)
+    commit_polls(
+        lake,
+        polled("a", 0, "dns"), polled("b", 0, "timeout"), polled("c", 0, "dns"),
+        polled("d", 0, "dns"), polled("d", 1), polled("off", 0, "http_410"),
+        polled("c", 1, "dns"), polled("a", 2, "dns"),
+    )  # fmt: skip
+    assert status(lake.root, NOW).failing == [
+        Failing("dns", 2, "https://a.example/rss"),
+        Failing("timeout", 1, "https://b.example/rss"),
+    ]
+
+
+def test_feed_facts_say_how_each_feed_is(lake: Lake, rows: Any) -> None:
+    """Last poll, failures in a row, due time, and new articles a day over the last week."""
+    due = rows.schedule("old")
+    gone = replace(rows.schedule("young"), next_poll_at=None)
+    settings = tuple(feed(name) for name in ("old", "young", "never", "mid"))
+    with lake.writing() as writer:
+        batch = Batch("settings", "run", feed_settings=settings, schedules=(due, gone))
+        writer.commit(batch, NOW)
+    last = 24 * 20
+    commit_polls(
+        lake,
+        polled("old", 0, new=1000), polled("old", last - 24 * 6, new=14),
+        polled("old", last, new=7),
+        polled("mid", last - 24 * 4, new=8), polled("mid", last - 1, "dns"),
+        polled("young", last - 12, new=5), polled("young", last - 2, "dns"),
+        polled("young", last - 1, "http_410"),
+    )  # fmt: skip
+    assert feed_facts(lake.root) == {
+        "old": FeedFacts(due.next_poll_at, False, "new", None, NOW + timedelta(days=20), 3.0, 0),
+        "mid": FeedFacts(None, False, "failed", "dns", NOW + timedelta(hours=last - 1), 2.0, 1),
+        "young": FeedFacts(
+            None, True, "failed", "http_410", NOW + timedelta(hours=last - 1), 5.0, 2
+        ),
+        "never": FeedFacts(None, False, None, None, None, None, 0),
+    }
 
 
 def test_no_lake_is_said(tmp_path: Path) -> None:
     """A folder without a lake is an error with a hint."""
     with pytest.raises(LakeMissing):
-        status(tmp_path)
+        status(tmp_path, NOW)
+    with pytest.raises(LakeMissing):
+        feed_facts(tmp_path)
 
 
 def test_missing_files_are_said(lake: Lake, rows: Any) -> None:
@@ -98,5 +209,5 @@ def test_missing_files_are_said(lake: Lake, rows: Any) -> None:
     for path in (lake.root / "data").rglob("*.parquet"):
         path.unlink()
     with pytest.raises(LakeError, match="No files found") as caught:
-        status(lake.root)
+        status(lake.root, NOW)
     assert "{" not in caught.value.message

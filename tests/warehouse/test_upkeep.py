@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from articles.errors import DiskFull, LakeLocked
+from warehouse import upkeep
 from warehouse.lake import Lake
 from warehouse.tables import TABLES
 from warehouse.upkeep import MOST_FILES, merge, sweep
@@ -184,3 +185,26 @@ def test_a_merge_that_fails_leaves_the_lake_as_it_was(
     assert everything(lake) == before
     assert merge(lake) > 0
     assert everything(lake) == before
+
+
+def test_rows_too_long_for_the_memory_get_more(
+    lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A merge that runs out of memory is done again with more, which is given back afterwards."""
+    limits = []
+    real = upkeep._merge_once
+
+    def limited(connection: duckdb.DuckDBPyConnection, *part: Any) -> int:
+        limits.append(connection.execute("SELECT current_setting('memory_limit')").fetchone())
+        if len(limits) == 1:
+            raise duckdb.OutOfMemoryException
+        return real(connection, *part)
+
+    monkeypatch.setattr(upkeep, "_merge_once", limited)
+    fill(lake, rows, MOST_FILES + 1)
+    before = everything(lake)
+    assert merge(lake) > MOST_FILES
+    assert everything(lake) == before
+    first, second, *others = limits
+    assert first != second
+    assert set(others) == {first}

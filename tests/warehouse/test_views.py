@@ -240,7 +240,16 @@ def test_the_lake_has_the_same_views(lake: Lake, rows: Any) -> None:
         writer.commit(rows.batch("b1", "one text here", "another text"), NOW)
     assert fetched(lake.connection, "SELECT count(*) FROM lake.articles") == [(2,)]
     with tables() as connection:
-        for view in ("articles", "news", "duplicates", "duplicate_groups", "sources", "feeds"):
+        views = [
+            "articles",
+            "news",
+            "duplicates",
+            "duplicate_groups",
+            "sources",
+            "feeds",
+            "coverage",
+        ]
+        for view in views:
             here = fetched(lake.connection, f"DESCRIBE SELECT * FROM lake.{view}")
             there = fetched(connection, f"DESCRIBE SELECT * FROM {view}")
             assert [column[:2] for column in here] == [column[:2] for column in there]

@@ -148,7 +148,7 @@ SELECT source_id, name, domains, country, language, licence, contact, batch_no
 FROM source_states
 QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY batch_no DESC) = 1;
 
--- Until feeds are polled over HTTP, nothing fills next_poll_at, etag and last_modified.
+-- A folder has no schedule: next_poll_at, etag and last_modified are NULL.
 CREATE OR REPLACE VIEW feeds AS
 WITH latest AS (
     SELECT *
@@ -164,6 +164,14 @@ failing AS (
     LEFT JOIN answered AS a ON a.feed_id = p.feed_id
     WHERE p.status = 'failed' AND p.batch_no > coalesce(a.batch_no, 0)
     GROUP BY p.feed_id
+),
+-- The latest schedules: found by two narrow columns, for there is one for each poll.
+planned AS (
+    SELECT s.feed_id, s.next_poll_at, s.etag, s.last_modified, s.host_until
+    FROM schedules AS s
+    JOIN (
+        SELECT feed_id, max(batch_no) AS batch_no FROM schedules GROUP BY feed_id
+    ) AS n ON n.feed_id = s.feed_id AND n.batch_no = s.batch_no
 )
 SELECT
     f.feed_id,
@@ -173,10 +181,75 @@ SELECT
     f.url AS current_url,
     f.enabled,
     to_seconds(f.interval_seconds) AS "interval",
-    CAST(NULL AS TIMESTAMPTZ) AS next_poll_at,
-    CAST(NULL AS VARCHAR) AS etag,
-    CAST(NULL AS VARCHAR) AS last_modified,
+    s.next_poll_at,
+    s.etag,
+    s.last_modified,
     coalesce(b.failures, 0) AS failures,
-    f.batch_no
+    f.batch_no,
+    s.feed_id IS NOT NULL AND s.next_poll_at IS NULL AS stopped,
+    s.host_until AS host_waits_until
 FROM latest AS f
-LEFT JOIN failing AS b ON b.feed_id = f.feed_id;
+LEFT JOIN failing AS b ON b.feed_id = f.feed_id
+LEFT JOIN planned AS s ON s.feed_id = f.feed_id;
+
+-- Each hour is counted from 1970 in UTC: truncating a time would ask ICU, in the reader's zone.
+-- An hour with a poll stands for itself and for the hours after it that had none.
+CREATE OR REPLACE VIEW coverage AS
+WITH polled AS (
+    SELECT
+        feed_id,
+        CAST(floor(epoch(started_at) / 3600) AS BIGINT) AS hour_no,
+        count(*) AS polls,
+        count(*) FILTER (WHERE status <> 'failed') AS succeeded,
+        bool_or(status = 'new') AS brought,
+        max_by(status <> 'failed', batch_no) AS ended_well,
+        CAST(sum(new) AS BIGINT) AS new,
+        CAST(sum(changed) AS BIGINT) AS changed,
+        CAST(sum(unchanged) AS BIGINT) AS unchanged,
+        max_by(error, batch_no) AS error,
+        max(batch_no) AS batch_no
+    FROM polls
+    GROUP BY feed_id, CAST(floor(epoch(started_at) / 3600) AS BIGINT)
+),
+latest AS (
+    SELECT CAST(floor(max(epoch(started_at)) / 3600) AS BIGINT) AS hour_no FROM polls
+),
+spans AS (
+    SELECT
+        p.*,
+        coalesce(lead(p.hour_no) OVER (PARTITION BY p.feed_id ORDER BY p.hour_no) - 1, l.hour_no)
+            AS last_no
+    FROM polled AS p, latest AS l
+),
+hours AS (
+    SELECT *, unnest(generate_series(hour_no, last_no)) AS this_no FROM spans
+),
+supplied AS (
+    SELECT feed_id, max_by(source_id, batch_no) AS source_id FROM feed_settings GROUP BY feed_id
+)
+SELECT
+    h.feed_id,
+    f.source_id,
+    to_timestamp(h.this_no * 3600) AS "hour",
+    h.this_no = h.hour_no AS looked,
+    CASE
+        WHEN h.this_no <> h.hour_no THEN 'not_looked'
+        WHEN h.brought THEN 'new'
+        WHEN h.succeeded > 0 THEN 'unchanged'
+        ELSE 'failed'
+    END AS outcome,
+    CASE
+        WHEN h.this_no = h.hour_no THEN h.succeeded > 0
+        ELSE h.ended_well AND s.next_poll_at >= to_timestamp(h.this_no * 3600)
+    END AS covered,
+    CASE WHEN h.this_no = h.hour_no THEN h.polls ELSE 0 END AS polls,
+    CASE WHEN h.this_no = h.hour_no THEN h.succeeded ELSE 0 END AS succeeded,
+    CASE WHEN h.this_no = h.hour_no THEN h.polls - h.succeeded ELSE 0 END AS failed,
+    CASE WHEN h.this_no = h.hour_no THEN h.new ELSE 0 END AS new,
+    CASE WHEN h.this_no = h.hour_no THEN h.changed ELSE 0 END AS changed,
+    CASE WHEN h.this_no = h.hour_no THEN h.unchanged ELSE 0 END AS unchanged,
+    CASE WHEN h.this_no = h.hour_no THEN h.error END AS error,
+    CASE WHEN h.this_no = h.hour_no THEN h.batch_no END AS batch_no
+FROM hours AS h
+LEFT JOIN supplied AS f ON f.feed_id = h.feed_id
+LEFT JOIN schedules AS s ON s.feed_id = h.feed_id AND s.batch_no = h.batch_no;

@@ -1,0 +1,299 @@
+"""When a feed is polled next, at what pace, and which validators go along: pure, no clock."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from articles.model import Feed
+from articles.rows import Schedule
+
+LEAST_SECONDS = 3_600
+"""Between two polls of a feed that can answer "nothing new" (304)."""
+MOST_SECONDS = 86_400
+"""Of an interval; also between two polls of a feed that sends whole documents only."""
+WEEK = timedelta(days=7)
+"""No poll is put off for longer; a due time further ahead was set by a wrong clock."""
+
+WEEK_SECONDS = WEEK.total_seconds()
+
+HARD, SOFT, DNS = 1.0, 0.5, 0.25
+SOFT_ERRORS = frozenset(
+    {"connect", "empty", "http_404", "http_429", "http_5xx", "protocol", "timeout", "tls"}
+)
+"""What often passes by itself; every other kind of `articles.model.ERRORS` is hard, dns aside."""
+
+_SLOWER, _FASTER = 1.5, 0.6
+_GONE = "http_410"
+_MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d+)', re.ASCII | re.IGNORECASE)
+# With field names behind it (no-cache="Set-Cookie") it is about these fields only.
+_NOT_FRESH = re.compile(r"(?:^|[\s,])no-(?:cache|store)(?![\w-])(?!\s*=)", re.IGNORECASE)
+_SECONDS = re.compile(r"\d+", re.ASCII)
+_LONGEST_DATE = 64
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HOURS = frozenset(map(str, range(25)))
+"""Old feeds count from 1 to 24."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a poll heard: the answer's head, and what the parser found in its document."""
+
+    url: str
+    """That answered last."""
+    status: int | None
+    error: str | None
+    """A kind of `articles.model.ERRORS` if the poll failed."""
+    headers: Mapping[str, str]
+    """Names in small letters."""
+    body_hash: str | None
+    """Of a document that was read."""
+    asked_seconds: int | None
+    """The interval that the document asks for; None: none was read, what was known stays."""
+    skip_hours: tuple[str, ...]
+    skip_days: tuple[str, ...]
+    new: int
+    """Entries of the document that were not known."""
+    total: int
+    """All its entries."""
+
+
+def is_due(schedule: Schedule | None, now: datetime, *, every_feed: bool = False) -> bool:
+    """Tell whether a feed may be polled; `every_feed` asks for those that are not due, too.
+
+    A feed without a schedule was never polled. Retry-After and 410 hold for `every_feed` as well.
+    """
+    if schedule is None:
+        return True
+    due = schedule.next_poll_at
+    if due is None or _is_ahead(schedule.host_until, now):
+        return False
+    return not _is_ahead(due, now) or (every_feed and not schedule.gone)
+
+
+def _is_ahead(moment: datetime | None, now: datetime) -> bool:
+    """Tell whether a time is still to come; more than a week ahead, it does not count."""
+    return moment is not None and timedelta(0) < moment - now <= WEEK
+
+
+def waiting_hosts(schedules: Iterable[tuple[str, Schedule]], now: datetime) -> dict[str, datetime]:
+    """Return the hosts that want no request yet (Retry-After) and until when.
+
+    `schedules` are pairs of a feed's URL and what its last poll left.
+    """
+    waiting: dict[str, datetime] = {}
+    for url, schedule in schedules:
+        until = schedule.host_until
+        if until is not None and _is_ahead(until, now):
+            host = host_of(url)
+            waiting[host] = max(until, waiting.get(host, until))
+    return waiting
+
+
+def host_of(url: str) -> str:
+    """Return a URL's host in small letters, without its port; "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").casefold()
+    except ValueError:
+        return ""
+
+
+def validators(schedule: Schedule | None, parser: str) -> tuple[str | None, str | None, str | None]:
+    """Return ETag, Last-Modified and the only URL to send them to; three times None for none.
+
+    None either if another version of the parsers read the document: it has to be read again.
+    """
+    if schedule is None or schedule.parser != parser or not _has_validators(schedule):
+        return None, None, None
+    return schedule.etag, schedule.last_modified, schedule.validated_url
+
+
+def _has_validators(schedule: Schedule) -> bool:
+    return bool(schedule.validated_url and (schedule.etag or schedule.last_modified))
+
+
+def next_schedule(
+    feed: Feed, before: Schedule | None, heard: Heard, now: datetime, parser: str
+) -> Schedule:
+    """Return what a poll leaves for the next one; `now` (aware, UTC) is when it was made.
+
+    The next poll is at least the feed's shortest interval and at most a week ahead, or never
+    (a second 410 in a row). Hostile headers count as absent; nothing raises.
+    """
+    kept = _kept(feed, before, heard, parser)
+    least = _least_seconds(feed, kept, heard)
+    start = before.interval_seconds if before else least
+    kept = replace(kept, interval_seconds=_pace(start, heard, least))
+    retry = retry_seconds(heard.headers, now) if (heard.status or 0) >= 400 else None
+    soonest = max(least, retry or 0, MOST_SECONDS if kept.gone else 0)
+    wait = max(_wait_seconds(kept, heard, now, least, retry=retry is not None), soonest)
+    due = _allowed(_later(now, wait), _later(now, soonest), _later(now, WEEK_SECONDS), kept)
+    # What a host's limit counts is rarely gone in seconds: an hour, if it may be that long.
+    rest = None if retry is None else max(retry, min(least, LEAST_SECONDS))
+    return replace(
+        kept,
+        next_poll_at=None if kept.gone > 1 else due,
+        host_until=None if rest is None else _later(now, rest),
+    )
+
+
+def _kept(feed: Feed, before: Schedule | None, heard: Heard, parser: str) -> Schedule:
+    """Return what is known of the feed after the poll, its times still those of before."""
+    kept = before or _unknown(feed.feed_id, parser)
+    if heard.error is not None:
+        failures = max(kept.failures, 0.0) + weight(heard.error)
+        return replace(kept, failures=failures, gone=_gone_in_a_row(kept.gone, heard))
+    if heard.asked_seconds is not None:
+        kept = replace(
+            kept,
+            asked_seconds=min(max(heard.asked_seconds, 0), MOST_SECONDS),
+            skip_hours=heard.skip_hours,
+            skip_days=heard.skip_days,
+        )
+    etag = heard.headers.get("etag") or None
+    modified = heard.headers.get("last-modified") or None
+    if heard.status != 304:
+        return replace(
+            kept, failures=0.0, gone=0, etag=etag, last_modified=modified,
+            validated_url=heard.url, parser=parser, body_hash=heard.body_hash,
+        )  # fmt: skip
+    if heard.url == kept.validated_url:  # another URL's validators are none of the document's
+        kept = replace(kept, etag=etag or kept.etag, last_modified=modified or kept.last_modified)
+    return replace(kept, failures=0.0, gone=0)
+
+
+def _unknown(feed_id: str, parser: str) -> Schedule:
+    return Schedule(
+        feed_id=feed_id, next_poll_at=None, interval_seconds=LEAST_SECONDS, failures=0.0, gone=0,
+        host_until=None, etag=None, last_modified=None, validated_url=None, parser=parser,
+        body_hash=None, asked_seconds=0, skip_hours=(), skip_days=(),
+    )  # fmt: skip
+
+
+def weight(error: str) -> float:
+    """Return how much a failed poll weighs: hard 1, soft 0.5, DNS 0.25 (`SOFT_ERRORS`)."""
+    if error == "dns":
+        return DNS
+    return SOFT if error in SOFT_ERRORS else HARD
+
+
+def _gone_in_a_row(before: int, heard: Heard) -> int:
+    """Return the answers 410 in a row; no answer at all is none, and ends no row."""
+    if heard.error == _GONE:
+        return before + 1
+    return before if heard.status is None else 0
+
+
+def _least_seconds(feed: Feed, kept: Schedule, heard: Heard) -> int:
+    """Return the shortest interval: the operator's, else by whether the feed has validators."""
+    if feed.interval_seconds is not None:
+        return max(feed.interval_seconds, 1)
+    never_read = heard.error is not None and kept.body_hash is None
+    return LEAST_SECONDS if never_read or _has_validators(kept) else MOST_SECONDS
+
+
+def _pace(before: int, heard: Heard, least: int) -> int:
+    """Return the adaptive interval: slower with nothing new, faster with half or more new."""
+    factor = 1.0
+    if heard.error is None:
+        many = heard.new > 0 and 2 * heard.new >= heard.total
+        factor = _FASTER if many else 1.0 if heard.new > 0 else _SLOWER
+    return _clamped(before * factor, least)
+
+
+def _clamped(seconds: float, least: int) -> int:
+    return round(min(max(seconds, least), max(MOST_SECONDS, least)))
+
+
+def _wait_seconds(kept: Schedule, heard: Heard, now: datetime, least: int, *, retry: bool) -> float:
+    """Return the seconds to the next poll, before Retry-After and 410 are heard."""
+    fresh = fresh_seconds(heard.headers, now) if heard.error is None else 0
+    interval = _clamped(max(kept.interval_seconds, kept.asked_seconds, fresh), least)
+    if heard.error is None:
+        return interval
+    return max(interval * kept.failures, interval if retry else least)
+
+
+def fresh_seconds(headers: Mapping[str, str], now: datetime) -> int:
+    """Return for how long an answer says it stays fresh (RFC 9111), 0 to MOST_SECONDS.
+
+    The longer of max-age, unless no-cache or no-store forbids it, and Expires, which counts from
+    Date, else from `now`: to wait longer is never impolite.
+    """
+    control = headers.get("cache-control", "")
+    ages = [] if _NOT_FRESH.search(control) else _MAX_AGE.findall(control)
+    return max(
+        0, *map(_capped, ages), _seconds_until(headers.get("expires", ""), headers, now) or 0
+    )
+
+
+def retry_seconds(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Return the seconds that Retry-After asks for (RFC 9110), 0 to MOST_SECONDS; None for none.
+
+    A date in it counts from the Date header, else from `now`.
+    """
+    value = headers.get("retry-after", "").strip()
+    return _capped(value) if _SECONDS.fullmatch(value) else _seconds_until(value, headers, now)
+
+
+def _capped(digits: str) -> int:
+    # int() takes long for a number of many digits, and refuses more than 4,300.
+    digits = digits.lstrip("0")
+    return MOST_SECONDS if len(digits) > 5 else min(int(digits or "0"), MOST_SECONDS)
+
+
+def _seconds_until(value: str, headers: Mapping[str, str], now: datetime) -> int | None:
+    moment = _http_date(value)
+    if moment is None:
+        return None
+    seconds = (moment - (_http_date(headers.get("date", "")) or now)).total_seconds()
+    return round(min(max(seconds, 0), MOST_SECONDS))
+
+
+def _http_date(value: str) -> datetime | None:
+    """Read an HTTP date (RFC 9110 5.6.7), aware; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(value) if len(value) <= _LONGEST_DATE else None
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def _later(now: datetime, seconds: float) -> datetime:
+    try:
+        return now + timedelta(seconds=min(seconds, WEEK_SECONDS))
+    except OverflowError:  # the end of the calendar
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _allowed(due: datetime, soonest: datetime, latest: datetime, kept: Schedule) -> datetime:
+    """Return the due time, moved to the next hour that the document does not skip (RSS 2.0).
+
+    Where that would be later than `latest` it is the last such hour before; where that would be
+    earlier than `soonest`, or there is none, the time stays.
+    """
+    hours = frozenset(int(hour) % 24 for hour in kept.skip_hours if hour in _HOURS)
+    days = frozenset(_DAYS.index(day) for day in map(str.lower, kept.skip_days) if day in _DAYS)
+    hours = hours if len(hours) < 24 else frozenset()
+    days = days if len(days) < 7 else frozenset()
+    due = due.astimezone(UTC)
+    if not _is_skipped(due, hours, days):
+        return due
+    hour = due.replace(minute=0, second=0, microsecond=0)
+    for step in range(1, 7 * 24):
+        later = _later(hour, step * 3_600.0)
+        if later <= latest and not _is_skipped(later, hours, days):
+            return later
+    for step in range(1, 7 * 24):
+        earlier = hour - timedelta(hours=step)
+        if earlier < soonest:
+            break
+        if not _is_skipped(earlier, hours, days):
+            return earlier
+    return due
+
+
+def _is_skipped(moment: datetime, hours: frozenset[int], days: frozenset[int]) -> bool:
+    return moment.hour in hours or moment.weekday() in days

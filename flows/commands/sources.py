@@ -1,0 +1,170 @@
+"""`newslake sources`: the file of sources and feeds, listed and edited; touches no network."""
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from articles.errors import SettingsError
+from connectors import catalog, catalogedits
+from connectors.feedurls import address
+from flows import logs
+from flows.commands.options import Config, Lake, Level, Sources
+from flows.settingsfile import DEFAULT_SOURCES, lake_folder, sources_file
+from flows.settingsfile import log_level as level_of
+from flows.terminal import plural, printable
+
+Names = Annotated[
+    str, Parameter(help="A feed's URL, or the name of a source: all its feeds.", show_default=False)
+]
+All = Annotated[bool, Parameter(name="--all", negative=(), help="All feeds of the file.")]
+
+_COMMENT = re.compile(r"(?:^|\s)\s*#.*")
+
+
+def add(
+    *urls: Annotated[str, Parameter(help="A feed's URL, in full.", show_default=False)],
+    listed: Annotated[
+        str | None,
+        Parameter(
+            name="--from",
+            allow_leading_hyphen=True,
+            help="A file with one URL a line, - for standard input; # starts a comment.",
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        Parameter(
+            name="--source", help="Whose feeds they are (default: each URL's registered domain)."
+        ),
+    ] = None,
+    sources: Sources = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """Add feeds."""
+    logs.start(level_of(log_level, config))
+    path = sources_file(sources, config)
+    if not urls and listed is None:
+        raise SettingsError("There is no URL to add.", "Name some, or a file of them by --from.")
+    places = [(f"“{printable(url)}”", url) for url in urls]
+    places += [] if listed is None else lines_of(listed)
+    for where, url in places:
+        try:
+            address(url)
+        except ValueError as error:
+            hint = "Nothing was added. Write URLs in full, with http:// or https://."
+            raise SettingsError(f"{where} is no feed's URL: {error}.", hint) from error
+    done = catalogedits.add(path, [url for _, url in places], source)
+    _say(f"{plural(len(done.new), 'feed')} added, {len(done.known):,} known", path)
+    if off := [feed for feed in done.known if not feed.enabled]:
+        turn = f"`newslake sources enable {printable(off[0].url)}`"
+        verb = "is" if len(off) == 1 else "are"
+        sys.stdout.write(
+            f"{plural(len(off), 'known feed')} {verb} disabled: {turn} turns such a feed on.\n"
+        )
+
+
+def lines_of(listed: str) -> list[tuple[str, str]]:
+    """Return the URLs of a file (`-`: of standard input), each with where it stands."""
+    name = "standard input" if listed == "-" else listed
+    try:
+        data = sys.stdin.buffer.read() if listed == "-" else Path(listed).expanduser().read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        message = f"{name} can't be read: {reason}."
+        raise SettingsError(message, "Nothing was added. Name another file by --from.") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"{name}, line {line}: this is not UTF-8."
+        raise SettingsError(message, "Nothing was added. Save it in that encoding.") from error
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        url = _COMMENT.sub("", line).strip()
+        if url:
+            found.append((f"{name}, line {number}: “{printable(url[:200])}”", url))
+    return found
+
+
+def remove(
+    *names: Names, sources: Sources = None, config: Config = None, log_level: Level = None
+) -> None:
+    """Remove feeds."""
+    logs.start(level_of(log_level, config))
+    path = sources_file(sources, config)
+    _say(f"{plural(len(catalogedits.remove(path, _given(names))), 'feed')} removed", path)
+
+
+def enable(
+    *names: Names,
+    every: All = False,
+    sources: Sources = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """Poll feeds from now on."""
+    logs.start(level_of(log_level, config))
+    _switch(names, sources_file(sources, config), every=every, enabled=True)
+
+
+def disable(
+    *names: Names,
+    every: All = False,
+    sources: Sources = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """Poll feeds no more."""
+    logs.start(level_of(log_level, config))
+    _switch(names, sources_file(sources, config), every=every, enabled=False)
+
+
+def _switch(names: tuple[str, ...], path: Path, *, every: bool, enabled: bool) -> None:
+    if every and names:
+        raise SettingsError("--all and single feeds exclude each other.", "Name one or the other.")
+    done = catalogedits.switch(path, None if every else _given(names), enabled=enabled)
+    _say(f"{plural(len(done), 'feed')} {'enabled' if enabled else 'disabled'}", path)
+
+
+def _given(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise SettingsError(
+            "There is no feed named.", "Name URLs or sources; `newslake sources list` shows them."
+        )
+    return names
+
+
+def list_feeds(
+    *,
+    format: Annotated[  # noqa: A002 the option's name
+        Literal["table", "csv", "json"],
+        Parameter(name="--format", help="How to write the rows."),
+    ] = "table",
+    sources: Sources = None,
+    lake: Lake = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """List feeds."""
+    from flows.commands.feedtable import facts_of, rows, write  # the edits need no database
+
+    logs.start(level_of(log_level, config))
+    path = sources_file(sources, config)
+    feeds = [] if _is_absent(path) else catalog.read(path)
+    write(rows(feeds, facts_of(lake_folder(lake, config)), datetime.now(UTC)), format)
+    if not feeds:
+        sys.stderr.write("newslake: no feeds yet; `newslake sources add URL` adds some.\n")
+
+
+def _is_absent(path: Path) -> bool:
+    """Tell whether this is the default file, the only one that may be absent, and it is."""
+    return path == DEFAULT_SOURCES and not path.exists()
+
+
+def _say(sentence: str, path: Path) -> None:
+    sys.stdout.write(f"{sentence} ({printable(str(path))}).\n")

@@ -1,0 +1,239 @@
+"""Polls of feeds over HTTP: fetched side by side, read many at a crossing, stored many a batch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email.message import Message
+from hashlib import blake2b
+
+from articles.model import ERRORS, Draft, Feed, Rejected
+from articles.rows import FeedState, Schedule
+from connectors.documents import VERSION, Document
+from connectors.fetch import Answer, Ask, Fetcher
+from connectors.payload import Body
+from connectors.politeness import Heard, host_of, next_schedule, validators
+from flows.crossings import Crossings
+from flows.digesting import Digested, Parcel
+from flows.folderpolls import begun
+from flows.intake import BATCH_ENTRIES, Gatherer, Intake, packed
+from flows.pieces import PAIR_BYTES, held_hashes
+from flows.pipeline import Part, Reading
+from flows.rounds import Due, Round
+
+IN_HAND = 64
+"""Answers that are fetched, read or stored at once: their bodies are in memory."""
+BATCH_SECONDS = 1.0
+"""What was read is stored after this time at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of one answer."""
+
+    drafts: Sequence[Draft | Rejected] = ()
+    pairs: Sequence[tuple[int, int]] = ()
+    """Of the entries that became drafts: hash64 of the key, and the pair's hash."""
+    unchanged_pairs: Sequence[tuple[int, int]] = ()
+    unchanged: int = 0
+    """Entries that the feed carried before."""
+    body_hash: str | None = None
+    document: Document | None = None
+    """What the document says of itself; None where none was read."""
+    error: str | None = None
+    detail: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the poll failed; an error beside entries says that not all were read."""
+        return self.error is not None and not self.drafts and not self.unchanged
+
+
+@dataclass(slots=True)
+class Polls:
+    """A round under way."""
+
+    intake: Intake
+    gatherer: Gatherer
+    fetcher: Fetcher
+    crossings: Crossings
+    asked: Round
+    until: float | None = None
+    """On the monotonic clock."""
+    readings: list[Reading] = field(default_factory=list)
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_HAND))
+    """For answers, from their request until they are stored."""
+    left: int = 0
+    """Feeds that are still due: their host's turn did not come."""
+
+    async def shard(self, lanes: Sequence[Sequence[Due]]) -> None:
+        """Poll the feeds of some hosts. Raises what storing them raises."""
+        async with side_by_side() as group:
+            for lane in lanes:
+                feeds = iter(lane)
+                for _ in range(min(self.asked.concurrency, len(lane))):
+                    group.create_task(self._ask(feeds, group))
+
+    async def _ask(self, feeds: Iterator[Due], group: asyncio.TaskGroup) -> None:
+        """Ask for one feed after the other; what came is stored while the next is asked for."""
+        for due in feeds:
+            ask = Ask(due.feed.url, *validators(due.schedule, VERSION))
+            answer = await self.fetcher.fetch(ask, until=self.until, room=self.room)
+            if answer is None:
+                self.left += 1
+            else:
+                group.create_task(self._take(due, answer))
+
+    async def _take(self, due: Due, answer: Answer) -> None:
+        try:
+            read = await self._read(due, answer)
+            await self._store(due, answer, read)
+        finally:
+            self.room.release()
+        self.intake.feeds += 1
+        self.intake.entries += len(read.drafts) + read.unchanged
+        self.intake.say()
+
+    async def _read(self, due: Due, answer: Answer) -> Read:
+        """Return what came of an answer; only a body that is new is parsed."""
+        if answer.error:
+            return Read(error=answer.error, detail=answer.detail)
+        unchanged = len(due.held.hashes) // PAIR_BYTES if due.held else 0
+        if answer.status == 304:
+            return Read(unchanged=unchanged)
+        body_hash = blake2b(answer.body, digest_size=16).hexdigest()
+        if _is_same(due.schedule, answer, body_hash):
+            return Read(unchanged=unchanged, body_hash=body_hash)
+        charset = charset_of(answer.headers.get("content-type", ""))
+        body = Body(answer.body, charset, answer.url, self.asked.plain)
+        held = held_hashes([due.held] if due.held else [])
+        with self.intake.timed("wait for workers"):
+            digested = await self.crossings.digest(
+                Parcel(due.feed, self.intake.clock(), body, held)
+            )
+        return _read_of(digested, body_hash)
+
+    async def _store(self, due: Due, answer: Answer, read: Read) -> None:
+        feed, intake, now = due.feed, self.intake, self.intake.clock()
+        schedule = next_schedule(feed, due.schedule, _heard(answer, read), now, VERSION)
+        if schedule.host_until is not None and schedule.host_until > now:
+            self.fetcher.rest(host_of(answer.url))
+        poll = replace(
+            begun(intake, feed),
+            started_at=now if intake.now else now - timedelta(milliseconds=answer.duration_ms),
+            status="failed" if read.failed else "unchanged",
+            http_status=answer.status,
+            bytes=answer.bytes,
+            duration_ms=answer.duration_ms,
+            error=read.error,
+            detail=read.detail or None,
+        )
+        if read.failed:
+            intake.failed[feed.source.name] += 1
+            intake.failures.append(failure(feed, read.error or "", read.detail))
+        reading = Reading(poll, feed, due.seen_batch)
+        self.readings.append(reading)
+        await self._gather(reading, read, _states(due, answer, read), schedule, len(answer.body))
+
+    async def _gather(
+        self,
+        reading: Reading,
+        read: Read,
+        states: tuple[FeedState, ...],
+        schedule: Schedule,
+        size: int,
+    ) -> None:
+        """Add the poll in parts; what it leaves comes with the last, or it is read again."""
+        drafts, part_no = read.drafts, 1
+        while len(drafts) > BATCH_ENTRIES:
+            some, drafts = drafts[:BATCH_ENTRIES], drafts[BATCH_ENTRIES:]
+            await self.gatherer.add(Part(reading, part_no, some, (), 0, last=False), size)
+            part_no += 1
+        part = Part(
+            reading, part_no, drafts, states, read.unchanged, last=True, schedules=(schedule,)
+        )
+        await self.gatherer.add(part, size)
+
+    async def send_in_time(self) -> None:
+        """Store what was gathered every BATCH_SECONDS, until it is cancelled."""
+        while True:
+            await asyncio.sleep(BATCH_SECONDS)
+            await self.gatherer.send()
+
+
+def _read_of(digested: Digested, body_hash: str) -> Read:
+    document = digested.document or Document([])
+    return Read(
+        digested.drafts,
+        digested.pairs,
+        digested.unchanged_pairs,
+        len(digested.unchanged_pairs),
+        body_hash,
+        document,
+        document.error,
+        document.detail,
+    )
+
+
+def _is_same(schedule: Schedule | None, answer: Answer, body_hash: str) -> bool:
+    """Tell whether an answer is what was read last, though not said by a 304."""
+    if schedule is None or schedule.body_hash is None or schedule.parser != VERSION:
+        return False
+    etag = answer.headers.get("etag")
+    validated = answer.url == schedule.validated_url and etag is not None
+    return schedule.body_hash == body_hash or (validated and etag == schedule.etag)
+
+
+def _heard(answer: Answer, read: Read) -> Heard:
+    document = None if read.failed else read.document
+    return Heard(
+        url=answer.url,
+        status=answer.status,
+        error=read.error if read.failed else None,
+        headers=answer.headers,
+        body_hash=None if read.failed else read.body_hash,
+        asked_seconds=document.asked_seconds if document else None,
+        skip_hours=document.skip_hours if document else (),
+        skip_days=document.skip_days if document else (),
+        new=len(read.drafts),
+        total=len(read.drafts) + read.unchanged,
+    )
+
+
+def _states(due: Due, answer: Answer, read: Read) -> tuple[FeedState, ...]:
+    """Return what the feed now holds; nothing where no document was read."""
+    if read.failed or read.document is None or read.body_hash is None:
+        return ()
+    reading = due.held.reading + 1 if due.held else 1
+    hashes = packed([*read.pairs, *read.unchanged_pairs])
+    size = len(answer.body)
+    return (
+        FeedState(
+            due.feed.feed_id, "", reading, size, 0, read.body_hash, size, complete=True,
+            hashes=hashes,
+        ),
+    )  # fmt: skip
+
+
+def charset_of(content_type: str) -> str | None:
+    """Return the charset of a Content-Type header (RFC 9110 8.3.2); None without one."""
+    message = Message()
+    message["content-type"] = content_type.replace("\n", " ").replace("\r", " ")
+    charset = message.get_param("charset")
+    return charset if isinstance(charset, str) and charset else None
+
+
+def failure(feed: Feed, error: str, detail: str) -> str:
+    """Return the line about a failed poll for the end of a run."""
+    return " ".join(f"{feed.url}: {error}. {detail} {ERRORS.get(error, '')}".split())
+
+
+@asynccontextmanager
+async def side_by_side() -> AsyncIterator[asyncio.TaskGroup]:
+    """Open a TaskGroup whose first error is raised as it is, after the others were cancelled."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None

@@ -1,0 +1,168 @@
+"""A round: which feeds are due, split by host into tasks, and polled side by side."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+
+from articles.model import Feed
+from articles.rows import FeedState, Schedule
+from connectors import catalog
+from connectors.politeness import host_of, is_due, waiting_hosts
+from flows.crossings import Crossings
+from flows.intake import Gatherer, Intake
+from flows.pipeline import Keeper
+from flows.settings import Settings
+from flows.settingsfile import DEFAULT_SOURCES
+from flows.terminal import plural
+
+AsTask = Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Runs a named piece of a round; under Prefect as a task."""
+SHARDS = 8
+"""Into which a round is split, by host; each is a task in Prefect's UI."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Which feeds are polled, and how."""
+
+    feeds: tuple[Feed, ...]
+    user_agent: str
+    allow_addresses: str = ""
+    """As guard.allowed reads them."""
+    concurrency: int = 2
+    spacing: float = 5.0
+    """Seconds."""
+    every_feed: bool = False
+    """Those that are not due too."""
+    plain: bool = True
+    """The fast path may read them."""
+    seconds: float | None = None
+    """After that time no further poll begins; what is still due waits for the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A feed that is to be polled, with what its last poll left."""
+
+    feed: Feed
+    schedule: Schedule | None
+    seen_batch: int
+    held: FeedState | None
+
+
+def round_of(chosen: Settings, seconds: float | None = None) -> Round:
+    """Return the round that the settings ask for.
+
+    Raises SettingsError for a file of sources that can't be used, or addresses likewise; only the
+    default file may be absent.
+    """
+    if chosen.allow_addresses:
+        from connectors.guard import allowed
+
+        allowed(chosen.allow_addresses)  # an error in it should not cost Prefect's start
+    absent = chosen.sources == DEFAULT_SOURCES and not chosen.sources.exists()
+    return Round(
+        feeds=() if absent else tuple(catalog.read(chosen.sources)),
+        user_agent=f"newslake/{version('newslake')} (+{chosen.contact})",
+        allow_addresses=chosen.allow_addresses,
+        concurrency=chosen.host_concurrency,
+        spacing=chosen.host_spacing,
+        every_feed=chosen.all_feeds,
+        plain=chosen.plain_feeds,
+        seconds=seconds,
+    )
+
+
+def due_feeds(keeper: Keeper, asked: Round, now: datetime) -> tuple[list[Due], dict[str, datetime]]:
+    """Return what is due, longest due first, and the hosts that want no request yet.
+
+    For the writer's thread: it asks the lake's index under the lock.
+    """
+    feeds = [feed for feed in asked.feeds if feed.enabled]
+    with keeper.lake.writing() as writer:
+        known = writer.schedules()
+        schedules = {feed_id: schedule for feed_id, (schedule, _) in known.items()}
+        due = [
+            feed
+            for feed in feeds
+            if is_due(schedules.get(feed.feed_id), now, every_feed=asked.every_feed)
+        ]
+        held = writer.held([feed.feed_id for feed in due])
+    pairs = [(f.url, schedules[f.feed_id]) for f in asked.feeds if f.feed_id in schedules]
+    found = [
+        Due(
+            feed,
+            schedules.get(feed.feed_id),
+            known[feed.feed_id][1] if feed.feed_id in known else 0,
+            held.get(feed.feed_id),
+        )
+        for feed in due
+    ]
+    return sorted(found, key=_due_since), waiting_hosts(pairs, now)
+
+
+def _due_since(due: Due) -> float:
+    schedule = due.schedule
+    return schedule.next_poll_at.timestamp() if schedule and schedule.next_poll_at else 0.0
+
+
+def shards(due: Sequence[Due]) -> list[list[list[Due]]]:
+    """Split what is due into SHARDS or fewer, each a list of lanes: the feeds of one host."""
+    lanes: dict[str, list[Due]] = {}
+    for one in due:
+        lanes.setdefault(host_of(one.feed.url), []).append(one)
+    longest = sorted(lanes.values(), key=len, reverse=True)
+    split: list[list[list[Due]]] = [longest[number::SHARDS] for number in range(SHARDS)]
+    return [shard for shard in split if shard]
+
+
+async def poll_feeds(
+    intake: Intake, gatherer: Gatherer, asked: Round, as_task: AsTask
+) -> tuple[int, int]:
+    """Poll what is due; return how many feeds were due, and how many of them still are.
+
+    Raises what storing raises; what the network does is in the rows of `polls`.
+    """
+    loop = asyncio.get_running_loop()
+    due, waiting = await loop.run_in_executor(
+        intake.writer, due_feeds, intake.keeper, asked, intake.clock()
+    )
+    if not due:
+        return 0, 0
+    # Imported here: a run in which nothing is due needs no HTTP client.
+    from connectors.fetch import Fetcher
+    from connectors.guard import allowed
+    from flows.feedpolls import Polls, side_by_side
+
+    until = None if asked.seconds is None else time.monotonic() + asked.seconds
+    crossings = Crossings(intake.pool)
+    fetcher = Fetcher(
+        user_agent=asked.user_agent,
+        allowed=allowed(asked.allow_addresses),
+        concurrency=asked.concurrency,
+        spacing=asked.spacing,
+    )
+    async with fetcher, crossings.running():
+        for host in waiting:
+            fetcher.rest(host)
+        polls = Polls(intake, gatherer, fetcher, crossings, asked, until)
+        async with side_by_side() as beside:
+            sending = beside.create_task(polls.send_in_time())
+            async with side_by_side() as group:
+                split = shards(due)
+                for number, lanes in enumerate(split, start=1):
+                    name = f"{plural(sum(map(len, lanes)), 'feed')} ({number} of {len(split)})"
+                    group.create_task(_awaited(as_task(name, partial(polls.shard, lanes))))
+            sending.cancel()
+        await gatherer.finish()
+    names = [reading.feed.source.name for reading in polls.readings if reading.overtaken]
+    intake.overtaken += dict.fromkeys(names)
+    return len(due), polls.left
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

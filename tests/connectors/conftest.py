@@ -1,0 +1,159 @@
+"""A scripted HTTP server on loopback, and fetchers that may ask it and nobody else."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpcore
+import pytest
+
+from articles.model import ERRORS
+from connectors.fetch import Answer, Ask, Fetcher
+from connectors.guard import Guard, allowed
+
+Script = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Server:
+    """A server that answers each path as its script says; it ends a connection if told to."""
+
+    port: int
+    scripts: dict[str, Script]
+    keep: bool = False
+    asked: list[str] = field(default_factory=list)
+    """Heads of the requests that came, as Latin-1."""
+    connections: int = 0
+
+    def url(self, path: str, host: str = "127.0.0.1", scheme: str = "http") -> str:
+        """Return the URL of a path."""
+        return f"{scheme}://{host}:{self.port}{path}"
+
+    def paths(self) -> list[str]:
+        """Return host and path of each request."""
+        found = []
+        for one in self.asked:
+            host = one.partition("Host: ")[2].partition(":")[0]
+            found.append(host + one.split()[1])
+        return found
+
+    def headers(self, number: int = -1) -> dict[str, str]:
+        """Return the headers of a request."""
+        lines = self.asked[number].strip().split("\r\n")[1:]
+        return dict(line.split(": ", 1) for line in lines)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of a connection."""
+        self.connections += 1
+        try:
+            while True:
+                first = await reader.readexactly(1)
+                if first == b"\x16":  # a TLS handshake, and this server has no TLS
+                    writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+                    break
+                request = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                self.asked.append(request)
+                script = self.scripts.get(request.split()[1].partition("?")[0])
+                script = b"HTTP/1.1 404 Not Found\r\n\r\n" if script is None else script
+                if isinstance(script, bytes):
+                    writer.write(script.replace(b"PORT", b"%d" % self.port))
+                    await writer.drain()
+                else:
+                    await script(writer)
+                if not self.keep:
+                    break
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+class LoopbackOnly(httpcore.AnyIOBackend):
+    """Dials the servers of tests, and no other address whatever a redirect comes up with."""
+
+    async def connect_tcp(self, host: str, *args: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+        """Connect, if it is loopback."""
+        if host != "127.0.0.1":
+            raise httpcore.ConnectError(host)
+        return await super().connect_tcp(host, *args, **named)
+
+
+class Web:
+    """Servers on loopback, and fetchers that may ask them."""
+
+    @contextlib.asynccontextmanager
+    async def serving(
+        self, scripts: dict[str, Script], *, keep: bool = False, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator[Server]:
+        """Run a server while a test asks it."""
+        server = Server(0, scripts, keep)
+        running = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+        server.port = running.sockets[0].getsockname()[1]
+        async with running:
+            yield server
+
+    def fetcher(
+        self,
+        server: Server,
+        *,
+        spacing: float = 0.0,
+        concurrency: int = 2,
+        deadline: float = 5.0,
+        resolve: Callable[[str, int], Sequence[str]] = lambda *_: ["127.0.0.1"],
+        tls: ssl.SSLContext | None = None,
+    ) -> Fetcher:
+        """Return a fetcher for which every name is the server, which alone is allowed."""
+        places = allowed(f"127.0.0.1:{server.port}")
+        return Fetcher(
+            user_agent="newslake/0 (+https://n.test)",
+            allowed=places,
+            concurrency=concurrency,
+            spacing=spacing,
+            deadline=deadline,
+            guard=Guard(places, resolve=resolve, dialer=LoopbackOnly()),
+            tls=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        )
+
+    def asked(
+        self,
+        scripts: dict[str, Script] | Script,
+        *,
+        deadline: float = 5.0,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        validated: str | None = None,
+    ) -> tuple[Answer, Server]:
+        """Ask a server with these scripts for `/`; return the answer and the server."""
+
+        async def play() -> tuple[Answer, Server]:
+            by_path = scripts if isinstance(scripts, dict) else {"/": scripts}
+            async with (
+                self.serving(by_path) as server,
+                self.fetcher(server, deadline=deadline) as asking,
+            ):
+                held = validated and server.url(validated)
+                found = await asking.fetch(Ask(server.url("/"), etag, last_modified, held))
+                assert found is not None
+                return found, server
+
+        return asyncio.run(play())
+
+    def kind(self, scripts: dict[str, Script] | Script, *, deadline: float = 5.0) -> str | None:
+        """Return the kind that a fetch ends with; an error has a sentence and no body."""
+        found, server = self.asked(scripts, deadline=deadline)
+        assert found.error is None or found.error in ERRORS
+        assert bool(found.error) == bool(found.detail)
+        assert found.error is None or found.body == b""
+        assert str(server.port) not in found.detail  # no URL is told
+        return found.error
+
+
+@pytest.fixture(scope="session")
+def web() -> Web:
+    """Return the maker of servers and fetchers."""
+    return Web()

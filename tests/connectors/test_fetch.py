@@ -1,0 +1,287 @@
+"""The fetcher against a real server on loopback: documents, validators, redirects, turns."""
+
+import asyncio
+import gzip
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from connectors.fetch import ACCEPT, Ask
+
+FEED = b"<rss><channel/></rss>"
+
+
+def answer(body: bytes = FEED, *headers: str, status: str = "200 OK") -> bytes:
+    """Return the bytes of an HTTP answer with a Content-Length."""
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def head(*lines: str) -> bytes:
+    """Return an HTTP answer as these lines say it, without a body."""
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def chunked(body: bytes, *headers: str) -> bytes:
+    """Return the bytes of an HTTP answer in one chunk."""
+    start = head("HTTP/1.1 200 OK", *headers, "Transfer-Encoding: chunked")
+    return start + b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
+
+
+class TestDocument:
+    """A document that is there."""
+
+    def test_bytes_and_headers_go_on_as_received(self, web: Any) -> None:
+        """The body is handed on as bytes, with its headers and what it took."""
+        script = answer(FEED, "Content-Type: text/xml; charset=x-\xe9", 'ETag: "a"', 'ETAG: "b"')
+        found, server = web.asked(script)
+        assert (found.status, found.error, found.detail) == (200, None, "")
+        assert (found.url, found.body, found.bytes) == (server.url("/"), FEED, len(FEED))
+        assert found.headers["content-type"] == "text/xml; charset=x-\xe9"
+        assert found.headers["etag"] == '"a"'  # the first one
+        assert found.duration_ms >= 0
+
+    def test_lists_are_joined(self, web: Any) -> None:
+        """A header in several lines is one list."""
+        found, _ = web.asked(answer(FEED, "Cache-Control: a", "cache-control: b", "Vary: c"))
+        assert found.headers["cache-control"] == "a, b"
+
+    def test_a_request_says_what_it_must_and_no_more(self, web: Any) -> None:
+        """A request has no cookie, no Referer and nothing else that a feed does not need."""
+        _, server = web.asked(
+            {"/": answer(b"", "Location: /b?c", "Set-Cookie: a=b", status="302 Found"),
+             "/b": answer(FEED, "Set-Cookie: a=b")}
+        )  # fmt: skip
+        assert [one.partition("\r\n")[0] for one in server.asked] == [
+            "GET / HTTP/1.1",
+            "GET /b?c HTTP/1.1",
+        ]
+        for number in range(2):
+            assert server.headers(number) == {
+                "Host": f"127.0.0.1:{server.port}",
+                "User-Agent": "newslake/0 (+https://n.test)",
+                "Accept": ACCEPT,
+                "Accept-Encoding": "gzip",
+            }
+
+    def test_cookies_are_not_handed_on(self, web: Any) -> None:
+        """A cookie may be a secret: it is not among the headers."""
+        found, _ = web.asked(answer(FEED, "Set-Cookie: a=b"))
+        assert "set-cookie" not in found.headers
+
+    def test_gzip_is_unpacked_and_counted_as_sent(self, web: Any) -> None:
+        """A body in gzip is decoded; its bytes are those of the wire."""
+        packed = gzip.compress(FEED * 100)
+        found, _ = web.asked(answer(packed, "Content-Encoding: gzip"))
+        assert (found.body, found.bytes) == (FEED * 100, len(packed))
+
+    def test_chunks_are_joined(self, web: Any) -> None:
+        """A body in chunks, and one that ends with its connection, are read."""
+        assert web.asked(chunked(FEED))[0].body == FEED
+        assert web.asked(head("HTTP/1.0 200 OK") + FEED)[0].body == FEED
+
+    def test_interim_answers_are_passed_over(self, web: Any) -> None:
+        """An answer 103 (early hints) comes before the answer."""
+        assert web.asked(head("HTTP/1.1 103 Early Hints", "Link: </x>") + answer())[0].body == FEED
+
+    def test_a_connection_is_used_again(self, web: Any) -> None:
+        """A second request goes over the same connection, after a 304 too."""
+
+        async def play() -> None:
+            scripts: dict[str, bytes] = {"/": answer(), "/b": head("HTTP/1.1 304 Not Modified")}
+            async with web.serving(scripts, keep=True) as server, web.fetcher(server) as asking:
+                for path in ("/", "/b", "/"):
+                    url = server.url(path)
+                    found = await asking.fetch(Ask(url, '"x"', validated_url=url))
+                    assert found is not None
+                    assert found.error is None
+                assert server.connections == 1
+
+        asyncio.run(play())
+
+
+class TestValidators:
+    """Conditional requests."""
+
+    def test_both_go_back_byte_for_byte(self, web: Any) -> None:
+        """Validators are sent exactly as received, whatever bytes they hold."""
+        found, server = web.asked(
+            head("HTTP/1.1 304 Not Modified", 'ETag: "\xe9"'), etag='W/"\xe9  ,x', validated="/",
+            last_modified="yesterday, I think",
+        )  # fmt: skip
+        assert server.headers()["If-None-Match"] == 'W/"\xe9  ,x'
+        assert server.headers()["If-Modified-Since"] == "yesterday, I think"
+        assert (found.status, found.error, found.headers["etag"]) == (304, None, '"\xe9"')
+
+    def test_they_belong_to_the_url_that_gave_them(self, web: Any) -> None:
+        """Validators are sent on the hop to their URL and on no other."""
+        _, server = web.asked(
+            {"/": answer(b"", "Location: /b", status="301 Moved Permanently"), "/b": answer()},
+            etag='"x"', validated="/b",
+        )  # fmt: skip
+        assert ["If-None-Match" in server.headers(n) for n in range(2)] == [False, True]
+
+    def test_without_their_url_they_are_not_sent(self, web: Any) -> None:
+        """Validators of an unknown or of another URL are kept back."""
+        assert "If-None-Match" not in web.asked(answer(), etag='"x"')[1].headers()
+        assert "If-None-Match" not in web.asked(answer(), etag='"x"', validated="/b")[1].headers()
+
+    @pytest.mark.parametrize("etag", ["", " ", "a\r\nX: y", "a\n", "\u20ac", "a\0"])
+    def test_what_was_never_received_is_not_sent(self, web: Any, etag: str) -> None:
+        """A validator that no server can have sent stays out of the request."""
+        found, server = web.asked(answer(), etag=etag, validated="/")
+        assert found.error is None
+        assert set(server.headers()) == {"Host", "User-Agent", "Accept", "Accept-Encoding"}
+
+    def test_a_304_that_nobody_asked_for_is_no_answer(self, web: Any) -> None:
+        """Without validators a 304 says nothing."""
+        assert web.kind(head("HTTP/1.1 304 Not Modified")) == "protocol"
+
+
+class TestRedirects:
+    """Redirects, followed by hand."""
+
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_they_are_followed(self, web: Any, status: int) -> None:
+        """Each kind of redirect is followed; the answer is the last URL's."""
+        found, server = web.asked(
+            {"/": answer(b"", "Location: /b", status=f"{status} Moved"), "/b": answer()}
+        )
+        assert (found.url, found.body, found.error) == (server.url("/b"), FEED, None)
+
+    @pytest.mark.parametrize(("hops", "error"), [(5, None), (6, "redirect")])
+    def test_five_are_followed(self, web: Any, hops: int, error: str | None) -> None:
+        """Five redirects are followed, the sixth is not."""
+        scripts: dict[str, bytes] = {
+            f"/{n or ''}": answer(b"", f"Location: /{n + 1}", status="302 Found")
+            for n in range(hops)
+        }
+        found, server = web.asked({**scripts, f"/{hops}": answer()})
+        assert (found.error, len(server.asked)) == (error, 6)
+
+    @pytest.mark.parametrize(
+        "location",
+        ["Location: /", "Location: ftp://a.test/", "Location: http://u:p@a.test/", "X: y"],
+    )
+    def test_some_lead_nowhere(self, web: Any, location: str) -> None:
+        """A circle, another scheme, a password or no Location end with the kind redirect."""
+        found, _ = web.asked(answer(b"", location, status="302 Found"))
+        assert (found.status, found.error) == (302, "redirect")
+
+    def test_a_circle_of_two_ends(self, web: Any) -> None:
+        """A circle is seen where it closes."""
+        scripts: dict[str, bytes] = {
+            "/": answer(b"", "Location: /b", status="302 Found"),
+            "/b": answer(b"", "Location: /", status="302 Found"),
+        }
+        found, server = web.asked(scripts)
+        assert (found.error, len(server.asked)) == ("redirect", 2)
+
+    @pytest.mark.parametrize("place", ["10.0.0.1", "[::1]", "2130706433", "169.254.169.254"])
+    def test_each_hop_is_guarded(self, web: Any, place: str) -> None:
+        """A redirect into a private network is blocked."""
+        found, _ = web.asked(answer(b"", f"Location: http://{place}/", status="302 Found"))
+        assert (found.status, found.error) == (None, "blocked_address")
+
+    def test_another_port_of_an_allowed_address_is_blocked(self, web: Any) -> None:
+        """What is allowed is an address with its port."""
+        assert web.kind(answer(b"", "Location: http://127.0.0.1:1/", status="302 Found")) == (
+            "blocked_address"
+        )
+
+    def test_another_answer_of_three_hundred_leads_nowhere(self, web: Any) -> None:
+        """A 300 names several places: none is taken."""
+        assert web.kind(answer(FEED, "Location: /b", status="300 Multiple Choices")) == "redirect"
+
+
+class TestTurns:
+    """Waiting for hosts."""
+
+    def test_waiting_for_a_turn_is_not_counted(self, web: Any) -> None:
+        """A turn that comes later than the deadline lasts is still used."""
+
+        async def play() -> None:
+            async with (
+                web.serving({"/": answer()}) as server,
+                web.fetcher(server, spacing=0.6, deadline=0.5) as asking,
+            ):
+                found = await asyncio.gather(*(asking.fetch(Ask(server.url("/"))) for _ in "ab"))
+                assert [one and one.error for one in found] == [None, None]
+
+        asyncio.run(play())
+
+    def test_what_comes_too_late_is_not_sent(self, web: Any) -> None:
+        """If the turn would come after `until`, there is no answer and no request."""
+
+        async def play() -> None:
+            async with (
+                web.serving({"/": answer()}) as server,
+                web.fetcher(server, spacing=60) as asking,
+            ):
+                ask = Ask(server.url("/", "News.test"))
+                assert await asking.fetch(ask, until=monotonic() + 1) is not None
+                assert await asking.fetch(ask, until=monotonic() + 1) is None
+                other = Ask(server.url("/", "other.test"))
+                assert await asking.fetch(other, until=monotonic() + 1) is not None
+                assert server.paths() == ["news.test/", "other.test/"]
+
+        asyncio.run(play())
+
+    def test_a_redirect_waits_for_its_own_host(self, web: Any) -> None:
+        """A hop counts for its host; if its turn comes too late, the answer says so."""
+
+        async def play() -> None:
+            scripts: dict[str, bytes] = {
+                "/": answer(b"", "Location: http://b.test:PORT/b", status="302 Found"),
+                "/b": answer(),
+            }
+            async with web.serving(scripts) as server, web.fetcher(server, spacing=60) as asking:
+                until = monotonic() + 1
+                first = await asking.fetch(Ask(server.url("/", "a.test")), until=until)
+                assert first is not None
+                assert (first.url, first.error) == (server.url("/b", "b.test"), None)
+                late = await asking.fetch(Ask(server.url("/", "c.test")), until=until)
+                assert late is not None
+                assert (late.url, late.error) == (server.url("/b", "b.test"), "timeout")
+                assert server.paths() == ["a.test/", "b.test/b", "c.test/"]
+
+        asyncio.run(play())
+
+    def test_cancelling_passes_and_frees_the_turn(self, web: Any) -> None:
+        """Only a cancellation is raised; the host can be asked again after it."""
+
+        async def play() -> None:
+            came = asyncio.Event()
+
+            async def say_nothing(writer: asyncio.StreamWriter) -> None:
+                came.set()
+                await asyncio.sleep(5)
+
+            async with (
+                web.serving({"/": say_nothing, "/b": answer()}) as server,
+                web.fetcher(server, concurrency=1) as asking,
+            ):
+                asked = asyncio.create_task(asking.fetch(Ask(server.url("/"))))
+                waiting = asyncio.create_task(asking.fetch(Ask(server.url("/b"))))
+                await came.wait()
+                asked.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await asked
+                found = await waiting
+                assert found is not None
+                assert found.error is None
+
+        asyncio.run(play())
+
+    def test_many_hosts_are_asked_at_once(self, web: Any) -> None:
+        """More questions than there are connections all get their answers."""
+
+        async def play() -> None:
+            scripts: dict[str, bytes] = {"/": answer()}
+            async with web.serving(scripts, keep=True) as server, web.fetcher(server) as asking:
+                asks = [Ask(server.url("/", f"n{number}.test")) for number in range(150)]
+                found = await asyncio.gather(*map(asking.fetch, asks))
+                assert {one and one.error for one in found} == {None}
+
+        asyncio.run(play())

@@ -1,0 +1,161 @@
+"""View `coverage` against a plain walk through the hours; and `feeds` of polled feeds."""
+
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any, Literal
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles.rows import FeedRow, Poll, Schedule
+from warehouse.tables import TABLES, to_arrow
+
+VIEWS = (files("warehouse") / "schema" / "views.sql").read_text("utf-8")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NO_ROW = (0, 0, 0, 0, 0, 0, None, None)
+
+Status = Literal["new", "unchanged", "failed"]
+Told = tuple[str, int, Status, int | None]
+"""Feed, minute of its poll, how that ended, minutes until the next (None: never, or a folder)."""
+
+
+def filled(told: list[Told], folders: tuple[str, ...] = ()) -> duckdb.DuckDBPyConnection:
+    """Return plain tables with the views over them: a batch a poll, in the order that is told."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Kolkata'")  # hours are UTC's all the same
+    rows: dict[str, list[Any]] = {table: [] for table in TABLES}
+    for feed_id in sorted({feed_id for feed_id, _, _, _ in told}):
+        rows["feed_settings"].append(
+            (0, FeedRow(feed_id, f"source {feed_id}", "rss", feed_id, True, None))
+        )
+    for batch_no, (feed_id, minute, status, wait) in enumerate(told, start=1):
+        rows["polls"].append((batch_no, poll(feed_id, minute, status, batch_no)))
+        if feed_id not in folders:
+            due = None if wait is None else NOW + timedelta(minutes=minute + wait)
+            rows["schedules"].append((batch_no, schedule(feed_id, due)))
+    for table in TABLES:
+        parts = [to_arrow(table, [row], batch_no) for batch_no, row in rows[table]]
+        connection.register("arrived", to_arrow(table, [], 0))
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM arrived")
+        for part in parts:
+            connection.register("arrived", part)
+            connection.execute(f"INSERT INTO {table} SELECT * FROM arrived")
+    connection.execute(VIEWS)
+    return connection
+
+
+def poll(feed_id: str, minute: int, status: Status, batch_no: int) -> Poll:
+    """Return a poll that began at a minute after NOW; its counts tell its batch."""
+    error = f"error {batch_no}" if status == "failed" else None
+    return Poll(
+        f"poll {batch_no}", feed_id, "run", NOW + timedelta(minutes=minute), status, None, 0, 0,
+        batch_no, 1, 0, 2, 0, 0, error, None,
+    )  # fmt: skip
+
+
+def schedule(feed_id: str, due: datetime | None) -> Schedule:
+    """Return a schedule that is due at a time."""
+    return Schedule(feed_id, due, 3600, 0.0, 0, None, None, None, None, "p", None, 0, (), ())
+
+
+def expected(told: list[Told], folders: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Return the rows of `coverage`, hour by hour."""
+    found = []
+    numbered = [(batch_no, *one) for batch_no, one in enumerate(told, start=1)]
+    last = max(minute // 60 for _, minute, _, _ in told)
+    for feed_id in sorted({one[1] for one in numbered}):
+        own = [one for one in numbered if one[1] == feed_id]
+        before: tuple[int, str, int, Status, int | None] | None = None
+        for hour in range(min(one[2] // 60 for one in own), last + 1):
+            here = [one for one in own if one[2] // 60 == hour]
+            start = (feed_id, f"source {feed_id}", NOW + hour * HOUR)
+            if here:
+                before = here[-1]
+                found.append((*start, *_looked(here)))
+                continue
+            assert before is not None
+            covered: bool | None = before[3] != "failed"
+            if covered:
+                wait = None if feed_id in folders else before[4]
+                covered = None if wait is None else before[2] + wait >= hour * 60
+            found.append((*start, False, "not_looked", covered, *NO_ROW))
+    return found
+
+
+def _looked(here: list[tuple[int, str, int, Status, int | None]]) -> tuple[Any, ...]:
+    good = [one for one in here if one[3] != "failed"]
+    bad = [one for one in here if one[3] == "failed"]
+    ended = "failed" if not good else "unchanged"
+    if any(one[3] == "new" for one in good):
+        ended = "new"
+    counts = len(here), len(good), len(bad), sum(one[0] for one in here), len(here), 2 * len(here)
+    error = f"error {bad[-1][0]}" if bad else None
+    return (True, ended, bool(good), *counts, error, here[-1][0])
+
+
+TOLD: st.SearchStrategy[list[Told]] = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "folder"]),
+        st.integers(-90, 9 * 60),  # the clock is no order
+        st.sampled_from(["new", "unchanged", "failed"]),
+        st.none() | st.integers(0, 300),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(told=TOLD)
+def test_coverage_is_a_walk_through_the_hours(told: list[Told]) -> None:
+    """Every hour from a feed's first poll to the latest of any feed is there, as it was."""
+    with filled(told, ("folder",)) as connection:
+        found = connection.execute("SELECT * FROM coverage ORDER BY feed_id, hour").fetchall()
+    assert found == expected(told, ("folder",))
+
+
+@pytest.mark.parametrize(
+    ("due", "gaps"),
+    [(110, [2, 3]), (119, [2, 3]), (120, [3]), (239, []), (400, [])],
+    ids=["late", "later", "due as the hour begins", "due in the last hour", "not due"],
+)
+def test_a_gap_begins_with_an_hour_that_begins_overdue(due: int, gaps: list[int]) -> None:
+    """A poll that comes a little late leaves no gap, one that is left out does."""
+    told: list[Told] = [("a", 50, "new", due - 50), ("b", 190, "unchanged", 60)]
+    sql = "SELECT hour FROM coverage WHERE feed_id = 'a' AND NOT covered ORDER BY hour"
+    with filled(told) as connection:
+        found = [hour for (hour,) in connection.execute(sql).fetchall()]
+    assert found == [NOW + number * HOUR for number in gaps]
+
+
+def test_an_empty_lake_has_no_coverage() -> None:
+    """Without polls there are no hours."""
+    with filled([]) as connection:
+        assert connection.execute("SELECT * FROM coverage").fetchall() == []
+
+
+def test_feeds_show_their_latest_schedule() -> None:
+    """Due time, validators and Retry-After are the latest; without a due time a feed is stopped."""
+    told: list[Told] = [("a", 0, "new", 60), ("b", 0, "unchanged", 60), ("c", 0, "new", None)]
+    waits = NOW + 2 * HOUR
+    later = Schedule(
+        "b", waits, 3600, 0.5, 1, waits, "tag", "date", "b", "p", None, 0, (), ()
+    )  # fmt: skip
+    sql = """
+        SELECT feed_id, next_poll_at, etag, last_modified, failures, stopped, host_waits_until
+        FROM feeds ORDER BY feed_id
+    """
+    with filled([*told, ("b", 70, "failed", 60), ("folder", 1, "new", None)], ("folder",)) as made:
+        made.register("arrived", to_arrow("schedules", [later], 9))
+        made.execute("INSERT INTO schedules SELECT * FROM arrived")
+        made.register("arrived", to_arrow("schedules", [schedule("a", None)], 10))
+        made.execute("INSERT INTO schedules SELECT * FROM arrived")
+        assert made.execute(sql).fetchall() == [
+            ("a", None, None, None, 0, True, None),
+            ("b", waits, "tag", "date", 1, False, waits),
+            ("c", None, None, None, 0, True, None),
+            ("folder", None, None, None, 0, False, None),
+        ]
