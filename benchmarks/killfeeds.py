@@ -3,7 +3,7 @@
 Run: python benchmarks/killfeeds.py [--kills 50] [--each 5] [--sources 120] [--seed 1]
 A round begins an empty lake and goes through two ticks of the feeds (half of the second repeated,
 some of it edited; one feed longer than a batch). Each tick's runs are killed at random points
-between their first request and the time a whole run takes, then one more run ends. Feeds answer in
+between their first request and the end of a whole run, then one more run ends. Feeds answer in
 any order, so the lakes are compared by names (feeds, guids, links) and hashes, not by numbers.
 Bar: nothing lost, nothing doubled.
 """
@@ -64,13 +64,10 @@ def main() -> None:
         expected, spans = undisturbed(Product(home / "undisturbed", server))
         done = 0
         while done < options.kills:
-            product = Product(home / f"round-{done}", server)
-            moments = []
+            product, moments = Product(home / f"round-{done}", server), list[float]()
             for tick in TICKS:
                 server.tick(tick)
-                for _ in range(options.each // 2 + tick % 2):
-                    moment = chance.uniform(*spans[tick])
-                    moments += [moment] if kill_after(moment, product) else []
+                moments += kills(chance, product, spans[tick], options.each // 2 + tick % 2)
                 product.ingest()
             done += len(moments)
             compare(expected, contents(product), product.lake)
@@ -80,35 +77,58 @@ def main() -> None:
     shutil.rmtree(home)
 
 
-def undisturbed(product: Product) -> tuple[Lake, dict[int, tuple[float, float]]]:
-    """Return what a lake holds after both ticks, and when each run asks first and when it ends."""
+def undisturbed(product: Product) -> tuple[Lake, dict[int, float]]:
+    """Return what a lake holds after both ticks, and each run's seconds from its first request."""
     spans = {}
     for tick in TICKS:
         product.server.tick(tick)
         began = time.time()
         run = product.ingest()
-        spans[tick] = (run.counts.first_at - began, run.command)
+        spans[tick] = began + run.command - run.counts.first_at
     lake = contents(product)
     counted = ", ".join(f"{len(lake[name]):,} {name}" for name in list(QUERIES)[:3])
-    print(f"undisturbed: {counted}; runs of {spans[1][1]:.1f} and {spans[2][1]:.1f} s", flush=True)
+    print(f"undisturbed: {counted}; runs of {spans[1]:.1f} and {spans[2]:.1f} s", flush=True)
     return lake, spans
 
 
-def kill_after(seconds: float, product: Product) -> bool:
+def kills(chance: random.Random, product: Product, span: float, times: int) -> list[float]:
+    """Kill that many runs, each some time after its first request; return these times.
+
+    The more is stored the less is left to do: a run that ended first shortens the next ones' span.
+    """
+    moments: list[float] = []
+    for _ in range(3 * times):
+        moment = chance.uniform(0, span)
+        lived = kill_after(moment, product)
+        if lived is None:
+            moments.append(moment)
+            if len(moments) == times:
+                break
+        else:
+            span = lived
+    return moments
+
+
+def kill_after(seconds: float, product: Product) -> float | None:
     """Start a run and kill it (not its workers: they must end by themselves).
 
-    Return whether it was still at work then. Ends this process if a worker lives on.
+    Return how long it lived after its first request if it ended before that. Ends this process if
+    a worker lives on.
     """
+    product.server.forget()
     with product.start() as child:
-        time.sleep(seconds)
+        while child.poll() is None and not (first_at := product.server.counts().first_at):
+            time.sleep(0.01)
+        while child.poll() is None and time.time() < first_at + seconds:
+            time.sleep(0.001)
         if child.poll() is not None:
-            return False
+            return time.time() - first_at
         workers = psutil.Process(child.pid).children(recursive=True)
         os.kill(child.pid, signal.SIGKILL)
     _, alive = psutil.wait_procs(workers, timeout=30)
     if alive:
         sys.exit(f"{len(alive)} workers outlived their run by 30 s")
-    return True
+    return None
 
 
 def contents(product: Product) -> Lake:

@@ -1,6 +1,7 @@
 """Polls of feeds over HTTP: fetched side by side, read many at a crossing, stored many a batch."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from flows.intake import BATCH_ENTRIES, Gatherer, Intake, packed
 from flows.pieces import PAIR_BYTES, held_hashes
 from flows.pipeline import Part, Reading
 from flows.rounds import Due, Round
+
+log = logging.getLogger(__name__)
 
 IN_HAND = 64
 """Answers that are fetched, read or stored at once: their bodies are in memory."""
@@ -132,6 +135,7 @@ class Polls:
         if read.failed:
             intake.failed[feed.source.name] += 1
             intake.failures.append(failure(feed, read.error or "", read.detail))
+            log.info("poll_failed", extra={"url": feed.url, "error": read.error})
         reading = Reading(poll, feed, due.seen_batch)
         self.readings.append(reading)
         await self._gather(reading, read, _states(due, answer, read), schedule, len(answer.body))
@@ -226,7 +230,8 @@ def charset_of(content_type: str) -> str | None:
 
 def failure(feed: Feed, error: str, detail: str) -> str:
     """Return the line about a failed poll for the end of a run."""
-    return " ".join(f"{feed.url}: {error}. {detail} {ERRORS.get(error, '')}".split())
+    sentence = f"{detail.rstrip('.')}." if detail else ""
+    return " ".join(f"{feed.url}: {error}. {sentence} {ERRORS.get(error, '')}".split())
 
 
 @asynccontextmanager

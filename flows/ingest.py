@@ -44,6 +44,7 @@ LISTENER: ContextVar[Listener] = ContextVar("LISTENER", default=Listener())  # n
 
 @flow(
     name="ingest",
+    flow_run_name="ingest",  # until it is known what the run did
     description="Poll folders of seed files and the feeds that are due: articles, edits, copies.",
     persist_result=False,
 )

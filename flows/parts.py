@@ -18,7 +18,7 @@ class Part:
 
     def __init__(self, module: str, *arguments: str, log: Path | None = None) -> None:
         """Run a module of ours; `log` gets what it says (default: our own output gets it)."""
-        # Safe path: a folder named `flows` where the operator stands is not ours.
+        # Not from a folder of the same name where the operator stands.
         environment = os.environ | {"PYTHONSAFEPATH": "1"}
         output: BinaryIO | None = log.open("wb") if log else None
         try:

@@ -154,7 +154,8 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
             batch_no = writer.commit(_batch(keeper, parts, decided, polls), committed_at)
             for part in parts:
                 part.reading.seen_batch = batch_no
-            log.info("committed", extra={"batch_no": batch_no, "entries": len(drafts)})
+            counts = {"polls": len(polls), "entries": len(drafts)}
+            log.info("committed", extra={"batch_no": batch_no, **counts})
     keeper.run_stored = True
     keeper.sources |= {source.source_id for source in _sources(parts)}
     keeper.feeds |= {part.reading.feed.feed_id for part in parts}

@@ -133,6 +133,7 @@ async def poll_feeds(
     )
     if not due:
         return 0, 0
+    warming = asyncio.create_task(intake.pool.warm())
     # Imported here: a run in which nothing is due needs no HTTP client.
     from connectors.fetch import Fetcher
     from connectors.guard import allowed
@@ -149,6 +150,7 @@ async def poll_feeds(
     async with fetcher, crossings.running():
         for host in waiting:
             fetcher.rest(host)
+        await warming  # what came before would only lie in memory
         polls = Polls(intake, gatherer, fetcher, crossings, asked, until)
         async with side_by_side() as beside:
             sending = beside.create_task(polls.send_in_time())

@@ -47,6 +47,9 @@ def prepare(log_level: str) -> None:
         "PREFECT_LOGGING_LEVEL": log_level.upper() if chatty else "WARNING",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "NOTSET" if chatty else "CRITICAL",
         "PREFECT_LOGGING_INTERNAL_LEVEL": "WARNING" if chatty else "CRITICAL",
+        # Prefect starts processes by `python -m`: a folder `flows` where the operator stands,
+        # which many projects have, must not be taken for ours.
+        "PYTHONSAFEPATH": "1",
         # A run's log in the UI holds our lines, with their fields.
         "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(ROOMS),
         "PREFECT_LOGGING_HANDLERS_API_CLASS": "flows.runlogs.ToRun",

@@ -51,6 +51,7 @@ class Pool:
         self, workers: int = 2, timeout: float = TIMEOUT_SECONDS, memory: int = MEMORY_BYTES
     ) -> None:
         self._patience = timeout * PATIENCE
+        self._workers = workers
         context = multiprocessing.get_context("spawn")
         self._marks: Array[c_int64] = context.Array("q", _SLOTS, lock=False)
         self._free = list(range(_SLOTS))
@@ -76,6 +77,10 @@ class Pool:
         else:
             self._processes.stop()
         self._processes.join()
+
+    async def warm(self) -> None:
+        """Return when the workers have loaded what they need, rather than in the first task."""
+        await asyncio.gather(*(self._try(Task(())) for _ in range(self._workers)))
 
     async def digest(self, task: Task) -> list[Digested]:
         """Return what became of each parcel; what kills a worker hurts only its own parcel."""

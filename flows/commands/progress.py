@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.status import Status
 
 from flows.intake import Progress
+from flows.terminal import plural
 
 SECONDS = 5.0
 """Between two lines where standard error is a file or a pipe."""
@@ -63,6 +64,7 @@ class Reporter:
 
 def sentence(progress: Progress) -> str:
     """Return how far a run is, for a person."""
-    files = f"{progress.files:,} files" if progress.files or not progress.feeds else ""
-    feeds = f"{progress.feeds:,} feeds" if progress.feeds else ""
-    return f"{progress.entries:,} entries from {' and '.join(filter(None, (files, feeds)))}"
+    files = plural(progress.files, "file") if progress.files or not progress.feeds else ""
+    feeds = plural(progress.feeds, "feed") if progress.feeds else ""
+    entries = plural(progress.entries, "entry", "entries")
+    return f"{entries} from {' and '.join(filter(None, (files, feeds)))}"

@@ -25,8 +25,10 @@ SECONDS = 150.0
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one seed and Prefect's home, which its first start fills."""
+    """A folder with one seed, with Prefect's home, and with a package `flows` that is not ours."""
     folder = tmp_path_factory.mktemp("serve")
+    (folder / "flows").mkdir()
+    (folder / "flows/__init__.py").write_text("raise SystemExit('not newslake')\n")
     (folder / "seeds").mkdir()
     (folder / "seeds/bridge.txt").write_text("The bridge is open\n\nIt was opened on Monday.\n")
     return folder

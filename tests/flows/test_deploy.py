@@ -159,7 +159,7 @@ def test_missed_runs_are_dropped() -> None:
 
 def test_runs_that_did_not_end_in_time_are_cancelled() -> None:
     """When serve stops, its runs are not left RUNNING, nor called crashed for its own SIGTERM."""
-    client = Client(*(run_in(state) for state in (Completed(), Running(), Crashed())))
+    client = Client(run_in(Completed()), run_in(Running()), run_in(Crashed()))
     asyncio.run(leftovers.cancel(cast("PrefectClient", client), set(client.runs)))
     assert states(client) == [StateType.COMPLETED, StateType.CANCELLED, StateType.CANCELLED]
 

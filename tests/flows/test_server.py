@@ -41,6 +41,7 @@ def test_prefect_is_quiet_and_at_home_in_our_cache(bare: Path) -> None:
     """No telemetry, no console lines, and a home that the next run finds warm."""
     server.prepare("warning")
     assert os.environ["DO_NOT_TRACK"] == "1"
+    assert os.environ["PYTHONSAFEPATH"] == "1"
     assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
     assert os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] == "CRITICAL"
     assert Path(os.environ["PREFECT_HOME"]) == bare / ".cache/newslake/prefect"
