@@ -9,7 +9,7 @@ from articles import identity
 from articles.ids import short_id
 from articles.model import Carried, Draft, Head, KeyName, Known, Rejected
 from articles.revisions import Step, advance, changed_fields, step
-from articles.rows import EntryRow, Key, Quarantined, Revision, Sighting
+from articles.rows import EntryRow, Hint, Key, Quarantined, Revision, Sighting
 
 Outcome = Literal["new", "changed", "duplicate", "unchanged", "quarantined"]
 
@@ -41,6 +41,8 @@ class Revised:
     """By content hash: the key of each text that the batch's revisions hold."""
     heads: dict[str, Head] = field(default_factory=dict)
     """Of the batch's articles, as they stand after it."""
+    hints: dict[str, Hint] = field(default_factory=dict)
+    """By entry_id: what the index would have to work out again."""
     known: Known = field(default_factory=Known)
     """What is known after the batch: what was known before, and what it decided."""
 
@@ -106,6 +108,7 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
     taken = step(draft, head, prior)
     entry_id = _entry_id(one, draft.entry.key, draft.entry_hash, prior)
     revised.entries.append(_entry_row(one, draft, entry_id))
+    revised.hints[entry_id] = Hint(draft.fields, draft.names.url_hash)
     if taken.is_new:
         revised.texts[draft.content_hash] = draft.names.content
         changed = () if head is None else changed_fields(draft.fields, head.fields)

@@ -3,7 +3,8 @@
 Every table also has `batch_no`, which the commit adds. `docs/tables.md` explains the columns.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -260,6 +261,16 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What an entry's revision is indexed by."""
+
+    fields: tuple[int, ...]
+    """As Draft.fields."""
+    url_hash: int | None
+    """As Names.url_hash."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one commit stores, all or nothing: a field a table."""
 
@@ -279,3 +290,5 @@ class Batch:
     quarantine: tuple[Quarantined, ...] = ()
     feed_state: tuple[FeedState, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    """By entry_id, where it is known: what the index would have to work out again; not stored."""

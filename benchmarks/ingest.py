@@ -101,7 +101,8 @@ def shares(runs: Sequence[Polled]) -> str:
         for name, seconds in run.cores.items():
             spent[name] += seconds
         for name, seconds in run.stages.items():
-            stages[name] += seconds
+            if not name.startswith("wait"):  # many feeds wait at once: the sum says nothing
+                stages[name] += seconds
     cores = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items())
     return f"{cores}; {measure.shares(stages, sum(run.seconds for run in runs))}"
 

@@ -80,15 +80,13 @@ class Product:
         (self.home / "child.py").write_text(CHILD)
         self.name_feeds(self.server.urls)
 
-    def name_feeds(self, urls: list[str]) -> None:
-        """Write the file of sources: each feed has one, which owns its articles' domain."""
-        self.sources.write_text(
-            "\n".join(
-                f'[[source]]\nname = "Paper {number}"\ndomains = ["paper{number}.example"]\n'
-                f'[[feed]]\nurl = "{url}"\nsource = "Paper {number}"\n'
-                for number, url in enumerate(urls)
-            )
-        )
+    def name_feeds(self, urls: Sequence[str], *, sourced: bool = True) -> None:
+        """Write the file of sources: each feed with one, which owns its links' domain, or none."""
+        source = '[[source]]\nname = "Paper {0}"\ndomains = ["paper{0}.example"]\n'
+        feed = '[[feed]]\nurl = "{1}"\n'
+        shape = source + feed + 'source = "Paper {0}"\n' if sourced else feed
+        tables = [shape.format(number, url) for number, url in enumerate(urls)]
+        self.sources.write_text("\n".join(tables))
 
     @property
     def lake(self) -> Path:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import Message
@@ -159,10 +159,12 @@ class Polls:
         )
         await self.gatherer.add(part, size)
 
-    async def send_in_time(self) -> None:
-        """Store what was gathered every BATCH_SECONDS, until it is cancelled."""
-        while True:
-            await asyncio.sleep(BATCH_SECONDS)
+    async def send_in_time(self, ended: asyncio.Event) -> None:
+        """Store what was gathered every BATCH_SECONDS, until the round has ended."""
+        while not ended.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BATCH_SECONDS):
+                    await ended.wait()
             await self.gatherer.send()
 
 

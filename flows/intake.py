@@ -126,8 +126,9 @@ class Gatherer:
     async def _stored(self) -> None:
         """Wait for the batch before: two at once would only double the memory."""
         if self._storing is not None:
-            storing, self._storing = self._storing, None
-            await storing
+            # Whoever is cancelled while waiting must not take the batch along, nor its error.
+            await asyncio.shield(self._storing)
+            self._storing = None
             self._intake.say()
 
 

@@ -233,6 +233,7 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
         quarantine=tuple(decided.revised.quarantine),
         feed_state=tuple(state for part in parts for state in part.states),
         schedules=tuple(schedule for part in parts for schedule in part.schedules),
+        hints=decided.revised.hints,
     )
 
 

@@ -153,13 +153,14 @@ async def poll_feeds(
         await warming  # what came before would only lie in memory
         polls = Polls(intake, gatherer, fetcher, crossings, asked, until)
         async with side_by_side() as beside:
-            sending = beside.create_task(polls.send_in_time())
+            ended = asyncio.Event()
+            beside.create_task(polls.send_in_time(ended))
             async with side_by_side() as group:
                 split = shards(due)
                 for number, lanes in enumerate(split, start=1):
                     name = f"{plural(sum(map(len, lanes)), 'feed')} ({number} of {len(split)})"
                     group.create_task(_awaited(as_task(name, partial(polls.shard, lanes))))
-            sending.cancel()
+            ended.set()
         await gatherer.finish()
     names = [reading.feed.source.name for reading in polls.readings if reading.overtaken]
     intake.overtaken += dict.fromkeys(names)

@@ -1,14 +1,14 @@
 """What rows do to the heads of their articles; pure, the same for one batch and for all."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from articles.ids import hash64
 from articles.model import BodyKind, Head
 from articles.revisions import CONTENT_FIELDS, content_fields, short_hash, state_hash
-from articles.rows import Member, Revision, Sighting
+from articles.rows import Hint, Member, Revision, Sighting
 from articles.urls import canonical
 from warehouse.tables import EPOCH
 
@@ -51,10 +51,11 @@ class History:
             self.newest, self.undated, self.polled, self.group_id, self.canonical_article_id,
         )  # fmt: skip
 
-    def revise(self, revision: Revision, batch_no: int) -> None:
+    def revise(self, revision: Revision, batch_no: int, hint: Hint | None = None) -> None:
         """Add a revision; the first is the current one until a sighting moves the article."""
         hashes = short_hash(revision.state_hash), short_hash(revision.content_hash)
-        self.revisions.extend((*hashes, batch_no, *_fields(revision)))
+        fields = _fields(revision) if hint is None else hint.fields
+        self.revisions.extend((*hashes, batch_no, *fields))
         if self.revision_no == 0:
             self.revision_no, self.body_kind = 1, revision.body_kind
         newest = None if revision.published_from == "updated" else _micros(revision.published_at)
@@ -63,13 +64,14 @@ class History:
         else:
             self.undated += 1
 
-    def sight(self, sighting: Sighting) -> None:
+    def sight(self, sighting: Sighting, hint: Hint | None = None) -> None:
         """Take a sighting into account: it may make its revision the current one."""
         self.polled = self.polled or sighting.path is None
         if not sighting.moves:
             return
         # An entry without a link leaves the article the one that it had.
-        self.url = _url_hash(sighting.url) or self.url
+        found = _url_hash(sighting.url) if hint is None else hint.url_hash
+        self.url = found or self.url
         self.revision_no, self.body_kind = sighting.revision_no, sighting.body_kind
 
     def join(self, member: Member) -> None:
@@ -106,14 +108,18 @@ def grow(
     sightings: Iterable[Sighting],
     members: Iterable[Member],
     batch_no: int,
+    hints: Mapping[str, Hint],
 ) -> None:
-    """Bring the histories of a batch's articles, by article_id, up to date with its rows."""
+    """Bring the histories of a batch's articles, by article_id, up to date with its rows.
+
+    `hints`, by entry_id, spare working out what was known when the batch was decided.
+    """
     for revision in revisions:
         history = histories.setdefault(revision.article_id, History(revision.article_id))
-        history.revise(revision, batch_no)
+        history.revise(revision, batch_no, hints.get(revision.entry_id))
     for sighting in sorted(sightings, key=lambda sighting: sighting.position):
         if sighting.article_id in histories:
-            histories[sighting.article_id].sight(sighting)
+            histories[sighting.article_id].sight(sighting, hints.get(sighting.entry_id))
     for member in members:
         if member.article_id in histories:
             histories[member.article_id].join(member)
@@ -135,9 +141,9 @@ def _content_fields(revision: Revision, text_hash: str | None) -> tuple[int, ...
     )  # fmt: skip
 
 
-def _url_hash(url: str | None) -> int:
+def _url_hash(url: str | None) -> int | None:
     form = canonical(url)
-    return 0 if form is None else hash64(form)
+    return None if form is None else hash64(form)
 
 
 def _micros(moment: datetime | None) -> int | None:

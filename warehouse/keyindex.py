@@ -117,7 +117,7 @@ class KeyIndex:
     def apply(self, batch: Batch, batch_no: int) -> None:
         """Take a batch into account: the one that follows the last; all of it, or nothing."""
         found = self._histories(_articles(batch))
-        grow(found, batch.revisions, batch.sightings, batch.members, batch_no)
+        grow(found, batch.revisions, batch.sightings, batch.members, batch_no, batch.hints)
         with self._transaction():
             known = self.mark()
             if batch_no != known.batch_no + 1:

@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -196,6 +198,25 @@ def test_only_what_a_feed_did_not_carry_before_is_stored(world: World) -> None:
         ("new", 200, 2, 0, 0, None), ("new", 200, 1, 0, 2, None), ("new", 200, 0, 1, 2, None),
     ]  # fmt: skip
     assert world.sql("SELECT count(*), max(revision_count) FROM articles") == [(3, 2)]
+
+
+def _index(world: World) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(world.lake / "index" / "keys.sqlite")) as connection:
+        tables = ("keys", "carried", "heads", "feeds", "schedules", "held")
+        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+
+
+def test_the_index_made_anew_is_the_one_that_grew(world: World) -> None:
+    """What a run knows of its entries spares the index work, and changes nothing in it."""
+    world.urls = [world.server.serve("/a", rss("storm", "ferry")), world.server.url("/b")]
+    world.server.serve("/b", atom("mayor", "storm"))
+    world.ingest()
+    world.server.serve("/a", rss("storm", "ferry").replace("storm in", "Storm hits"))
+    world.ingest(every_feed=True)
+    grown = _index(world)
+    (world.lake / "index" / "keys.sqlite").unlink()
+    world.ingest()
+    assert _index(world) == {**grown, "feeds": _index(world)["feeds"]}
 
 
 def test_an_entry_that_comes_back_is_known(world: World) -> None:

@@ -1,0 +1,106 @@
+"""The batch that fills: nothing that was handed over is lost, whoever stops waiting for it."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from flows import intake
+from flows.intake import Gatherer, Intake
+
+Play = Callable[[Gatherer], Awaitable[None]]
+
+
+class Store:
+    """Takes the place of storing: holds each batch until it may go on, or fails it."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.stored: list[str] = []
+        self.may_go_on = threading.Event()
+        self.error = error
+
+    def __call__(self, _keeper: object, parts: list[Any], _now: object) -> None:
+        assert self.may_go_on.wait(10)
+        if self.error:
+            raise self.error
+        self.stored += [part.name for part in parts]
+
+
+def part(name: str, entries: int) -> Any:
+    """Return what passes for a part here."""
+    return SimpleNamespace(name=name, drafts=[None] * entries)
+
+
+def play(monkeypatch: pytest.MonkeyPatch, store: Store, act: Play) -> None:
+    """Run a test's coroutine with a gatherer; it must not hang."""
+    monkeypatch.setattr(intake, "store", store)
+
+    async def bounded() -> None:
+        async with asyncio.timeout(10):
+            await act(Gatherer(Intake(cast("Any", None), cast("Any", None), None)))
+
+    asyncio.run(bounded())
+
+
+async def _cancelled_while_it_waits(gatherer: Gatherer) -> None:
+    waiting = asyncio.create_task(gatherer.send())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    assert waiting.cancelled()
+
+
+def test_whoever_is_cancelled_takes_no_batch_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that waits for its turn is stored although who waited for it went away."""
+    store = Store()
+
+    async def act(gatherer: Gatherer) -> None:
+        await gatherer.add(part("first", 1_000), 1)
+        await gatherer.add(part("second", 400), 1)
+        await _cancelled_while_it_waits(gatherer)
+        store.may_go_on.set()
+        await gatherer.finish()
+
+    play(monkeypatch, store, act)
+    assert store.stored == ["first", "second"]
+
+
+def test_whoever_is_cancelled_hides_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What storing raised is raised to the next, too, though the first to wait is gone."""
+    store = Store(OSError("full"))
+
+    async def act(gatherer: Gatherer) -> None:
+        await gatherer.add(part("first", 1_000), 1)
+        await gatherer.add(part("second", 400), 1)
+        await _cancelled_while_it_waits(gatherer)
+        store.may_go_on.set()
+        for _ in range(2):
+            with pytest.raises(OSError, match="full"):
+                await gatherer.finish()
+
+    play(monkeypatch, store, act)
+    assert store.stored == []
+
+
+def test_parts_share_a_batch_up_to_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are gathered in their order; one that would be too much begins the next batch."""
+    batches: list[list[str]] = []
+    store = Store()
+    store.may_go_on.set()
+
+    def noting(keeper: object, parts: list[Any], now: object) -> None:
+        batches.append([one.name for one in parts])
+        store(keeper, parts, now)
+
+    async def act(gatherer: Gatherer) -> None:
+        monkeypatch.setattr(intake, "store", noting)
+        for name, entries, size in (("a", 600, 1), ("b", 400, 1), ("c", 1, 17 << 20), ("d", 5, 1)):
+            await gatherer.add(part(name, entries), size)
+        await gatherer.finish()
+
+    play(monkeypatch, store, act)
+    assert batches == [["a", "b"], ["c"], ["d"]]
