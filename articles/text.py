@@ -7,9 +7,8 @@ line separates two. Cleaning twice is cleaning once.
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache, partial
 from html import unescape
-
-import ftfy
 
 from articles.markup import html_to_lines, is_markup
 from articles.model import Markup
@@ -46,18 +45,6 @@ _OTHER_SIGNS = (
     (b"\xe2\x94", ("├", "┘")),
     (b"\xe2\x95", ("╨", "╬", "╫")),
     (b"\xe2\x88\x9a", ("√",)),
-)
-_REPAIR = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=False,
 )
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ufff9-\ufffc]")
@@ -172,7 +159,27 @@ def _has_mojibake(text: str) -> bool:
 
 
 def _mended(text: str) -> str:
-    return ftfy.fix_text(text, _REPAIR)
+    return _ftfy()(text)
+
+
+@lru_cache(maxsize=1)
+def _ftfy() -> Callable[[str], str]:
+    # Imported here: it takes a tenth of a second, and only workers meet damaged text.
+    import ftfy
+
+    config = ftfy.TextFixerConfig(
+        unescape_html=False,
+        remove_terminal_escapes=False,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        fix_surrogates=False,
+        remove_control_chars=False,
+        normalization=None,
+        explain=False,
+    )
+    return partial(ftfy.fix_text, config=config)
 
 
 def _tidy(line: str, repairs: list[str]) -> str:

@@ -224,7 +224,7 @@ def _warm_up() -> None:
     """Load what the first task would load within its time limit: parsers and the language model."""
     from articles.normalize import normalize
 
-    text = Markup("A first text, long enough for its language to be told from its words.")
+    text = Markup("A first text (cafÃ©), long enough to tell its language, damaged to be mended.")
     feed = Feed("", Source("", ""), "files", "")
     normalize([(Entry("", content=text), 0)], feed, datetime(2000, 1, 1, tzinfo=UTC))
 

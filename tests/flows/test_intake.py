@@ -23,6 +23,7 @@ class Store:
         self.error = error
 
     def __call__(self, _keeper: object, parts: list[Any], _now: object) -> None:
+        """Store a batch when it may go on."""
         assert self.may_go_on.wait(10)
         if self.error:
             raise self.error
