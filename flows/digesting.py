@@ -215,7 +215,6 @@ def seldom_collect() -> None:
 
     Looking as often as by default took a third of the time of reading and of deciding.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 

@@ -10,7 +10,18 @@ from articles import duplicates, groups, identity
 from articles.ids import short_id
 from articles.model import Draft, Feed, Known, Rejected, Source
 from articles.revise import Delivered, Outcome, Revised, revise
-from articles.rows import Batch, FeedState, Key, Match, Member, Poll, RunRow, Schedule
+from articles.rows import (
+    Batch,
+    FeedRow,
+    FeedState,
+    Key,
+    Match,
+    Member,
+    Poll,
+    RunRow,
+    Schedule,
+    SourceRow,
+)
 from flows.announcing import changed_settings, feed_row, source_row
 from warehouse.commit import Writer
 from warehouse.lake import Lake
@@ -68,9 +79,9 @@ class Keeper:
     run: RunRow
     dry_run: bool = False
     run_stored: bool = False
-    sources: set[str] = field(default_factory=set)
-    """Ids of the sources whose row the lake holds; so each is written once."""
-    feeds: set[str] = field(default_factory=set)
+    sources: dict[str, SourceRow] = field(default_factory=dict)
+    """By id: the sources whose row the lake holds; so each is written once."""
+    feeds: dict[str, FeedRow] = field(default_factory=dict)
     imagined: Known = field(default_factory=Known)
     """In a dry run: what earlier batches would have made known."""
     tallies: dict[str, Counter[str]] = field(default_factory=dict)
@@ -157,8 +168,10 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
             counts = {"polls": len(polls), "entries": len(drafts)}
             log.info("committed", extra={"batch_no": batch_no, **counts})
     keeper.run_stored = True
-    keeper.sources |= {source.source_id for source in _sources(parts)}
-    keeper.feeds |= {part.reading.feed.feed_id for part in parts}
+    for source in _sources(parts):
+        keeper.sources.setdefault(source.source_id, source_row(source))
+    for part in parts:
+        keeper.feeds.setdefault(part.reading.feed.feed_id, feed_row(part.reading.feed))
     keeper.batches += 1
 
 
@@ -242,7 +255,7 @@ def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> N
 
     Blocking, and raises as `store` does.
     """
-    sources, feed_rows = changed_settings(feeds, *keeper.lake.settings())
+    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds)
     if keeper.dry_run or not (sources or feed_rows):
         return
     batch = Batch(
@@ -255,8 +268,8 @@ def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> N
     with keeper.lake.writing() as writer:
         writer.commit(batch, committed_at)
     keeper.run_stored = True
-    keeper.sources |= {row.source_id for row in sources}
-    keeper.feeds |= {row.feed_id for row in feed_rows}
+    keeper.sources |= {row.source_id: row for row in sources}
+    keeper.feeds |= {row.feed_id: row for row in feed_rows}
     keeper.batches += 1
 
 

@@ -13,6 +13,7 @@ from articles.rows import FeedState, Schedule
 from connectors import catalog
 from connectors.politeness import host_of, is_due, waiting_hosts
 from flows.crossings import Crossings
+from flows.digesting import seldom_collect
 from flows.intake import Gatherer, Intake
 from flows.pipeline import Keeper
 from flows.settings import Settings
@@ -60,6 +61,7 @@ def round_of(chosen: Settings, seconds: float | None = None) -> Round:
     Raises SettingsError for a file of sources that can't be used, or addresses likewise; only the
     default file may be absent.
     """
+    seldom_collect()
     if chosen.allow_addresses:
         from connectors.guard import allowed
 

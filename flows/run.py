@@ -103,7 +103,7 @@ async def run(
             await asyncio.to_thread(Lake.open, root, lock_timeout=lock_timeout)
         )
         sources, known = lake.settings()
-        keeper = Keeper(lake, row, dry_run=dry_run, sources=set(sources), feeds=set(known))
+        keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=known)
         if not dry_run:
             stack.enter_context(_published(keeper, now))
         workers = stack.enter_context(Pool()) if pool is None else pool
