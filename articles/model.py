@@ -54,7 +54,7 @@ ERRORS: Mapping[str, str] = {
     "connect": "Its host does not take connections: try again later.",
     "tls": "Its certificate or its TLS can't be trusted: see its detail.",
     "protocol": "Its server broke off or sent no proper HTTP: try again later.",
-    "timeout": "It took longer than 30 s: try again later.",
+    "timeout": "It took too long: try again later.",
     "http_4xx": "Its server refuses this request: the feed may have moved, or want a login.",
     "http_404": "There is nothing at its URL (any more): look for its new address.",
     "http_410": "It is gone for good: look for its new address, or remove it.",
@@ -65,10 +65,10 @@ ERRORS: Mapping[str, str] = {
     "redirect": "Its redirects lead nowhere: look for its new address.",
     "too_large": "It is larger than newslake reads.",
     "bad_encoding": "Its compression or its text encoding is broken.",
-    "not_a_feed": "It is a page, not a feed: look for the feed's own address.",
+    "not_a_feed": "If it is a page, look for the feed's own address.",
     "parse_timeout": "Reading it took longer than a worker may take.",
     "parse_crash": "Reading it crashed its worker or took more memory than a worker may take.",
-    "empty": "Its body is empty: try again later.",
+    "empty": "It sent nothing: try again later.",
     "unreadable": "The folder can't be read: see its detail.",
 }
 """The closed list of what makes a poll fail, each with what an operator can do about it."""

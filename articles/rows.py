@@ -205,6 +205,8 @@ class Schedule:
     """Hours (GMT, `0` to `23`) in which its document wants no poll."""
     skip_days: tuple[str, ...]
     """Likewise days, `Monday` to `Sunday`."""
+    resting_host: str | None = None
+    """The host that `host_until` is about: the one that answered, not always the feed's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from http.client import responses
 
 import httpcore
 
-from connectors.bodies import Body
+from connectors.bodies import BodyReader
 from connectors.faults import Fault
 from connectors.targets import Target, next_target
 
@@ -67,7 +67,8 @@ class Hop:
         return None
 
     async def _read(self, response: httpcore.Response) -> None:
-        body = Body(self.headers.get("content-encoding", ""), self.headers.get("content-length"))
+        encoding = self.headers.get("content-encoding", "")
+        body = BodyReader(encoding, self.headers.get("content-length"))
         try:
             async for chunk in response.aiter_stream():
                 body.add(chunk)

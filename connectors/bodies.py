@@ -13,7 +13,7 @@ _MAGIC = b"\x1f\x8b"
 _EITHER = 47  # gzip or zlib, whichever the header says: some servers send the latter as gzip
 
 
-class Body:
+class BodyReader:
     """Takes a body in chunks; never holds more than its limit, whatever a chunk unfolds to."""
 
     def __init__(self, encoding: str, length: str | None, limit: int = BODY_LIMIT) -> None:

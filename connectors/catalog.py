@@ -2,7 +2,7 @@
 
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from articles.model import Feed, FeedKind, Source
 from articles.urls import registrable_domain
 from connectors import catalogtext
 from connectors.catalogtext import TableKind
-from connectors.feedurls import Address, address
+from connectors.feedurls import FeedUrl, address
 
 SOURCE_KEYS = ("name", "domains", "country", "language", "licence", "contact")
 FEED_KEYS = ("url", "source", "kind", "enabled", "interval")
@@ -169,8 +169,18 @@ def _sources(file: File, tables: Sequence[Values]) -> dict[str, Source]:
             line = catalogtext.line_of(file.text, "source", numbers[source_id], "name")
             raise file.refuse("source", number, "name", f"line {line} has the same name")
         numbers[source_id] = number
-        sources[source_id] = Source(source_id, name, _domains(file, number, values), **texts)
+        sources[source_id] = Source(
+            source_id, name, _domains(file, number, values),
+            country=_cased(texts["country"], str.upper),
+            language=_cased(texts["language"], str.lower),
+            licence=texts["licence"], contact=texts["contact"],
+        )  # fmt: skip
     return sources
+
+
+def _cased(code: str | None, cased: Callable[[str], str]) -> str | None:
+    """Return a code as its standard writes it: countries (ISO 3166-1) large, languages small."""
+    return None if code is None else cased(code)
 
 
 def _domains(file: File, number: int, values: Values) -> tuple[str, ...]:
@@ -193,7 +203,7 @@ def _domain(file: File, number: int, listed: object) -> str:
     return host
 
 
-def _place(file: File, number: int, values: Values) -> Address:
+def _place(file: File, number: int, values: Values) -> FeedUrl:
     """Check a feed's keys; return its URL's parts."""
     _check_keys(file, "feed", number, values, FEED_KEYS)
     url = values.get("url")
@@ -206,7 +216,7 @@ def _place(file: File, number: int, values: Values) -> Address:
         raise file.refuse("feed", number, "url", f"this is no feed's URL: {error}", hint) from error
 
 
-def _how(file: File, number: int, values: Values, found: Address) -> tuple[FeedKind, int | None]:
+def _how(file: File, number: int, values: Values, found: FeedUrl) -> tuple[FeedKind, int | None]:
     """Return a feed's kind and interval; check whether `enabled` is a switch."""
     enabled = values.get("enabled", True)
     if not isinstance(enabled, bool):

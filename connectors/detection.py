@@ -22,7 +22,7 @@ NAMES = {
     "big5": "big5",
     "cp932": "shift_jis",
     "euc_jp": "euc-jp",
-    "iso2022_jp": "iso-2022-jp",
+    "iso2022_jp_ext": "iso-2022-jp",
     "cp949": "euc-kr",
     "cp1252": "windows-1252",
     "cp1250": "windows-1250",
@@ -38,7 +38,7 @@ NAMES = {
     "mac_roman": "macintosh",
 }
 _DETECTED = [
-    name for name in NAMES if name not in {"iso2022_jp", "cp1258", "iso8859_15", "mac_roman"}
+    name for name in NAMES if name not in {"iso2022_jp_ext", "cp1258", "iso8859_15", "mac_roman"}
 ]
 # Letters beyond ASCII of the languages written in each Latin encoding, the commonest first.
 _ALPHABETS = (
@@ -99,7 +99,7 @@ def tell(sample: bytes) -> str | None:
     if whole >= broken or (broken == 1 and text.endswith("\ufffd") and whole):
         return BROKEN_UTF8
     if b"\x1b$" in sample or b"\x1b(J" in sample:
-        return "iso2022_jp"
+        return "iso2022_jp_ext"
     # Imported here: it costs 40 ms, and most files are UTF-8.
     from charset_normalizer import from_bytes
 

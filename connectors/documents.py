@@ -31,16 +31,16 @@ class Document:
 
 
 def read_document(
-    data: bytes, *, charset: str | None = None, base: str | None = None, plain: bool = True
+    data: bytes, *, charset: str | None = None, answered: str | None = None, plain: bool = True
 ) -> Document:
     """Return what an RSS, Atom or JSON Feed document holds, whatever its media type says.
 
-    `charset` is the one of the Content-Type header, `base` the URL that answered; without `plain`
-    every XML feed is read by feedparser. For a worker process. Never raises for bad data;
+    `charset` is the one of the Content-Type header, `answered` the URL that answered; without
+    `plain` every XML feed is read by feedparser. For a worker process. Never raises for bad data;
     MemoryError passes: the worker is spent.
     """
     try:
-        text, parsed = _read(data, None, charset, base, plain=plain)
+        text, parsed = _read(data, None, charset, answered, plain=plain)
         pace = (0, (), ()) if parsed.problem or text[:1] == "{" else pace_of(text)
     except MemoryError:
         raise
@@ -69,7 +69,7 @@ def parse_saved(data: bytes, path: str) -> list[Entry | Rejected]:
 
 
 def _read(
-    data: bytes, path: str | None, charset: str | None, base: str | None, *, plain: bool
+    data: bytes, path: str | None, charset: str | None, answered: str | None, *, plain: bool
 ) -> tuple[str, Parsed]:
     """Return the document's text, without white space before it, and what a parser made of it."""
     decoded = feed_text(data, charset)
@@ -81,19 +81,19 @@ def _read(
     if text[0] in "{[":
         from connectors.jsonfeed import parse_jsonfeed
 
-        return text, parse_jsonfeed(text, path=path, base=base, repairs=repairs)
+        return text, parse_jsonfeed(text, path=path, answered=answered, repairs=repairs)
     text, why = xml_text(decoded.text)
     if why:
         return text, Parsed([], problem=("not_a_feed", why))
     if plain:
         from connectors.plainfeeds import parse_plain
 
-        parsed = parse_plain(text, path=path, base=base, repairs=repairs)
+        parsed = parse_plain(text, path=path, answered=answered, repairs=repairs)
         if parsed is not None:
             return text, parsed
     from connectors.feeds import parse_feed
 
-    return text, parse_feed(text, path=path, base=base, repairs=repairs)
+    return text, parse_feed(text, path=path, answered=answered, repairs=repairs)
 
 
 def _too_many(total: int) -> str:

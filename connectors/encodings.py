@@ -50,6 +50,7 @@ _SUPERSETS = {
     "iso8859-6": "cp1256",
     "iso8859-7": "cp1253",
     "iso8859-8": "cp1255",
+    "iso2022_jp": "iso2022_jp_ext",
 }
 
 
@@ -116,24 +117,40 @@ def is_plain(data: bytes) -> bool:
 
 def codec_of(label: str | None) -> str | None:
     """Return the codec that a declared label means (WHATWG Encoding Standard); None if unknown."""
+    found = _named(label)
+    if found is None or found in {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}:
+        return found
+    plain = found.replace("-", "_")
+    return plain if plain in NAMES else None
+
+
+def escaped_codec(data: bytes, declared: str | None) -> str | None:
+    """Return the declared codec if it writes everything in ASCII, and the bytes show its escapes.
+
+    ISO-2022 (RFC 1468, 1557) and HZ (RFC 1843): such a text is always valid UTF-8, too.
+    """
+    codec = _named(declared) or ""
+    if codec == "hz":
+        return codec if b"~{" in data else None
+    return codec if codec.startswith("iso2022_") and b"\x1b" in data else None
+
+
+def _named(label: str | None) -> str | None:
+    """Return Python's codec of a label, or of what browsers read under it."""
     if not label or len(label) > 40 or not label.isascii():
         return None
     try:
         found = codecs.lookup(label.strip().strip("'\"")).name
     except (LookupError, ValueError):
         return None
-    found = _SUPERSETS.get(found, found)
-    if found in {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}:
-        return found
-    plain = found.replace("-", "_")
-    return plain if plain in NAMES else None
+    return _SUPERSETS.get(found, found)
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded | None:
     """Return the text of the bytes; None if no encoding makes a plausible text of them.
 
-    Order: byte order mark, UTF-16/32 without one, UTF-8, UTF-8 with a few broken bytes, what the
-    document declares, detection.
+    Order: byte order mark, UTF-16/32 without one, declared escapes (`escaped_codec`), UTF-8, what
+    the document declares, detection.
     """
     marked = bom_of(data)
     if marked:
@@ -142,16 +159,11 @@ def decode(data: bytes, declared: str | None = None) -> Decoded | None:
         wide = wide_of(data)
         if wide:
             return _forced(data, wide)
-    try:
-        return Decoded(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        pass
-    codec = codec_of(declared)
-    if codec in NAMES:
-        try:
-            return Decoded(data.decode(codec))
-        except UnicodeDecodeError:
-            pass
+    escaped, codec = escaped_codec(data, declared), codec_of(declared)
+    read = (_strict(data, escaped) or _forced(data, escaped)) if escaped else None
+    read = read or _strict(data, "utf-8") or (_strict(data, codec) if codec in NAMES else None)
+    if read is not None:
+        return read
     codec = tell(sample_of(data))
     return _forced(data, codec) if codec else None
 
@@ -184,6 +196,13 @@ def decode_lines(data: bytes, sample: bytes = b"") -> Decoded | None:
         return Decoded(data.decode("utf-8"))
     parts = [decode_line(line, codec).text for line in data.split(b"\n")]
     return Decoded("\n".join(parts), (_repair(codec),))
+
+
+def _strict(data: bytes, codec: str) -> Decoded | None:
+    try:
+        return Decoded(data.decode(codec))
+    except UnicodeDecodeError:
+        return None
 
 
 def _forced(data: bytes, codec: str) -> Decoded | None:

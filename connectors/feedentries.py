@@ -59,8 +59,8 @@ class Frame:
     """What the entries of a document have in common, or inherit from it."""
 
     path: str | None
-    bases: Sequence[str | None]
-    """What relative links may be relative to, the first web URL of them."""
+    relative_to: Sequence[str | None]
+    """What relative links may be relative to: the first web URL of these."""
     repairs: tuple[str, ...]
     language: str | None
     authors: tuple[str, ...]
@@ -84,7 +84,7 @@ class Frame:
         guid = stated(one.id)
         if guid and len(guid) > URL_LIMIT:
             guid = None
-        url = absolute(one.link, self.bases)
+        url = absolute(one.link, self.relative_to)
         key = guid or url
         if key is None:
             text = content or summary
@@ -117,17 +117,17 @@ def bounded(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejected]:
     return list(kept.values())
 
 
-def absolute(link: str | None, bases: Sequence[object]) -> str | None:
-    """Return the link, made absolute by the first base that is a web URL; None if too long."""
+def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
+    """Return the link, made absolute by the first of these that is a web URL; None if too long."""
     link = (link or "").strip()
     if not link or len(link) > URL_LIMIT:
         return None
     try:
         if link.startswith(("https://", "http://")) or urlsplit(link).scheme:
             return link
-        for base in bases:
-            if isinstance(base, str) and urlsplit(base.strip()).scheme in {"http", "https"}:
-                return urljoin(base.strip(), link)
+        for one in relative_to:
+            if isinstance(one, str) and urlsplit(one.strip()).scheme in {"http", "https"}:
+                return urljoin(one.strip(), link)
     except ValueError:
         pass
     return link

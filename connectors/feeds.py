@@ -16,13 +16,13 @@ def parse_feed(
     text: str,
     *,
     path: str | None = None,
-    base: str | None = None,
+    answered: str | None = None,
     repairs: tuple[str, ...] = (),
 ) -> Parsed:
     """Return the entries of an RSS or Atom document (`feedtext.xml_text`), in its order.
 
-    `base` is the URL that answered. A broken document gives the entries that can be read, with the
-    repair `broken_feed`, and says why in `complaint`.
+    `answered` is the URL that answered. A broken document gives the entries that can be read, with
+    the repair `broken_feed`, and says why in `complaint`.
     """
     found = _parsed(text.encode())
     entries, complaint = _list(found.get("entries")), _complaint(found.get("bozo_exception"))
@@ -30,7 +30,7 @@ def parse_feed(
         return Parsed([], problem=("not_a_feed", f"no entry can be read: {complaint}"))
     if complaint:
         repairs = (*repairs, "broken_feed")
-    frame = _frame(found, text, path, base, repairs)
+    frame = _frame(found, text, path, answered, repairs)
     read = bounded(
         frame.entry(_delivered(one)) for one in entries[:ENTRY_LIMIT] if isinstance(one, dict)
     )
@@ -67,7 +67,7 @@ def _frame(
     found: Mapping[str, object],
     text: str,
     path: str | None,
-    base: str | None,
+    answered: str | None,
     repairs: tuple[str, ...],
 ) -> Frame:
     """Return what the entries inherit of feedparser's document."""
@@ -78,7 +78,7 @@ def _frame(
     atom = str(found.get("version") or "").startswith("atom")
     return Frame(
         path=path,
-        bases=(base, *own, _string(feed, "link")),
+        relative_to=(answered, *own, _string(feed, "link")),
         repairs=repairs,
         language=_string(feed, "language"),
         authors=_names(feed),

@@ -1,16 +1,19 @@
 """The text of a feed document, decoded once for whichever parser reads it; and whether it is one.
 
 Encoding: byte order mark, UTF-8, the header's charset, the XML declaration, detection; the first
-that decodes (decision 5).
+that decodes. What is declared and all ASCII (ISO-2022, HZ) comes before UTF-8 (decision 5).
 """
 
 import re
 
-from connectors.encodings import Decoded, decode
+from connectors.encodings import Decoded, decode, escaped_codec
 
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)
-_SUBSET = re.compile(r"\"[^\"]*\"|'[^']*'|<!--.*?-->|\]\s*>", re.DOTALL)
+# Each part ends with the text at the latest: what is never closed would be sought again and again.
+_SUBSET = re.compile(
+    r"\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|\]\s*>", re.DOTALL
+)
 _NAME = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 
 
@@ -19,10 +22,13 @@ def feed_text(data: bytes, charset: str | None) -> Decoded | None:
 
     `charset` is the one of a Content-Type header.
     """
+    match = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
+    declared = match[1].decode("ascii") if match else None
+    if escaped_codec(data, declared) and not escaped_codec(data, charset):
+        charset = declared
     decoded = decode(data, charset)
-    if decoded is None or decoded.repairs:
-        declared = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
-        again = decode(data, declared[1].decode("ascii")) if declared else None
+    if declared and (decoded is None or decoded.repairs):
+        again = decode(data, declared)
         decoded = again if again and not again.repairs else decoded
     if decoded is not None and decoded.text.startswith("\ufeff"):
         return Decoded(decoded.text.lstrip("\ufeff"), decoded.repairs)
@@ -37,7 +43,7 @@ def xml_text(text: str) -> tuple[str, str]:
     """
     declaration = _DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text
-    place = 0
+    place, doctypes = 0, 0
     while True:
         place = text.find("<", place)
         if place < 0:
@@ -47,6 +53,9 @@ def xml_text(text: str) -> tuple[str, str]:
         elif text.startswith("<!--", place):
             place = text.find("-->", place) + 1 or len(text)
         elif text[place : place + 9].upper() == "<!DOCTYPE":
+            doctypes += 1
+            if doctypes > 1:
+                return text, "it has more than one DOCTYPE"
             text = _without_subset(text, place)
             place += 9
         else:

@@ -141,25 +141,27 @@ class Fetcher:
         With `room`, a place of it is taken before the request and kept with the answer: the caller
         releases it when it has done with the body, and so bounds the bodies in memory.
         """
-        held = [] if room is None else [room]
+        place = _Place(room)
         try:
             target = target_of(ask.url)
         except Fault as fault:
-            if room is not None:
-                await room.acquire()
+            await place.acquire()
             shown = ask.url[:URL_LIMIT].encode(errors="replace").decode()
             return Answer(shown, error=fault.kind, detail=fault.detail)
-        if not await self._take(target, held, until):
+        if not await self._take(target, place, until):
             return None
         try:
-            return await self._follow(target, _validators(ask), until)
+            return await self._follow(target, _validators(ask), until, place)
         except BaseException:
-            for one in held:
-                one.release()
+            place.release()
             raise
 
     async def _follow(
-        self, target: Target, validators: "_Validators | None", until: float | None
+        self,
+        target: Target,
+        validators: "_Validators | None",
+        until: float | None,
+        place: "_Place",
     ) -> Answer:
         """Ask a server whose turn was taken, then those that redirects lead to."""
         seen, spent = {target.url}, 0.0
@@ -175,14 +177,16 @@ class Fetcher:
             if following is None:
                 return _answer(hop, spent)
             target = following
-            if not await self._take(target, [], until):
+            # Waiting for a host while holding a place that the first of its queue waits for would
+            # be for ever.
+            place.release()
+            if not await self._take(target, place, until):
+                await place.acquire()
                 return _answer(_late(target), spent)
             seen.add(target.url)
 
-    async def _take(
-        self, target: Target, seats: list[asyncio.Semaphore], until: float | None
-    ) -> bool:
-        seats = [*seats, self._seats[_number(target)]]
+    async def _take(self, target: Target, place: "_Place", until: float | None) -> bool:
+        seats = (self._seats[_number(target)], place)
         return await self._turns.take(target.host, seats, until)
 
     async def _ask(self, target: Target, validators: "_Validators | None", left: float) -> Hop:
@@ -207,6 +211,26 @@ class Fetcher:
                 log.warning("fetch_failed", extra={"host": target.host}, exc_info=True)
                 hop.fault = Fault("protocol", f"{target.host} can't be read: {error!r:.80}")
         return hop
+
+
+class _Place:
+    """A place in the caller's room, if there is one; giving it back twice is harmless."""
+
+    def __init__(self, room: asyncio.Semaphore | None) -> None:
+        self._room = room
+        self._held = False
+
+    async def acquire(self) -> None:
+        """Wait for the place."""
+        if self._room is not None:
+            await self._room.acquire()
+            self._held = True
+
+    def release(self) -> None:
+        """Give the place back, if it is held."""
+        if self._room is not None and self._held:
+            self._held = False
+            self._room.release()
 
 
 def _number(target: Target) -> int:

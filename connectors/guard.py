@@ -22,7 +22,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
 
-_THREADS = 16
+_THREADS = 64
+"""As many as answers are in hand at once: a dead name server keeps one."""
 _DIALLED = 6
 """Addresses of a name that are tried."""
 _PATIENCE = 5.0
@@ -91,7 +92,8 @@ def resolve(host: str, port: int) -> list[str]:
 class Guard(httpcore.AsyncNetworkBackend):
     """A network backend that dials public and allowed addresses only; raises Fault otherwise.
 
-    Names are resolved in threads of its own, so that slow name servers hold up nothing else.
+    Names are resolved in threads of its own. A look-up that its asker has given up keeps its thread
+    until it ends: only where all 64 are kept does another one wait, within its own deadline.
     """
 
     def __init__(

@@ -11,11 +11,15 @@ from connectors.rows import loads
 
 
 def parse_jsonfeed(
-    text: str, *, path: str | None = None, base: str | None = None, repairs: tuple[str, ...] = ()
+    text: str,
+    *,
+    path: str | None = None,
+    answered: str | None = None,
+    repairs: tuple[str, ...] = (),
 ) -> Parsed:
     """Return the entries of a JSON Feed of any version, in its order; none for one without any.
 
-    `base` is the URL that answered.
+    `answered` is the URL that answered.
     """
     try:
         feed = loads(text)
@@ -24,9 +28,9 @@ def parse_jsonfeed(
     found = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(feed, dict) or not isinstance(found, list):
         return Parsed([], problem=("not_a_feed", "it is JSON, but has no list `items`"))
-    bases = (base, feed.get("feed_url"), feed.get("home_page_url"))
+    relative_to = (answered, feed.get("feed_url"), feed.get("home_page_url"))
     entries = [
-        _entry(one, feed, path, bases, repairs)
+        _entry(one, feed, path, relative_to, repairs)
         if isinstance(one, dict)
         else _no_entry(one, place, path)
         for place, one in enumerate(found[:ENTRY_LIMIT], 1)
@@ -45,7 +49,7 @@ def _entry(
     one: Mapping[str, object],
     feed: Mapping[str, object],
     path: str | None,
-    bases: Sequence[object],
+    relative_to: Sequence[object],
     repairs: tuple[str, ...],
 ) -> Entry:
     html, plain = _text(one, "content_html"), _text(one, "content_text")
@@ -56,7 +60,7 @@ def _entry(
     guid = scalar(one.get("id"))
     guid = guid if guid and len(guid) <= URL_LIMIT else None
     link = _text(one, "url") or _text(one, "external_url")
-    url = absolute(link, bases)
+    url = absolute(link, relative_to)
     return Entry(
         key=guid or url or hash128(title or "", html or plain or summary or ""),
         guid=guid,

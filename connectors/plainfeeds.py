@@ -10,14 +10,19 @@ from xml.parsers import expat
 
 from connectors.feedentries import ENTRY_LIMIT, Delivered, Frame, Parsed, bounded, names_of
 from connectors.plainbylines import Bylines, UncertainError
-from connectors.plainreader import Attributes, Reader, is_page, lang_of, prolog_is_plain, single
+from connectors.plainpeople import BylineReader
+from connectors.plainreader import Attributes, is_page, lang_of, prolog_is_plain, single
 
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _UNSET = 1 << 30
 
 
 def parse_plain(
-    text: str, *, path: str | None = None, base: str | None = None, repairs: tuple[str, ...] = ()
+    text: str,
+    *,
+    path: str | None = None,
+    answered: str | None = None,
+    repairs: tuple[str, ...] = (),
 ) -> Parsed | None:
     """Return the entries of an RSS or Atom document as `feeds.parse_feed`; None: ask feedparser."""
     if not prolog_is_plain(text):
@@ -29,7 +34,7 @@ def parse_plain(
         return None
     frame = Frame(
         path=path,
-        bases=(base, *reader.own_links, reader.link),
+        relative_to=(answered, *reader.own_links, reader.link),
         repairs=repairs,
         language=reader.language,
         authors=names_of(reader.bylines.authors),
@@ -52,24 +57,13 @@ def _field(name: str) -> Callable[["_Feed", Attributes], None]:
     """Return a step that takes an element's text as the entry's field of this name."""
 
     def begin(self: "_Feed", _: Attributes) -> None:
-        self._name = name
+        self.name = name
         self.read_leaf(self._end_field)
 
     return begin
 
 
-def _of_author(name: str) -> Callable[["_Feed", Attributes], None]:
-    """Return a step that takes an element's text as this property of an author."""
-
-    def begin(self: "_Feed", _: Attributes) -> None:
-        self._name = name
-        self._byline += "".join(self.pieces)
-        self.read_leaf(self._end_of_author)
-
-    return begin
-
-
-class _Feed(Reader):
+class _Feed(BylineReader):
     """What each element does: `_on_…` where it begins, `_end_…` where it ends."""
 
     def __init__(self, data: bytes) -> None:
@@ -79,10 +73,9 @@ class _Feed(Reader):
         self.language: str | None = None
         self.link: str | None = None
         self.own_links: list[str] = []
-        self.bylines = self._own = Bylines()
         self._one = Delivered()
         self._has_content = self._feed_has_summary = self._permalink = False
-        self._name = self._rel = self._byline = ""
+        self._rel = ""
         self._title_depth, self._title_at, self._summary_at = -1, _UNSET, _UNSET
 
     def _on_rss(self, attributes: Attributes) -> None:
@@ -110,12 +103,7 @@ class _Feed(Reader):
         self.enter("feed", self.leave)
         self.lang = lang_of(low, self.lang)
 
-    _on_image, _on_textinput, _on_people = _into("image"), _into("textinput"), _into("people")
-
-    def _on_owner(self, _: Attributes) -> None:
-        if self.atom:
-            raise UncertainError
-        self.enter("people", self.leave)
+    _on_image, _on_textinput = _into("image"), _into("textinput")
 
     def _on_feed_link(self, attributes: Attributes) -> None:
         href = self._begin_link(attributes, self._end_feed_link)
@@ -158,7 +146,7 @@ class _Feed(Reader):
     def _on_entry(self, attributes: Attributes) -> None:
         self.enter("entry", self._end_entry)
         self.total += 1
-        self._one, self._own = Delivered(), Bylines()
+        self._one, self.own = Delivered(), Bylines()
         self._title_depth, self._title_at, self._summary_at = -1, _UNSET, _UNSET
         if attributes:
             low = self.lowered(attributes)
@@ -170,9 +158,9 @@ class _Feed(Reader):
     def _end_entry(self) -> None:
         self.leave()
         if self.total <= ENTRY_LIMIT:
-            self._one.authors = names_of(self._own.authors)
+            self._one.authors = names_of(self.own.authors)
             self.entries.append(self._one)
-        self._own = self.bylines
+        self.own = self.bylines
         self._has_content = False
 
     def _on_title(self, attributes: Attributes) -> None:
@@ -230,7 +218,7 @@ class _Feed(Reader):
     _on_created, _on_language = _field("created"), _field("language")
 
     def _end_field(self, text: str) -> None:
-        setattr(self._one, self._name, self.mended(text))
+        setattr(self._one, self.name, self.mended(text))
 
     def _on_link(self, attributes: Attributes) -> None:
         href = self._begin_link(attributes, self._end_link)
@@ -276,28 +264,3 @@ class _Feed(Reader):
     def _on_picture(self, _: Attributes) -> None:
         self._title_depth = -1
         self.read_leaf(self.nothing)
-
-    def _on_author(self, _: Attributes) -> None:
-        self._own.authors.append({})
-        self._byline = ""
-        self.pieces.clear()
-        self.enter("author", self._end_author)
-
-    def _end_author(self) -> None:
-        self.leave()
-        self._own.author = self.mended((self._byline + "".join(self.pieces)).strip())
-        self._own.agree()
-
-    _on_name, _on_email, _on_uri = _of_author("name"), _of_author("email"), _of_author("href")
-
-    def _on_extra(self, _: Attributes) -> None:
-        self._byline += "".join(self.pieces)
-        self.read_leaf(self._end_extra)
-
-    def _end_extra(self, _: str) -> None:
-        if self.pieces:
-            raise UncertainError  # which may be the author's text
-
-    def _end_of_author(self, text: str) -> None:
-        self._own.save(self._name, text)
-        self.pieces.clear()

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from articles.model import Feed
 from articles.rows import Schedule
+from connectors.targets import host_of
 
 LEAST_SECONDS = 3_600
 """Between two polls of a feed that can answer "nothing new" (304)."""
@@ -78,26 +78,14 @@ def _is_ahead(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and timedelta(0) < moment - now <= WEEK
 
 
-def waiting_hosts(schedules: Iterable[tuple[str, Schedule]], now: datetime) -> dict[str, datetime]:
-    """Return the hosts that want no request yet (Retry-After) and until when.
-
-    `schedules` are pairs of a feed's URL and what its last poll left.
-    """
+def waiting_hosts(schedules: Iterable[Schedule], now: datetime) -> dict[str, datetime]:
+    """Return the hosts that want no request yet (Retry-After) and until when."""
     waiting: dict[str, datetime] = {}
-    for url, schedule in schedules:
-        until = schedule.host_until
-        if until is not None and _is_ahead(until, now):
-            host = host_of(url)
+    for schedule in schedules:
+        until, host = schedule.host_until, schedule.resting_host
+        if until is not None and host is not None and _is_ahead(until, now):
             waiting[host] = max(until, waiting.get(host, until))
     return waiting
-
-
-def host_of(url: str) -> str:
-    """Return a URL's host in small letters, without its port; "" where there is none."""
-    try:
-        return (urlsplit(url).hostname or "").casefold()
-    except ValueError:
-        return ""
 
 
 def validators(schedule: Schedule | None, parser: str) -> tuple[str | None, str | None, str | None]:
@@ -136,6 +124,7 @@ def next_schedule(
         kept,
         next_poll_at=None if kept.gone > 1 else due,
         host_until=None if rest is None else _later(now, rest),
+        resting_host=None if rest is None else host_of(heard.url),
     )
 
 

@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 
 import can_ada
 
-from articles.urls import URL_LIMIT
 from connectors.faults import Fault
+from connectors.feedurls import web_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +29,32 @@ class Target:
 
 
 def target_of(url: str) -> Target:
-    """Take a URL apart; raise Fault (bad_url) if it can't be asked.
-
-    A URL with a user name or password is refused: URLs are stored where everybody may read them.
-    """
-    if len(url) > URL_LIMIT:
-        raise Fault("bad_url", f"its URL has {len(url)} characters; {URL_LIMIT} are read")
+    """Take a URL apart; raise Fault (bad_url) if it can't be asked (`feedurls.web_url`)."""
     try:
-        parsed = can_ada.parse(url)
-    except (ValueError, TypeError):  # no URL; a lone surrogate is no str to can_ada
-        raise Fault("bad_url", "its URL is no complete web address") from None
-    if parsed.protocol not in {"http:", "https:"}:
-        raise Fault("bad_url", f"its URL is not http or https, but {parsed.protocol[:20]}")
-    if parsed.username or parsed.password:
-        raise Fault("bad_url", "its URL holds a user name or password, which are never sent")
+        parsed = web_url(url)
+    except ValueError as error:
+        raise Fault("bad_url", f"its URL {str(error).removeprefix('it ')}") from None
     whole = parsed.href.partition("#")[0]
     return Target(
         url=whole,
         scheme=parsed.protocol.rstrip(":"),
-        host=parsed.hostname.strip("[]"),
+        host=_host(parsed),
         port=int(parsed.port) if parsed.port else None,
         netloc=parsed.host,
         path=whole.removeprefix(parsed.origin),
     )
+
+
+def host_of(url: str) -> str:
+    """Return the host that a URL's requests go to (`Target.host`); "" where it can't be asked."""
+    try:
+        return _host(web_url(url))
+    except ValueError:
+        return ""
+
+
+def _host(parsed: can_ada.URL) -> str:
+    return parsed.hostname.strip("[]")
 
 
 def next_target(target: Target, location: str | None, seen: Container[str]) -> Target:

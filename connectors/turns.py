@@ -4,11 +4,22 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from time import monotonic
+from typing import Protocol
 
 
 def earliest(now: float, next_start: float, ahead: int, spacing: float) -> float:
     """Return when a turn can come at the earliest, with so many others waiting before it."""
     return max(now, next_start) + ahead * spacing
+
+
+class Seat(Protocol):
+    """What has room for some at once, as asyncio.Semaphore."""
+
+    async def acquire(self) -> object:
+        """Wait for room, and take it."""
+
+    def release(self) -> None:
+        """Give it back."""
 
 
 class Turns:
@@ -27,9 +38,7 @@ class Turns:
         """Give no more turns for this host, not to those that wait for one either."""
         self._line(host).resting = True
 
-    async def take(
-        self, host: str, seats: Sequence[asyncio.Semaphore], until: float | None = None
-    ) -> bool:
+    async def take(self, host: str, seats: Sequence[Seat], until: float | None = None) -> bool:
         """Wait for a turn; False if it would come after `until` (of time.monotonic()), or never.
 
         It says so at once where those that wait already fill the time. True: call `leave`, and
@@ -59,7 +68,7 @@ class Turns:
     def _line(self, host: str) -> "_Host":
         return self._hosts.setdefault(host, _Host(self._concurrency))
 
-    async def _start(self, line: "_Host", seats: Sequence[asyncio.Semaphore]) -> bool:
+    async def _start(self, line: "_Host", seats: Sequence[Seat]) -> bool:
         async with line.door, AsyncExitStack() as undo:
             await line.free.acquire()
             undo.callback(line.free.release)

@@ -26,7 +26,7 @@ _marks: Array[c_int64] | None = None
 
 
 _cpu_seconds = 0.0
-"""In a worker: what one task may take; 0 for no bound."""
+"""In a worker: what one parcel may take; 0 for no bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,6 @@ def digest(task: Task, slot: int) -> bytes:
     Returns a list of Digested, pickled here: the pipe's own pickler asks a Python mapping for
     each object, which takes as long again.
     """
-    _allow_cpu()
     digested = [_digest_one(task, place, slot) for place in range(len(task.parcels))]
     return pickle.dumps(digested, pickle.HIGHEST_PROTOCOL)
 
@@ -95,6 +94,7 @@ def _digest_one(task: Task, place: int, slot: int) -> Digested:
 
     parcel = task.parcels[place]
     _mark(slot, place, PARSING)
+    _allow_cpu()
     parsed, document = _read(parcel.read)
     _mark(slot, place, NORMALIZING)
     before, met = set(array("q", parcel.held)), set[int]()
@@ -127,7 +127,7 @@ def _read(read: Payload | Body) -> tuple[list[Entry | Rejected], Document | None
         return parse(read), None
     from connectors.documents import read_document
 
-    document = read_document(read.data, charset=read.charset, base=read.url, plain=read.plain)
+    document = read_document(read.data, charset=read.charset, answered=read.url, plain=read.plain)
     return document.entries, replace(document, entries=[])
 
 
@@ -200,7 +200,7 @@ def start(marks: Array[c_int64], memory: int, cpu_seconds: float) -> None:
 
 
 def _allow_cpu() -> None:
-    """Let the kernel end this process (SIGXCPU) when the next task has had its time.
+    """Let the kernel end this process (SIGXCPU) when the next parcel has had its time.
 
     Unlike a timer of Python's it does not wait for a regex that holds the interpreter.
     """

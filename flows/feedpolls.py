@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
+import re
+from array import array
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from email.message import Message
 from hashlib import blake2b
 
 from articles.model import ERRORS, Draft, Feed, Rejected
 from articles.rows import FeedState, Schedule
 from connectors.documents import VERSION, Document
+from connectors.feedurls import shown_url
 from connectors.fetch import Answer, Ask, Fetcher
 from connectors.payload import Body
-from connectors.politeness import Heard, host_of, next_schedule, validators
+from connectors.politeness import Heard, next_schedule, retry_seconds, validators
+from connectors.targets import host_of
 from flows.crossings import Crossings
 from flows.digesting import Digested, Parcel
 from flows.folderpolls import begun
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 
 IN_HAND = 64
 """Answers that are fetched, read or stored at once: their bodies are in memory."""
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
 BATCH_SECONDS = 1.0
 """What was read is stored after this time at the latest."""
 
@@ -41,6 +45,8 @@ class Read:
     unchanged_pairs: Sequence[tuple[int, int]] = ()
     unchanged: int = 0
     """Entries that the feed carried before."""
+    new: int = 0
+    """Of the drafts, those whose key it did not carry before: others are edited."""
     body_hash: str | None = None
     document: Document | None = None
     """What the document says of itself; None where none was read."""
@@ -85,8 +91,10 @@ class Polls:
             answer = await self.fetcher.fetch(ask, until=self.until, room=self.room)
             if answer is None:
                 self.left += 1
-            else:
-                group.create_task(self._take(due, answer))
+                continue
+            if answer.error and retry_seconds(answer.headers, self.intake.clock()) is not None:
+                self.fetcher.rest(host_of(answer.url))
+            group.create_task(self._take(due, answer))
 
     async def _take(self, due: Due, answer: Answer) -> None:
         try:
@@ -107,7 +115,7 @@ class Polls:
             return Read(unchanged=unchanged)
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
         if _is_same(due.schedule, answer, body_hash):
-            return Read(unchanged=unchanged, body_hash=body_hash)
+            return Read(unchanged=unchanged)  # the body that was read stays the one to compare
         charset = charset_of(answer.headers.get("content-type", ""))
         body = Body(answer.body, charset, answer.url, self.asked.plain)
         held = held_hashes([due.held] if due.held else [])
@@ -115,13 +123,11 @@ class Polls:
             digested = await self.crossings.digest(
                 Parcel(due.feed, self.intake.clock(), body, held)
             )
-        return _read_of(digested, body_hash)
+        return _read_of(digested, body_hash, due.held)
 
     async def _store(self, due: Due, answer: Answer, read: Read) -> None:
         feed, intake, now = due.feed, self.intake, self.intake.clock()
         schedule = next_schedule(feed, due.schedule, _heard(answer, read), now, VERSION)
-        if schedule.host_until is not None and schedule.host_until > now:
-            self.fetcher.rest(host_of(answer.url))
         poll = replace(
             begun(intake, feed),
             started_at=now if intake.now else now - timedelta(milliseconds=answer.duration_ms),
@@ -135,7 +141,9 @@ class Polls:
         if read.failed:
             intake.failed[feed.source.name] += 1
             intake.failures.append(failure(feed, read.error or "", read.detail))
-            log.info("poll_failed", extra={"url": feed.url, "error": read.error})
+            log.info("poll_failed", extra={"url": shown_url(feed.url), "error": read.error})
+        elif read.detail:
+            intake.partly.append(f"{shown_url(feed.url)}: {read.detail}")
         reading = Reading(poll, feed, due.seen_batch)
         self.readings.append(reading)
         await self._gather(reading, read, _states(due, answer, read), schedule, len(answer.body))
@@ -168,18 +176,26 @@ class Polls:
             await self.gatherer.send()
 
 
-def _read_of(digested: Digested, body_hash: str) -> Read:
+def _read_of(digested: Digested, body_hash: str, held: FeedState | None) -> Read:
     document = digested.document or Document([])
+    keys = set(array("q", held.hashes)[::2]) if held else set[int]()
+    pairs = list(zip(digested.drafts, digested.pairs, strict=True))
+    killed = [pair for draft, pair in pairs if _is_retryable(draft)]
     return Read(
-        digested.drafts,
-        digested.pairs,
-        digested.unchanged_pairs,
-        len(digested.unchanged_pairs),
-        body_hash,
-        document,
-        document.error,
-        document.detail,
+        drafts=digested.drafts,
+        pairs=[pair for _, pair in pairs if pair not in killed],
+        unchanged_pairs=digested.unchanged_pairs,
+        unchanged=len(digested.unchanged_pairs),
+        new=sum(key not in keys for key, _ in digested.pairs),
+        body_hash=None if killed else body_hash,  # so that the same body is read again
+        document=document,
+        error=document.error,
+        detail=document.detail,
     )
+
+
+def _is_retryable(draft: Draft | Rejected) -> bool:
+    return isinstance(draft, Rejected) and draft.retryable
 
 
 def _is_same(schedule: Schedule | None, answer: Answer, body_hash: str) -> bool:
@@ -202,38 +218,39 @@ def _heard(answer: Answer, read: Read) -> Heard:
         asked_seconds=document.asked_seconds if document else None,
         skip_hours=document.skip_hours if document else (),
         skip_days=document.skip_days if document else (),
-        new=len(read.drafts),
+        new=read.new,
         total=len(read.drafts) + read.unchanged,
     )
 
 
 def _states(due: Due, answer: Answer, read: Read) -> tuple[FeedState, ...]:
     """Return what the feed now holds; nothing where no document was read."""
-    if read.failed or read.document is None or read.body_hash is None:
+    if read.failed or read.document is None:
         return ()
     reading = due.held.reading + 1 if due.held else 1
     hashes = packed([*read.pairs, *read.unchanged_pairs])
     size = len(answer.body)
     return (
         FeedState(
-            due.feed.feed_id, "", reading, size, 0, read.body_hash, size, complete=True,
+            due.feed.feed_id, "", reading, size, 0, read.body_hash or "", size, complete=True,
             hashes=hashes,
         ),
     )  # fmt: skip
 
 
 def charset_of(content_type: str) -> str | None:
-    """Return the charset of a Content-Type header (RFC 9110 8.3.2); None without one."""
-    message = Message()
-    message["content-type"] = content_type.replace("\n", " ").replace("\r", " ")
-    charset = message.get_param("charset")
-    return charset if isinstance(charset, str) and charset else None
+    """Return the charset of a Content-Type header (RFC 9110 8.3.2); None without one.
+
+    No parser of e-mail headers: those raise for what a stranger can make of them.
+    """
+    found = _CHARSET.search(content_type[:1_000])
+    return found[1] if found else None
 
 
 def failure(feed: Feed, error: str, detail: str) -> str:
     """Return the line about a failed poll for the end of a run."""
     sentence = f"{detail.rstrip('.')}." if detail else ""
-    return " ".join(f"{feed.url}: {error}. {sentence} {ERRORS.get(error, '')}".split())
+    return " ".join(f"{shown_url(feed.url)}: {error}. {sentence} {ERRORS.get(error, '')}".split())
 
 
 @asynccontextmanager

@@ -115,16 +115,16 @@ class _Parts:
         self.taken += len(digested.drafts) + len(digested.unchanged_pairs)
         self._unchanged += len(digested.unchanged_pairs)
         self._bytes += size
-        drafts, pairs = digested.drafts, digested.pairs
+        drafts = digested.drafts
         while len(drafts) > BATCH_ENTRIES:
+            # Without a state: killed before the last part, the piece is read again, and what was
+            # stored is known by its keys.
             self._drafts, drafts = drafts[:BATCH_ENTRIES], drafts[BATCH_ENTRIES:]
-            own, pairs = pairs[:BATCH_ENTRIES], pairs[BATCH_ENTRIES:]
-            self._states.append(replace(piece.state, complete=False, hashes=packed(own)))
             await self._store(last=False)
         self._drafts += drafts
         state = _to_retry(piece.state) if _is_retryable(digested) else piece.state
         still = [pair for pair in digested.unchanged_pairs if pair[1] not in piece.written]
-        self._states.append(replace(state, hashes=packed(pairs + still)))
+        self._states.append(replace(state, hashes=packed(digested.pairs + still)))
 
     async def finish(self, walked: Walked, duration_ms: int) -> None:
         """Store what is left, with the poll's own row."""

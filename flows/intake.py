@@ -44,6 +44,8 @@ class Intake:
     entries: int = 0
     feeds: int = 0
     failures: list[str] = field(default_factory=list)
+    partly: list[str] = field(default_factory=list)
+    """Feeds that were read although they are broken, or not to their end."""
     overtaken: list[str] = field(default_factory=list)
     """Names of the sources that another run read meanwhile."""
     failed: Counter[str] = field(default_factory=Counter)

@@ -16,7 +16,7 @@ from flows.terminal import folder, plural, printable
 
 COLUMNS = ("read", "new", "changed", "duplicate", "unchanged", "quarantined", "failed")
 MOST_SOURCES = 20
-"""A dump can name thousands of sources: the table shows those that failed, then the largest."""
+"""A dump can name thousands of sources: the table shows those with the most entries."""
 MOST_FAILURES = 10
 
 
@@ -25,31 +25,26 @@ def counts(tally: Tally) -> tuple[int, ...]:
     return tuple(getattr(tally, column) for column in COLUMNS)
 
 
-def rows(report: Report) -> list[tuple[str, tuple[int, ...]]]:
-    """Return a row a source (at most MOST_SOURCES, then one for the rest), and the total last."""
+def rows(report: Report, most: int | None = MOST_SOURCES) -> list[tuple[str, tuple[int, ...]]]:
+    """Return a row a source (at most `most`, then one for the rest), and the total last."""
     every = [(printable(name), counts(tally)) for name, tally in report.tallies.items()]
     shown = every
-    if len(every) > MOST_SOURCES:
-        ranked = sorted(every, key=lambda row: (-row[1][-1], -row[1][0]))
-        shown, rest = ranked[:MOST_SOURCES], ranked[MOST_SOURCES:]
+    if most is not None and len(every) > most:
+        ranked = sorted(every, key=lambda row: -row[1][0])
+        shown, rest = ranked[:most], ranked[most:]
         shown = [*shown, (f"… {len(rest):,} more", _sums(rest))]
     return [*shown, ("total", _sums(every))]
 
 
-def notes(report: Report) -> list[str]:
-    """Return what there is to say below the table, a sentence each."""
-    said = []
+def notes(report: Report, most: int | None = MOST_FAILURES) -> list[str]:
+    """Return what there is to say below the table, a sentence each; `most` of a kind."""
+    said = _of_feeds(report)
     if report.skipped:
         kinds = "its kind is" if report.skipped == 1 else "their kinds are"
         said.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
-    if report.left:
-        said.append(
-            f"{plural(report.left, 'feed')} still due: their hosts' turn comes with the next run."
-        )
     said += [f"Another run read {printable(name)} meanwhile." for name in report.overtaken]
-    said += [f"Failed: {printable(failure)}" for failure in report.failures[:MOST_FAILURES]]
-    if len(report.failures) > MOST_FAILURES:
-        said.append(f"… and {len(report.failures) - MOST_FAILURES:,} more failures.")
+    said += _listed("Broken or cut", report.partly, most)
+    said += _listed("Failed", report.failures, most)
     if report.dry_run:
         return [*said, "Dry run: nothing was stored."]
     said.append(
@@ -59,9 +54,30 @@ def notes(report: Report) -> list[str]:
     return said
 
 
+def _of_feeds(report: Report) -> list[str]:
+    """Return what there is to say of feeds that were not asked."""
+    turnout = report.turnout
+    if report.dry_run and turnout.due:
+        return [f"{plural(turnout.due, 'feed')} due: a dry run asks nobody."]
+    if turnout.left:
+        are = "is" if turnout.left == 1 else "are"
+        return [f"{plural(turnout.left, 'feed')} {are} still due: the next run asks."]
+    if turnout.feeds and not turnout.due:
+        when = f"; the next is at {turnout.next_at:%Y-%m-%d %H:%M} UTC" if turnout.next_at else ""
+        return [f"No feed of {turnout.feeds:,} is due{when}. --all-feeds asks before that."]
+    return []
+
+
+def _listed(kind: str, lines: Sequence[str], most: int | None) -> list[str]:
+    said = [f"{kind}: {printable(line)}" for line in lines[:most]]
+    if most is not None and len(lines) > most:
+        said.append(f"{kind}: … and {len(lines) - most:,} more.")
+    return said
+
+
 def run_name(report: Report) -> str:
     """Return what a run did, in a few words: its name in Prefect's UI."""
-    polled = f"{plural(report.due, 'due feed')}, " if report.due else ""
+    polled = f"{plural(report.turnout.due, 'due feed')}, " if report.turnout.due else ""
     new = sum(tally.new for tally in report.tallies.values())
     return f"ingest: {polled}{new:,} new{', dry' if report.dry_run else ''}"
 
@@ -104,8 +120,8 @@ def markdown(report: Report) -> str:
     """Return the table and the notes in Markdown, for a Prefect artifact."""
     head = ("source", *COLUMNS)
     lines = [_line(head), _line(["---", *("---:" for _ in COLUMNS)])]
-    lines += [_line(_cells(row)) for row in rows(report)]
-    said = [f"- {note}" for note in notes(report)]
+    lines += [_line(_cells(row)) for row in rows(report, None)]
+    said = [f"- {note}" for note in notes(report, None)]
     if not report.dry_run:
         said.append(f"- Try: `{query(report)}`")
     return "\n".join([*lines, "", *said]) + "\n"

@@ -1,8 +1,7 @@
 """A round: which feeds are due, split by host into tasks, and polled side by side."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +10,8 @@ from importlib.metadata import version
 from articles.model import Feed
 from articles.rows import FeedState, Schedule
 from connectors import catalog
-from connectors.politeness import host_of, is_due, waiting_hosts
+from connectors.politeness import is_due, waiting_hosts
+from connectors.targets import host_of
 from flows.crossings import Crossings
 from flows.digesting import seldom_collect
 from flows.intake import Gatherer, Intake
@@ -42,7 +42,9 @@ class Round:
     plain: bool = True
     """The fast path may read them."""
     seconds: float | None = None
-    """After that time no further poll begins; what is still due waits for the next run."""
+    """From the run's beginning, after which no poll begins; what is still due waits."""
+    listed: bool = True
+    """Whether there is a list: without one, nothing is said of feeds that are not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,27 @@ def round_of(chosen: Settings, seconds: float | None = None) -> Round:
         every_feed=chosen.all_feeds,
         plain=chosen.plain_feeds,
         seconds=seconds,
+        listed=not absent,
     )
 
 
-def due_feeds(keeper: Keeper, asked: Round, now: datetime) -> tuple[list[Due], dict[str, datetime]]:
-    """Return what is due, longest due first, and the hosts that want no request yet.
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """What a round came to."""
+
+    feeds: int = 0
+    """That are turned on."""
+    due: int = 0
+    left: int = 0
+    """Of those due: not asked, so that they still are."""
+    next_at: datetime | None = None
+    """When the first of those that were not due is; None for never."""
+
+
+def due_feeds(
+    keeper: Keeper, asked: Round, now: datetime
+) -> tuple[list[Due], dict[str, datetime], datetime | None]:
+    """Return what is due, longest due first; hosts that want a pause; when the next is due.
 
     For the writer's thread: it asks the lake's index under the lock.
     """
@@ -88,13 +106,16 @@ def due_feeds(keeper: Keeper, asked: Round, now: datetime) -> tuple[list[Due], d
     with keeper.lake.writing() as writer:
         known = writer.schedules()
         schedules = {feed_id: schedule for feed_id, (schedule, _) in known.items()}
-        due = [
-            feed
-            for feed in feeds
-            if is_due(schedules.get(feed.feed_id), now, every_feed=asked.every_feed)
-        ]
+        waiting = waiting_hosts(schedules.values(), now)
+        due, later = [], []
+        for feed in feeds:
+            schedule = schedules.get(feed.feed_id)
+            pause = waiting.get(host_of(feed.url)) if waiting else None
+            if pause is None and is_due(schedule, now, every_feed=asked.every_feed):
+                due.append(feed)
+            else:
+                later.append(pause or (schedule and schedule.next_poll_at))
         held = writer.held([feed.feed_id for feed in due])
-    pairs = [(f.url, schedules[f.feed_id]) for f in asked.feeds if f.feed_id in schedules]
     found = [
         Due(
             feed,
@@ -104,7 +125,8 @@ def due_feeds(keeper: Keeper, asked: Round, now: datetime) -> tuple[list[Due], d
         )
         for feed in due
     ]
-    return sorted(found, key=_due_since), waiting_hosts(pairs, now)
+    next_at = min((moment for moment in later if moment), default=None)
+    return sorted(found, key=_due_since), waiting, next_at
 
 
 def _due_since(due: Due) -> float:
@@ -123,25 +145,39 @@ def shards(due: Sequence[Due]) -> list[list[list[Due]]]:
 
 
 async def poll_feeds(
-    intake: Intake, gatherer: Gatherer, asked: Round, as_task: AsTask
-) -> tuple[int, int]:
-    """Poll what is due; return how many feeds were due, and how many of them still are.
+    intake: Intake, gatherer: Gatherer, asked: Round, as_task: AsTask, until: float | None
+) -> Turnout:
+    """Poll what is due; a dry run only counts it, for a poll must not be forgotten.
 
-    Raises what storing raises; what the network does is in the rows of `polls`.
+    After `until` (of time.monotonic()) no poll begins. Raises what storing raises; what the network
+    does is in the rows of `polls`.
     """
     loop = asyncio.get_running_loop()
-    due, waiting = await loop.run_in_executor(
+    due, waiting, next_at = await loop.run_in_executor(
         intake.writer, due_feeds, intake.keeper, asked, intake.clock()
     )
-    if not due:
-        return 0, 0
-    warming = asyncio.create_task(intake.pool.warm())
+    enabled = sum(feed.enabled for feed in asked.feeds)
+    if not due or intake.keeper.dry_run:
+        return Turnout(enabled, len(due), len(due), next_at)
+    left = await _poll(intake, gatherer, asked, as_task, until, due, waiting)
+    return Turnout(enabled, len(due), left, next_at)
+
+
+async def _poll(
+    intake: Intake,
+    gatherer: Gatherer,
+    asked: Round,
+    as_task: AsTask,
+    until: float | None,
+    due: Sequence[Due],
+    waiting: Collection[str],
+) -> int:
+    """Poll these feeds; return how many were not asked."""
     # Imported here: a run in which nothing is due needs no HTTP client.
     from connectors.fetch import Fetcher
     from connectors.guard import allowed
     from flows.feedpolls import Polls, side_by_side
 
-    until = None if asked.seconds is None else time.monotonic() + asked.seconds
     crossings = Crossings(intake.pool)
     fetcher = Fetcher(
         user_agent=asked.user_agent,
@@ -150,9 +186,9 @@ async def poll_feeds(
         spacing=asked.spacing,
     )
     async with fetcher, crossings.running():
+        await intake.pool.warm()  # what came before would only lie in memory
         for host in waiting:
             fetcher.rest(host)
-        await warming  # what came before would only lie in memory
         polls = Polls(intake, gatherer, fetcher, crossings, asked, until)
         async with side_by_side() as beside:
             ended = asyncio.Event()
@@ -166,7 +202,7 @@ async def poll_feeds(
         await gatherer.finish()
     names = [reading.feed.source.name for reading in polls.readings if reading.overtaken]
     intake.overtaken += dict.fromkeys(names)
-    return len(due), polls.left
+    return polls.left
 
 
 async def _awaited(work: Awaitable[None]) -> None:

@@ -19,7 +19,7 @@ from flows.digesting import seldom_collect
 from flows.folderpolls import poll_folder
 from flows.intake import Gatherer, Intake, Progress
 from flows.pipeline import Keeper, announce
-from flows.rounds import AsTask, Round, poll_feeds
+from flows.rounds import AsTask, Round, Turnout, poll_feeds
 from flows.workers import Pool
 from warehouse.lake import Lake
 from warehouse.publish import publish
@@ -55,10 +55,12 @@ class Report:
     batches: int
     seconds: float
     dry_run: bool = False
-    due: int = 0
-    """Feeds that were due."""
-    left: int = 0
-    """Of them, those whose turn did not come: they are still due."""
+    turnout: Turnout = field(default_factory=Turnout)
+    """Of the feeds."""
+    succeeded: int = 0
+    """Polls that did not fail, of folders and feeds."""
+    partly: list[str] = field(default_factory=list)
+    """Feeds that were read although they are broken, or not to their end."""
     overtaken: list[str] = field(default_factory=list)
     """Sources that another run read meanwhile; what this one had read of them is dropped."""
     stages: dict[str, float] = field(default_factory=dict)
@@ -92,7 +94,7 @@ async def run(
     """
     began = time.monotonic()
     root_path = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
-    folders = folders_of(seeds)
+    folders = folders_of(seeds, lake_root)
     seldom_collect()
     row = RunRow(run_id, now or datetime.now(UTC), now, version("newslake"), command)
     with ExitStack() as stack:
@@ -113,11 +115,12 @@ async def run(
         gatherer = Gatherer(intake)
         for folder in folders:
             await poll_folder(intake, gatherer, folder, feed_of(folder, lake_root))
-        due, left = 0, 0
-        if feeds is not None:
+        turnout = Turnout()
+        if feeds is not None and feeds.listed:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(intake.writer, announce, keeper, feeds.feeds, intake.clock())
-            due, left = await poll_feeds(intake, gatherer, feeds, as_task)
+            until = None if feeds.seconds is None else began + feeds.seconds
+            turnout = await poll_feeds(intake, gatherer, feeds, as_task, until)
         if keeper.batches and not dry_run:
             await asyncio.to_thread(_finish, intake, now or datetime.now(UTC))
         articles = lake.article_count()
@@ -131,8 +134,9 @@ async def run(
         batches=0 if dry_run else keeper.batches,
         seconds=time.monotonic() - began,
         dry_run=dry_run,
-        due=due,
-        left=left,
+        turnout=turnout,
+        succeeded=len(folders) + intake.feeds - intake.failed.total(),
+        partly=intake.partly,
         overtaken=intake.overtaken,
         stages=dict(intake.stages),
     )
@@ -162,14 +166,17 @@ def _finish(intake: Intake, now: datetime) -> None:
         sweep(lake, now)
 
 
-def folders_of(seeds: Sequence[Path]) -> list[Path]:
-    """Return the folders, each once. Raises SeedsError for one that isn't there."""
+def folders_of(seeds: Sequence[Path], lake_root: Path) -> list[Path]:
+    """Return the folders, each once. Raises SeedsError for one that isn't there, or is the lake."""
     folders: dict[Path, Path] = {}
     for seed in seeds:
         if not seed.is_dir():
             kind = "is not a folder" if seed.exists() else "does not exist"
             msg = f"The folder of seeds {seed} {kind}."
             raise SeedsError(msg, "Name an existing folder with --seeds DIR.")
+        if seed.resolve() == lake_root.resolve():
+            msg = f"The folder of seeds {seed} is the lake itself."
+            raise SeedsError(msg, "Name another folder for the lake with --lake DIR.")
         folders.setdefault(seed.resolve(), seed)
     return list(folders.values())
 

@@ -54,6 +54,8 @@ def prepare(log_level: str) -> None:
         "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(ROOMS),
         "PREFECT_LOGGING_HANDLERS_API_CLASS": "flows.runlogs.ToRun",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        # `serve` takes a run for dead that is silent for longer (leftovers.SILENCE).
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     }
     if "PREFECT_HOME" not in os.environ:
         defaults["PREFECT_HOME"] = str(_home())
@@ -95,7 +97,6 @@ def prepare_serving(port: int, log_level: str) -> Path:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_DAYS * 86400),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{KEEP_DAYS}D",
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_LOGGING_LEVEL": "DEBUG" if log_level == "debug" else "INFO",
     }
     for name, value in defaults.items():

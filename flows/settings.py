@@ -37,6 +37,14 @@ def _moment(value: object) -> object:
     return value
 
 
+def _sendable(text: str) -> str:
+    """Refuse what no request could carry in its User-Agent."""
+    if not (text.isascii() and text.isprintable() and text.strip()):
+        message = "a contact is a URL or a mail address, in ASCII"
+        raise ValueError(message)
+    return text
+
+
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
@@ -67,7 +75,7 @@ class Settings(BaseSettings):
     """The file of sources and feeds; only the default one may be absent."""
     all_feeds: bool = False
     """Poll feeds that are not due too; Retry-After and 410 still count."""
-    contact: str = settingsfile.HOME_PAGE
+    contact: Annotated[str, AfterValidator(_sendable)] = settingsfile.HOME_PAGE
     """URL or address that every request names, for who runs a feed and has a question."""
     allow_addresses: str = ""
     """Addresses beyond the public ones that feeds may be at (connectors/guard.py)."""

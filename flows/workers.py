@@ -33,10 +33,10 @@ from flows.digesting import (
 )
 
 TIMEOUT_SECONDS = 9.0
-"""Of a worker's CPU for one task: the slowest honest input takes a twentieth of it
+"""Of a worker's CPU for one parcel: the slowest honest input takes a twentieth of it
 (docs/decisions/0003). By the clock, an honest one would time out on a busy machine."""
 PATIENCE = 10
-"""Times as long by the clock, and a worker is given up whatever it does."""
+"""Times as long by the clock for a task, and its worker is given up whatever it does."""
 MEMORY_BYTES = 1 << 30
 """Address space of a worker (RLIMIT_AS)."""
 MOST_CULPRITS = 20
@@ -89,9 +89,9 @@ class Pool:
             return digested
         parcel, alone = task.parcels[mark.parcel], len(task.parcels) == 1
         others = task.parcels[: mark.parcel] + task.parcels[mark.parcel + 1 :]
-        if alone or isinstance(parcel.read, Body):
+        if alone or (isinstance(parcel.read, Body) and failure == "parse_timeout"):
             found = self._find_culprits(replace(task, parcels=(parcel,)), failure, mark.stage)
-        else:  # a file is read once only: what it took may be its neighbours' time
+        else:  # what crashed it may be its neighbours' memory; and a file is read once only
             found = self._alone(parcel)
         if not others:
             return [await found]

@@ -12,7 +12,7 @@ from warehouse.tables import EPOCH
 
 ScheduleRow = tuple[
     str, int | None, int, float, int, int | None, str | None, str | None, str | None, str,
-    str | None, int, str, str,
+    str | None, int, str, str, str | None,
 ]  # fmt: skip
 """The columns of table `schedules` in their order: times in microseconds, lists as JSON."""
 StateRow = tuple[str, str, int, int, int, str, int, bool, bytes]
@@ -24,7 +24,8 @@ TABLES = """
         feed_id TEXT PRIMARY KEY, next_poll_at INTEGER, interval_seconds INTEGER NOT NULL,
         failures REAL NOT NULL, gone INTEGER NOT NULL, host_until INTEGER, etag TEXT,
         last_modified TEXT, validated_url TEXT, parser TEXT NOT NULL, body_hash TEXT,
-        asked_seconds INTEGER NOT NULL, skip_hours TEXT NOT NULL, skip_days TEXT NOT NULL
+        asked_seconds INTEGER NOT NULL, skip_hours TEXT NOT NULL, skip_days TEXT NOT NULL,
+        resting_host TEXT
     ) WITHOUT ROWID;
     CREATE TABLE held (
         feed_id TEXT PRIMARY KEY, path TEXT NOT NULL, reading INTEGER NOT NULL,
@@ -33,7 +34,7 @@ TABLES = """
     );
 """
 PUT_FEED = "INSERT OR REPLACE INTO feeds VALUES (?, ?)"
-PUT_SCHEDULE = "INSERT OR REPLACE INTO schedules VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_SCHEDULE = f"INSERT OR REPLACE INTO schedules VALUES ({', '.join('?' * 15)})"
 PUT_HELD = "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ASK_SCHEDULES = """
     SELECT s.*, coalesce(f.batch_no, 0) FROM schedules s LEFT JOIN feeds f ON f.feed_id = s.feed_id
@@ -54,6 +55,7 @@ def schedule_rows(schedules: Iterable[Schedule]) -> Iterator[ScheduleRow]:
             one.feed_id, _micros(one.next_poll_at), one.interval_seconds, one.failures, one.gone,
             _micros(one.host_until), one.etag, one.last_modified, one.validated_url, one.parser,
             one.body_hash, one.asked_seconds, _joined(one.skip_hours), _joined(one.skip_days),
+            one.resting_host,
         )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def schedule_of(row: ScheduleRow) -> Schedule:
     """Return the schedule that a row of the index stands for."""
     return Schedule(
         row[0], _moment(row[1]), row[2], row[3], row[4], _moment(row[5]), row[6], row[7], row[8],
-        row[9], row[10], row[11], _split(row[12]), _split(row[13]),
+        row[9], row[10], row[11], _split(row[12]), _split(row[13]), row[14],
     )  # fmt: skip
 
 

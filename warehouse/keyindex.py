@@ -19,7 +19,7 @@ from warehouse import feedindex
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
 
-_FORMAT = 3
+_FORMAT = 4
 """Of the tables below: a file of another format is made again."""
 _ASKED = 2_000
 """Values in one query; SQLite takes 32,766."""

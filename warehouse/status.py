@@ -46,7 +46,7 @@ class SetAside:
     last_at: datetime
     """When the newest of them was received."""
     example: str
-    """The newest one's path, else its key."""
+    """The newest one's path, else its feed's URL, else its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class Status:
     enabled: int
     """Feeds that are read; folders among them."""
     due: int
-    """Enabled feeds over HTTP whose next poll may be now; those never polled among them."""
+    """Enabled feeds over HTTP whose next poll may be now, those never polled among them; none of a
+    host that wants no request yet (Retry-After)."""
     stopped: int
     """Feeds that are gone for good (410): they are polled no more."""
     size: int
@@ -155,8 +156,23 @@ def _reading(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-# A due time more than 7 days ahead was set by a clock that was wrong.
+# A due time, or a host's rest, more than 7 days ahead was set by a clock that was wrong.
 _FACTS = """
+    WITH resting AS (
+        SELECT DISTINCT s.resting_host AS host
+        FROM schedules AS s
+        JOIN feeds AS f ON f.feed_id = s.feed_id AND f.host_waits_until = s.host_until
+        WHERE s.host_until > $now AND s.host_until <= $now + INTERVAL 7 DAY
+    ),
+    asked AS (
+        SELECT *,
+            coalesce(host_waits_until > $now AND host_waits_until <= $now + INTERVAL 7 DAY, false)
+            OR coalesce(
+                regexp_extract(lower(url), '^[a-z]+://(?:[^/?#@]*@)?([^:/?#]+)', 1)
+                IN (SELECT host FROM resting WHERE host IS NOT NULL), false
+            ) AS waits
+        FROM feeds
+    )
     SELECT lake_id, batch_no, published_at, schema_version,
         (SELECT count(*) FROM heads),
         (SELECT count(*) FROM revisions),
@@ -167,11 +183,11 @@ _FACTS = """
     FROM lake_info, (
         SELECT count(*) AS feeds, count(*) FILTER (WHERE enabled) AS enabled,
             count(*) FILTER (
-                WHERE enabled AND kind <> 'files' AND NOT stopped
+                WHERE enabled AND kind <> 'files' AND NOT stopped AND NOT waits
                 AND coalesce(next_poll_at <= $now OR next_poll_at > $now + INTERVAL 7 DAY, true)
             ) AS due,
             count(*) FILTER (WHERE stopped) AS stopped
-        FROM feeds
+        FROM asked
     ) AS f
 """
 
@@ -231,8 +247,12 @@ _FEED_FACTS = """
 """
 
 _QUARANTINE = """
-    SELECT reason, count(*), max(received_at), max_by(coalesce(path, entry_key), batch_no)
-    FROM quarantine GROUP BY reason ORDER BY count(*) DESC, reason
+    SELECT q.reason, count(*), max(q.received_at),
+        max_by(
+            coalesce(q.path, CASE WHEN f.kind <> 'files' THEN f.url END, q.entry_key), q.batch_no
+        )
+    FROM quarantine AS q LEFT JOIN feeds AS f ON f.feed_id = q.feed_id
+    GROUP BY q.reason ORDER BY count(*) DESC, q.reason
 """
 
 

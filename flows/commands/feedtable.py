@@ -13,6 +13,7 @@ from rich.cells import cell_len, set_cell_size
 
 from articles.errors import LakeMissing
 from articles.model import Feed
+from connectors.politeness import WEEK
 from flows.terminal import printable
 from warehouse.status import FeedFacts, feed_facts
 
@@ -72,7 +73,8 @@ def _due(known: FeedFacts | None, now: datetime) -> str:
     if known and known.stopped:
         return "never"
     due = known.next_poll_at if known else None
-    return "now" if due is None or due <= now else _time(due)
+    # As politeness.is_due: a time further ahead was set by a wrong clock.
+    return _time(due) if due and now < due <= now + WEEK else "now"
 
 
 def _time(moment: datetime) -> str:

@@ -50,7 +50,7 @@ def ingest(
         "log_level": log_level,
     }
     settings = load(options, config)
-    folders_of(settings.seeds)  # a typo should not cost Prefect's start
+    folders_of(settings.seeds, settings.lake)  # a typo should not cost Prefect's start
     asked = round_of(settings)
     logs.start(settings.log_level)
     return 1 if nothing_worked(_followed(settings, asked)) else 0
@@ -74,8 +74,8 @@ def _followed(settings: Settings, asked: Round) -> Report:
 
 
 def nothing_worked(report: Report) -> bool:
-    """Return whether every folder failed: a run with one that worked did its work."""
-    return bool(report.failures) and all(tally.failed for tally in report.tallies.values())
+    """Return whether every folder and feed failed: a run with one that worked did its work."""
+    return bool(report.failures) and report.succeeded <= 0
 
 
 async def _direct(settings: Settings, asked: Round, reporter: Reporter) -> Report:

@@ -18,12 +18,14 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 COMMANDS = {
     "ingest": (
-        "Take a folder of seed files in: articles, revisions, duplicates.",
+        "Read folders of seed files and poll the feeds that are due.",
         """Examples:
 
         newslake ingest
 
         newslake ingest --seeds press/ --seeds archive/ --lake /data/lake
+
+        newslake ingest --sources feeds.toml --all-feeds
 
         newslake ingest --dry-run
 
@@ -50,7 +52,7 @@ COMMANDS = {
         echo "select count(*) from articles" | newslake sql""",
     ),
     "status": (
-        "Show what is in the lake, its last run, and what was set aside and why.",
+        "Show the lake, its last runs, feeds that are due or failing, and what was set aside.",
         """Examples:
 
         newslake status
@@ -165,6 +167,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     def terminate(number: int, _frame: object) -> None:
         asked.append(number)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a script starts by `&`
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.raise_signal(signal.SIGINT)  # the way out that asyncio knows
 
     if isinstance(sys.stdout, TextIOWrapper):  # a locale may lack a name's letters

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ def serve(
         "log_level": log_level,
     }
     settings = load(options, config)
-    folders_of(settings.seeds)  # a typo should not wait for the first run
+    folders_of(settings.seeds, settings.lake)  # a typo should not wait for the first run
     round_of(settings)
     logs.start(settings.log_level)
     _tell_children(settings, config)
@@ -91,6 +92,8 @@ def _watched(parts: list[Part], url: str, settings: Settings, *, alone: bool) ->
     try:
         # The runs' end first: they tell the server how they ended.
         parts.insert(0, Part("flows.deploy", json.dumps(order)))
+        if alone:
+            sys.stderr.write("newslake: starting Prefect; its first start takes half a minute\n")
         _wait_for(url, parts)
         print(greeting(url, settings, alone=alone), flush=True)  # noqa: T201
         while not any(code is not None for code in map(Part.ended, parts)):

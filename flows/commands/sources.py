@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -100,35 +101,29 @@ def remove(
     _say(f"{plural(len(catalogedits.remove(path, _given(names))), 'feed')} removed", path)
 
 
-def enable(
-    *names: Names,
-    every: All = False,
-    sources: Sources = None,
-    config: Config = None,
-    log_level: Level = None,
-) -> None:
-    """Poll feeds from now on."""
-    logs.start(level_of(log_level, config))
-    _switch(names, sources_file(sources, config), every=every, enabled=True)
+def _switching(*, enabled: bool) -> Callable[..., None]:
+    """Return the command that turns feeds on, or the one that turns them off."""
+
+    def switch(
+        *names: Names,
+        every: All = False,
+        sources: Sources = None,
+        config: Config = None,
+        log_level: Level = None,
+    ) -> None:
+        logs.start(level_of(log_level, config))
+        path = sources_file(sources, config)
+        if every and names:
+            hint = "Name one or the other."
+            raise SettingsError("--all and single feeds exclude each other.", hint)
+        done = catalogedits.switch(path, None if every else _given(names), enabled=enabled)
+        _say(f"{plural(len(done), 'feed')} {'enabled' if enabled else 'disabled'}", path)
+
+    return switch
 
 
-def disable(
-    *names: Names,
-    every: All = False,
-    sources: Sources = None,
-    config: Config = None,
-    log_level: Level = None,
-) -> None:
-    """Poll feeds no more."""
-    logs.start(level_of(log_level, config))
-    _switch(names, sources_file(sources, config), every=every, enabled=False)
-
-
-def _switch(names: tuple[str, ...], path: Path, *, every: bool, enabled: bool) -> None:
-    if every and names:
-        raise SettingsError("--all and single feeds exclude each other.", "Name one or the other.")
-    done = catalogedits.switch(path, None if every else _given(names), enabled=enabled)
-    _say(f"{plural(len(done), 'feed')} {'enabled' if enabled else 'disabled'}", path)
+enable = _switching(enabled=True)
+disable = _switching(enabled=False)
 
 
 def _given(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bodies import BODY_LIMIT, Body
+from connectors.bodies import BODY_LIMIT, BodyReader
 from connectors.faults import Fault
 
 TEXT = b"<rss>" + b"news " * 200 + b"</rss>"
@@ -15,7 +15,7 @@ TEXT = b"<rss>" + b"news " * 200 + b"</rss>"
 
 def read(data: bytes, encoding: str = "gzip", *, step: int = 7, limit: int = 10_000) -> bytes:
     """Return what a body gives that arrives in chunks of so many bytes."""
-    body = Body(encoding, None, limit)
+    body = BodyReader(encoding, None, limit)
     for start in range(0, len(data), step):
         body.add(data[start : start + step])
     return body.whole()
@@ -81,7 +81,7 @@ def test_any_bytes_are_a_body_or_a_fault(data: bytes, encoding: str, step: int) 
 def test_another_encoding_is_refused(encoding: str) -> None:
     """An encoding that was not asked for, or one on top of another, is refused unread."""
     with pytest.raises(Fault) as caught:
-        Body(encoding, None)
+        BodyReader(encoding, None)
     assert caught.value.kind == "bad_encoding"
 
 
@@ -120,7 +120,7 @@ def test_the_limit_is_met_to_the_byte(step: int) -> None:
 def test_a_bomb_is_never_unfolded() -> None:
     """What unfolds to a thousand times the limit is refused while it is still small."""
     bomb = gzip.compress(b"\0" * 64 * BODY_LIMIT)
-    body = Body("gzip", None)
+    body = BodyReader("gzip", None)
     with pytest.raises(Fault) as caught:
         body.add(bomb)
     assert caught.value.kind == "too_large"
@@ -135,6 +135,6 @@ def test_members_without_a_text_are_bounded_too() -> None:
 def test_a_length_that_is_too_large_is_refused_unread() -> None:
     """A Content-Length beyond the limit ends it before a byte is read."""
     with pytest.raises(Fault) as caught:
-        Body("", str(BODY_LIMIT + 1))
+        BodyReader("", str(BODY_LIMIT + 1))
     assert caught.value.kind == "too_large"
-    assert Body("", str(BODY_LIMIT)).received == 0
+    assert BodyReader("", str(BODY_LIMIT)).received == 0

@@ -72,7 +72,7 @@ class TestReading:
         assert first.source == Source(
             "harbour-daily", "Harbour Daily",
             ("harbour-daily.example", "harbour.example", "www.harbour.example"),
-            "qa", "en", "CC BY 4.0", "desk@harbour.example",
+            "QA", "en", "CC BY 4.0", "desk@harbour.example",
         )  # fmt: skip
         assert (first.kind, first.enabled, first.interval_seconds) == ("rss", True, None)
         assert first.feed_id == short_id("feed", "https://feeds.harbour.example/all.xml")
@@ -81,6 +81,14 @@ class TestReading:
         assert third.source.name == third.url
         assert third.source.domains == ()
         assert (third.kind, third.interval_seconds) == ("jsonfeed", 900)
+
+    def test_codes_are_written_one_way(self) -> None:
+        """Countries (ISO 3166-1) are in capitals, languages in small letters, however given."""
+        [feed] = feeds(
+            '[[source]]\nname = "X"\ncountry = "gb"\nlanguage = "pt-BR"\n'
+            '[[feed]]\nurl = "https://a.example/"\nsource = "X"\n'
+        )
+        assert (feed.source.country, feed.source.language) == ("GB", "pt-br")
 
     def test_feeds_of_a_source_share_it(self) -> None:
         """All have the same Source, which owns the domains of all their URLs."""

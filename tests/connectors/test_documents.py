@@ -42,8 +42,8 @@ def view(one: Entry | Rejected, names: list[str]) -> dict[str, object]:
 def read(path: Path, *, plain: bool) -> Document:
     """Return what a case file holds."""
     wanted = expected(path)
-    charset, base = wanted.get("charset"), wanted.get("base")
-    return read_document(path.read_bytes(), charset=charset, base=base, plain=plain)
+    charset, answered = wanted.get("charset"), wanted.get("answered")
+    return read_document(path.read_bytes(), charset=charset, answered=answered, plain=plain)
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "feedparser"])
@@ -154,7 +154,7 @@ def test_version_is_a_short_text() -> None:
 )  # fmt: skip
 def test_any_bytes_become_a_document(data: bytes, charset: str | None) -> None:
     """Nothing raises; an error is one of the closed list, and has a detail."""
-    document = read_document(data, charset=charset, base="https://a.example/")
+    document = read_document(data, charset=charset, answered="https://a.example/")
     assert document.error is None or document.error in ERRORS
     assert bool(document.detail) or document.error is None
     assert document.error != "parse_crash"

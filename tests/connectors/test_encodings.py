@@ -47,6 +47,35 @@ def test_utf8_beats_a_wrong_declaration() -> None:
     assert decoded.text == "Été à Nîmes"
 
 
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("ISO-2022-JP", "iso2022_jp", "日本語のニュース"),
+        ("csISO2022JP", "iso2022_jp_ext", "ﾆｭｰｽ"),
+        ("iso-2022-jp-2", "iso2022_jp_2", "日本語 한국어"),
+        ("iso-2022-kr", "iso2022_kr", "한국어 뉴스"),
+        ("hz-gb-2312", "hz", "中文新闻"),
+    ],
+)
+def test_declared_escapes_beat_utf8(label: str, codec: str, text: str) -> None:
+    """An encoding that is all ASCII is read by its declaration; without its escapes it is UTF-8."""
+    decoded = decode(text.encode(codec), label)
+    assert decoded is not None
+    assert (decoded.text, decoded.repairs) == (text, ())
+    decoded = decode("Été".encode(), label)
+    assert decoded is not None
+    assert decoded.text == "Été"
+
+
+def test_a_bad_character_among_escapes_is_replaced() -> None:
+    """A character that the declared encoding does not know is replaced, and that is recorded."""
+    data = "日本語のニュース".encode("iso2022_jp").replace(b"\x1b$B", b"\x1b$B-!", 1)
+    decoded = decode(data, "iso-2022-jp")
+    assert decoded is not None
+    assert decoded.text == "\ufffd日本語のニュース"
+    assert decoded.repairs == ("encoding:iso-2022-jp-broken",)
+
+
 def test_declaration_beats_detection() -> None:
     """What a document declares is used where it fits, and needs no repair."""
     decoded = decode("Été".encode("mac_roman"), "macintosh")

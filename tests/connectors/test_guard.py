@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterable
 
 import httpcore
@@ -255,6 +256,24 @@ def test_a_name_without_an_address_is_told(error: Exception) -> None:
     guard.close()
     assert caught.value.kind == "dns"
     assert "news.invalid" in caught.value.detail
+
+
+def test_slow_lookups_hold_up_no_other() -> None:
+    """64 look-ups are made at once: none of them waits for the end of another one."""
+    together = threading.Barrier(64)
+
+    def slow(host: str, port: int) -> list[str]:
+        together.wait(timeout=5)
+        return ["1.1.1.1"]
+
+    async def play(guard: Guard) -> None:
+        await asyncio.gather(*(guard.connect_tcp(f"n{number}.test", 80) for number in range(64)))
+
+    dialer = Dialer()
+    guard = Guard(allowed(""), resolve=slow, dialer=dialer)
+    asyncio.run(play(guard))
+    guard.close()
+    assert dialer.dialled == [("1.1.1.1", 80)] * 64
 
 
 def test_an_empty_answer_is_no_address() -> None:

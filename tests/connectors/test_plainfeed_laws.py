@@ -11,7 +11,7 @@ from connectors.feedentries import Parsed
 from connectors.feeds import parse_feed
 from connectors.feedtext import xml_text
 
-BASE = "https://news.example/feed"
+ANSWERED = "https://news.example/feed"
 RSS = (
     '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     ' xmlns:dcterms="http://purl.org/dc/terms/" xmlns:atom="http://www.w3.org/2005/Atom"'
@@ -189,8 +189,8 @@ def documents(draw: st.DrawFn) -> str:
 
 def both(text: str) -> tuple[Parsed | None, Parsed]:
     """Return what the fast path and what feedparser makes of a text."""
-    plain = plainfeeds.parse_plain(text, path="p", base=BASE)
-    return plain, parse_feed(text, path="p", base=BASE)
+    plain = plainfeeds.parse_plain(text, path="p", answered=ANSWERED)
+    return plain, parse_feed(text, path="p", answered=ANSWERED)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -199,9 +199,9 @@ def test_fast_path_equals_feedparser(document: str) -> None:
     """Whatever the feed: all fields of all entries are equal, or feedparser is asked."""
     text, why = xml_text(document)
     assert not why
-    plain = plainfeeds.parse_plain(text, path="p", base=BASE)
+    plain = plainfeeds.parse_plain(text, path="p", answered=ANSWERED)
     if plain is not None:
-        assert plain == parse_feed(text, path="p", base=BASE)
+        assert plain == parse_feed(text, path="p", answered=ANSWERED)
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from connectors.feeds import parse_feed
 from connectors.feedtext import feed_text, xml_text
 
 ROOTS = (Path(__file__).parents[1], Path(__file__).parents[2] / "seeds")
-BASE = "https://news.example/feed"
+ANSWERED = "https://news.example/feed"
 
 
 def both(text: str, repairs: tuple[str, ...] = ()) -> tuple[Parsed | None, Parsed]:
     """Return what the fast path and what feedparser makes of a text."""
-    plain = plainfeeds.parse_plain(text, path="p", base=BASE, repairs=repairs)
-    return plain, parse_feed(text, path="p", base=BASE, repairs=repairs)
+    plain = plainfeeds.parse_plain(text, path="p", answered=ANSWERED, repairs=repairs)
+    return plain, parse_feed(text, path="p", answered=ANSWERED, repairs=repairs)
 
 
 def feed_files() -> Iterator[Path]:

@@ -17,7 +17,6 @@ from connectors.politeness import (
     WEEK,
     Heard,
     fresh_seconds,
-    host_of,
     is_due,
     next_schedule,
     retry_seconds,
@@ -323,21 +322,14 @@ class TestDue:
         """A host waits for the longest that one of its feeds was told, and no longer."""
         busy = after(heard(), heard("http_429", {"retry-after": "7200"}, 429))
         busier = replace(busy, host_until=NOW + 3 * HOUR)
-        pairs = [
-            (URL, busier),
-            ("http://EXAMPLE.org:8080/b", busy),
-            ("https://other.example/", after(heard())),
-            ("https://past.example/", replace(busy, host_until=NOW)),
-        ]
-        assert waiting_hosts(pairs, NOW) == {"example.org": NOW + 3 * HOUR}
+        past = replace(busy, host_until=NOW, resting_host="past.example")
+        found = waiting_hosts([busier, busy, after(heard()), past], NOW)
+        assert found == {"example.org": NOW + 3 * HOUR}
 
-    @pytest.mark.parametrize(
-        ("url", "host"),
-        [("https://A.example:8/x", "a.example"), ("http://[::1]:8/", "::1"), ("http://[", "")],
-    )
-    def test_host_of(self, url: str, host: str) -> None:
-        """Hosts compare in small letters and without a port; a broken URL has none."""
-        assert host_of(url) == host
+    def test_the_host_that_answered_rests(self) -> None:
+        """Where a redirect led to the host that wants a pause, it is that host that gets it."""
+        asked = replace(heard("http_429", {"retry-after": "7200"}, 429), url="https://b.example/x")
+        assert waiting_hosts([after(asked)], NOW) == {"b.example": NOW + 2 * HOUR}
 
 
 class TestValidators:

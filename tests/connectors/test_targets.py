@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.faults import Fault
-from connectors.targets import Target, next_target, target_of
+from connectors.targets import Target, host_of, next_target, target_of
 
 
 def read(url: str) -> Target | str:
@@ -59,6 +59,31 @@ def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(Fault) as caught:
         target_of(url)
     assert caught.value.kind == "bad_url"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://München.example/f", "xn--mnchen-3ya.example"),
+        ("http://127.1/", "127.0.0.1"),
+        ("http://2130706433:80/", "127.0.0.1"),
+        ("http://ex%61mple.com:8080", "example.com"),
+        ("http://[::1]:81/x", "::1"),
+        ("https://a.test\\@b.test/", "a.test"),
+        ("news.test/feed", ""), ("ftp://news.test/", ""), ("http://me@news.test/", ""),
+        ("http://./", ""), ("", ""), ("http://\ud800/", ""), ("http://[x/", ""),
+    ],
+)  # fmt: skip
+def test_a_host_is_the_one_that_is_dialled(url: str, host: str) -> None:
+    """A URL's host is named as its requests are sent to it; what can't be asked has none."""
+    assert host_of(url) == host
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "http://", "https://a.test"]))
+def test_the_host_is_the_targets(text: str, start: str) -> None:
+    """Whatever the text, its host is the target's, and never raises."""
+    found = read(start + text)
+    assert host_of(start + text) == (found.host if isinstance(found, Target) else "")
 
 
 @pytest.mark.parametrize("url", ["http://me:secret@news.test/", "http://me@news.test/"])

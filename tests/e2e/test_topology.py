@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,39 @@ def test_docker_takes_the_file() -> None:
             assert done.returncode == 0, done.stderr
             return
     pytest.skip("docker compose is not installed")
+
+
+def test_interrupted_while_it_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C before a run ended: all is stopped, nothing is shown, and the exit code says so."""
+    topology = _topology()
+    stopped: list[object] = []
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    def stop(self: object) -> None:
+        stopped.append(self)
+
+    monkeypatch.setattr(topology.Topology, "start", interrupt)
+    monkeypatch.setattr(topology.Topology, "stop", stop)
+    monkeypatch.setattr(topology.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["topology"])
+    assert topology.main() == 130
+    assert len(stopped) == 1
+    assert capsys.readouterr().out == ""
+
+
+def _topology() -> Any:
+    """Return scripts/topology, which has no suffix, as a module."""
+    loader = SourceFileLoader("topology", str(ROOT / "scripts/topology"))
+    spec = spec_from_loader("topology", loader)
+    assert spec
+    module = module_from_spec(spec)
+    sys.modules["topology"] = module  # dataclasses look there
+    loader.exec_module(module)
+    return module
 
 
 @pytest.mark.postgres

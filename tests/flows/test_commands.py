@@ -37,7 +37,8 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def pretend(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     """Let `newslake ingest --direct` run `run` in the pipeline's place."""
     monkeypatch.setattr(ingest_command, "run", run)
-    monkeypatch.setattr(ingest_command, "folders_of", list)  # there are no folders to look for
+    # There are no folders to look for.
+    monkeypatch.setattr(ingest_command, "folders_of", lambda seeds, _lake: list(seeds))
 
 
 def raising(error: BaseException) -> Run:
@@ -196,21 +197,16 @@ def test_ingest_prints_its_table(
 
 
 @pytest.mark.parametrize(
-    ("tallies", "failures", "code"),
-    [
-        ({}, ["a: gone"], 1),
-        ({"a": Tally(failed=1)}, ["a: gone"], 1),
-        ({"a": Tally(failed=1), "b": Tally(read=1, new=1)}, ["a: gone"], 0),
-        ({"a": Tally(read=1, quarantined=1)}, [], 0),
-    ],
+    ("succeeded", "failures", "code"),
+    [(0, ["a: gone"], 1), (1, ["a: gone"], 0), (9, ["a: gone", "b: gone"], 0), (1, [], 0)],
 )
 def test_a_run_that_did_some_work_is_done(
-    tallies: dict[str, Tally], failures: list[str], code: int, monkeypatch: pytest.MonkeyPatch
+    succeeded: int, failures: list[str], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Single folders may fail, and quarantine is no failure; nothing but failures is one."""
+    """Single folders and feeds may fail; nothing but failures is one."""
 
     async def run(*_: object, **__: object) -> Report:
-        return report(tallies=tallies, failures=failures)
+        return report(succeeded=succeeded, failures=failures)
 
     pretend(monkeypatch, run)
     assert line.run(["ingest", "--direct"]) == code

@@ -1,9 +1,11 @@
 """Feeds polled over HTTP from a real server on loopback into a real lake."""
 
 import asyncio
+import json
+import re
 import socket
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,12 +13,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from loopback import Asked, FeedServer, Reply
 
 from articles.ids import short_id, source_id_of
 from articles.model import Feed, Source
 from connectors import documents
 from flows import intake as intakes
+from flows.feedpolls import charset_of
 from flows.rounds import Round
 from flows.run import Report, run
 from flows.workers import Pool
@@ -83,18 +88,22 @@ class World:
         source = Source(source_id_of(url), url)
         return Feed(short_id("feed", url), source, "rss", url, enabled=url not in self.off)
 
-    def ingest(self, **changes: object) -> Report:
+    def ingest(self, *, dry_run: bool = False, **changes: object) -> Report:
+        """Run once over the feeds."""
+        return asyncio.run(self.running(dry_run=dry_run, **changes))
+
+    async def running(self, *, dry_run: bool = False, **changes: object) -> Report:
         """Run once over the feeds."""
         self.runs += 1
         asked = Round(
             feeds=tuple(map(self.feed, self.urls)), user_agent="newslake-test",
             allow_addresses="127.0.0.1", spacing=0.0,
         )  # fmt: skip
-        work = run(
-            self.lake, [self.seeds], now=self.now, run_id=f"run-{self.runs}", command="test",
+        return await run(
+            self.lake, [self.seeds], now=self.now, run_id=f"run-{self.runs}",
+            command="test", dry_run=dry_run,
             feeds=replace(asked, **changes), pool=self.pool,  # type: ignore[arg-type]
         )  # fmt: skip
-        return asyncio.run(work)
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask news.duckdb."""
@@ -109,8 +118,8 @@ class World:
             " ORDER BY p.batch_no, f.url"
         )
 
-    def tables(self) -> dict[str, list[tuple[object, ...]]]:
-        """Return the public tables without what chance decides."""
+    def content(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return the public tables without what chance and the order of feeds decide."""
         found = {}
         for table in TABLES:
             names = [str(row[0]) for row in self.sql(f"DESCRIBE {table}")]
@@ -137,7 +146,7 @@ def test_a_feed_becomes_articles(world: World, document: Callable[..., str]) -> 
     """Each entry of a feed of any format is an article of the feed's source."""
     world.urls = [world.server.serve("/feed", document("storm", "ferry"))]
     report = world.ingest()
-    assert (report.due, report.left, report.failures) == (1, 0, [])
+    assert (report.turnout.due, report.turnout.left, report.failures) == (1, 0, [])
     assert report.tallies[world.urls[0]].new == 2
     assert world.sql("SELECT guid, url FROM articles ORDER BY title LIMIT 1")[0][1] == (
         "https://lindby.example/ferry"
@@ -151,9 +160,10 @@ def test_a_feed_is_not_asked_before_it_is_due(world: World) -> None:
     world.ingest()
     world.now += HOUR / 2
     report = world.ingest()
-    assert (report.due, len(world.server.asked), len(world.polls())) == (0, 1, 1)
+    assert (report.turnout.due, len(world.server.asked), len(world.polls())) == (0, 1, 1)
+    assert report.turnout.next_at == NOW + HOUR
     world.now += 24 * HOUR
-    assert world.ingest().due == 1
+    assert world.ingest().turnout.due == 1
 
 
 def test_what_is_unchanged_is_asked_for_with_its_validators(world: World) -> None:
@@ -174,6 +184,76 @@ def test_what_is_unchanged_is_asked_for_with_its_validators(world: World) -> Non
     assert world.sql("SELECT etag, last_modified FROM feeds WHERE kind = 'rss'") == [
         ('W/"a b"', date)
     ]
+
+
+def test_the_same_etag_is_not_read_again_and_hides_nothing(world: World) -> None:
+    """A 200 with the ETag of the last poll is unchanged; with another one, its body is read."""
+    world.urls = [world.server.serve("/feed", rss("storm"), ETag='"1"')]
+    world.ingest()
+    world.server.serve("/feed", rss("ferry"), ETag='"1"')
+    world.ingest(every_feed=True)
+    world.server.serve("/feed", rss("ferry"), ETag='"2"')
+    world.ingest(every_feed=True)
+    assert [row[0] for row in world.polls()] == ["new", "unchanged", "new"]
+    assert world.sql("SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_a_dry_run_asks_nobody(world: World) -> None:
+    """What a poll hears must not be forgotten: a dry run only says how many feeds are due."""
+    world.urls = [world.server.serve("/feed", rss("storm"))]
+    report = world.ingest(dry_run=True)
+    assert (report.turnout.due, world.server.paths()) == (1, [])
+
+
+def test_a_redirected_host_gets_its_pause(world: World) -> None:
+    """Retry-After is kept for the host that answered, though a redirect led there."""
+    server = world.server
+    there = f"http://localhost:{server.port}"
+    server.replies["/a"] = Reply(b"", 302, {"Location": f"{there}/busy"})
+    server.replies["/busy"] = Reply(b"", 503, {"Retry-After": "7200"})
+    world.urls = [server.url("/a")]
+    world.ingest(allow_addresses="127.0.0.1,::1")
+    world.urls = [f"{there}/b"]
+    server.serve("/b", rss("storm"))
+    report = world.ingest(allow_addresses="127.0.0.1,::1")
+    assert (server.paths(), report.turnout.due) == (["/a", "/busy"], 0)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "text/xml; charset*=a; charset*0=b", "text/xml; charset*" + "9" * 5_000 + "=1",
+        'text/xml; charset="', "; charset=", "\xff;\xfe", "text/xml; charset=no-such",
+    ],
+)  # fmt: skip
+def test_a_hostile_header_hurts_nobody(world: World, header: str) -> None:
+    """Whatever a Content-Type says, the feed is read, and so are its neighbours."""
+    world.urls = [
+        world.server.serve("/odd", rss("storm"), Content_Type=header),
+        world.server.serve("/good", rss("ferry")),
+    ]
+    assert world.ingest().failures == []
+    assert world.sql("SELECT count(*) FROM articles") == [(2,)]
+
+
+@given(st.text(max_size=200))
+def test_any_header_has_a_charset_or_none(text: str) -> None:
+    """A charset is a short plain word, whatever a server sends."""
+    found = charset_of(f"text/xml; charset={text}")
+    assert found is None or re.fullmatch(r"[\w.:-]{1,40}", found, re.ASCII)
+
+
+def test_two_runs_at_once_store_once(world: World) -> None:
+    """Of two runs that polled the same feed, the second to commit drops its poll."""
+    world.urls = [world.server.serve("/feed", rss("storm", "ferry"))]
+
+    async def both() -> list[Report]:
+        return list(await asyncio.gather(world.running(), world.running()))
+
+    reports = asyncio.run(both())
+    assert sorted(report.overtaken.count(world.urls[0]) for report in reports) == [0, 1]
+    assert world.sql("SELECT count(*) FROM sightings") == [(2,)]
+    assert world.sql("SELECT count(*) FROM polls WHERE http_status = 200") == [(1,)]
 
 
 def test_the_same_bytes_are_not_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +364,7 @@ def test_a_host_that_wants_a_pause_gets_it(world: World) -> None:
     world.now += HOUR
     report = world.ingest(every_feed=True)
     assert server.paths() == ["/a"]
-    assert report.left >= 1
+    assert (report.turnout.due, report.turnout.next_at) == (0, NOW + 2 * HOUR)
     world.now += 2 * HOUR
     world.ingest(every_feed=True)
     assert sorted(server.paths()) == ["/a", "/a", "/b"]
@@ -347,20 +427,20 @@ def test_another_parser_reads_the_document_again(
 def test_a_run_that_stops_leaves_the_rest_due(world: World) -> None:
     """Feeds of a host whose turn does not come in time stay due for the next run."""
     world.urls = [world.server.serve(f"/{n}", rss(f"n{n}")) for n in range(4)]
-    report = world.ingest(spacing=3600.0, seconds=1.0)
-    assert (report.due, report.left) == (4, 3)
+    report = world.ingest(spacing=3600.0, seconds=60.0)
+    assert (report.turnout.due, report.turnout.left) == (4, 3)
     assert len(world.polls()) == 1
-    assert world.ingest().due == 3
+    assert world.ingest().turnout.due == 3
 
 
-def _killed(batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let storing fail for good after so many batches, as a kill would."""
+def _stop_before(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the storing of this batch (from 1), and of all that follow, end the run."""
     count = 0
 
     def store(*given: object) -> None:
         nonlocal count
         count += 1
-        if count > batches:
+        if count >= batch:
             raise Killed
         stored(*given)  # type: ignore[arg-type]
 
@@ -372,33 +452,58 @@ class Killed(Exception):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("document", [rss, atom, jsonfeed])
+@pytest.mark.parametrize("kind", ["rss", "atom", "jsonfeed", "files"])
 def test_killed_at_any_batch_and_run_again_is_the_same_lake(
     tmp_path: Path,
     feeds: FeedServer,
     pool: Pool,
-    document: Callable[..., str],
+    kind: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Wherever a run ends, the next one completes it: nothing lost, nothing twice."""
+    """Wherever a run ends, the next one completes it: nothing lost, nothing twice.
+
+    benchmarks/killfeeds.py and benchmarks/kill.py do the same with kill -9, within a batch too.
+    """
     monkeypatch.setattr("flows.intake.BATCH_ENTRIES", 10)
     monkeypatch.setattr("flows.feedpolls.BATCH_ENTRIES", 10)
-    urls = [feeds.serve(f"/{n}", document(*(f"{n}-{m}" for m in range(15)))) for n in range(2)]
-    whole = World(tmp_path / "whole", feeds, pool)
-    whole.urls = urls
-    batches = whole.ingest(concurrency=1).batches
-    expected = whole.tables()
-    for kept in range(2, batches, 2):
-        world = World(tmp_path / str(kept), feeds, pool)
-        world.urls = urls
+    monkeypatch.setattr("flows.folderpolls.BATCH_ENTRIES", 10)
+
+    def world(name: str) -> World:
+        made = World(tmp_path / name, feeds, pool)
+        for number in range(2):
+            names = [f"{number}-{entry}" for entry in range(15)]
+            if kind == "files":
+                rows = [json.dumps({"id": one, "text": _words(one)}) for one in names]
+                (made.seeds / f"{number}.jsonl").write_text("\n".join(rows) + "\n")
+            else:
+                document = {"rss": rss, "atom": atom, "jsonfeed": jsonfeed}[kind]
+                made.urls.append(feeds.serve(f"/{number}", document(*names)))
+        return made
+
+    whole = world("whole")
+    storing = _counted(monkeypatch)
+    whole.ingest(concurrency=1)
+    expected, batches = whole.content(), len(storing)
+    assert batches >= 3
+    for batch in range(1, batches + 1):
+        stopped = world(str(batch))
         with pytest.MonkeyPatch.context() as patch:
-            _killed(kept - 1, patch)
+            _stop_before(batch, patch)
             with pytest.raises(Killed):
-                world.ingest(concurrency=1)
-        again = world.ingest(concurrency=1)
-        assert (again.failures, again.left, again.overtaken) == ([], 0, [])
-        assert _counts(world.tables()) == _counts(expected)
+                stopped.ingest(concurrency=1)
+        again = stopped.ingest(concurrency=1)
+        assert (again.failures, again.turnout.left, again.overtaken) == ([], 0, [])
+        assert stopped.content() == expected
 
 
-def _counts(tables: dict[str, list[tuple[object, ...]]]) -> dict[str, Iterable[object]]:
-    return {name: rows if name == "keys" else len(rows) for name, rows in tables.items()}  # type: ignore[misc]
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return a list that grows with every batch that is stored."""
+    batches: list[object] = []
+
+    def store(*given: object) -> None:
+        stored(*given)  # type: ignore[arg-type]
+        batches.append(given)
+
+    stored = intakes.store  # type: ignore[attr-defined]
+    monkeypatch.setattr(intakes, "store", store)
+    return batches

@@ -65,7 +65,8 @@ def test_what_was_left_out_is_said() -> None:
     said = reports.notes(report)
     assert said[0] == "1 file skipped: its kind is not read."
     assert said[1] == "Failed: f0"
-    assert "… and 2 more failures." in said
+    assert "Failed: … and 2 more." in said
+    assert "Failed: f11" in reports.notes(report, None)
 
 
 def test_a_dry_run_says_that_nothing_was_stored() -> None:

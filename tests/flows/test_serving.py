@@ -16,6 +16,7 @@ from articles.errors import SeedsError, SettingsError
 from flows import server
 from flows.commands import serve as module
 from flows.commands.serve import greeting, interval, serve
+from flows.leftovers import SILENCE
 from flows.settings import Settings
 
 
@@ -23,9 +24,11 @@ class FakePart:
     """A part that runs until it is asked how it is for the third time, and notes its start."""
 
     started: ClassVar[list[tuple[str, ...]]] = []
+    environments: ClassVar[dict[str, dict[str, str]]] = {}
 
     def __init__(self, *words: str, log: Path | None = None) -> None:
         self.started.append(words)
+        self.environments[words[0]] = dict(os.environ)
         self.asked = 0
 
     def ended(self) -> int | None:
@@ -52,6 +55,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/sources.toml").touch()
     monkeypatch.setattr(FakePart, "started", [])
+    monkeypatch.setattr(FakePart, "environments", {})
     monkeypatch.setattr(module, "Part", FakePart)
     monkeypatch.setattr(module, "_wait_for", lambda url, parts: None)
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
@@ -90,6 +94,18 @@ def test_a_server_that_is_there_already(here: Path, capsys: pytest.CaptureFixtur
     assert [words[0] for words in FakePart.started if words != ("stopped",)] == ["flows.deploy"]
     assert json.loads(FakePart.started[0][1])["alone"] is False
     assert "http://prefect.test (PREFECT_API_URL)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("url", [None, "http://prefect.test/api"], ids=["own server", "shared"])
+def test_runs_are_heard_before_they_are_taken_for_dead(here: Path, url: str | None) -> None:
+    """With either kind of server, two signs of life fit into the silence that means death."""
+    if url:
+        os.environ["PREFECT_API_URL"] = url
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    assert serve(port=port) == 0
+    seconds = FakePart.environments["flows.deploy"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
+    assert 2 * int(seconds) < SILENCE.total_seconds()
 
 
 def test_a_port_that_is_taken(here: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -238,6 +239,16 @@ xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…  no                         unchanged        
 
 class TestList:
     """`newslake sources list`."""
+
+    @pytest.mark.parametrize(
+        ("hours", "shown"),
+        [(-1, "now"), (0, "now"), (7 * 24, "2026-12-01T10:00:00Z"), (7 * 24 + 1, "now")],
+    )
+    def test_due(self, hours: int, shown: str) -> None:
+        """A time that no poll can have set (over 7 days ahead) is due now, as a run takes it."""
+        facts = replace(FACTS[FEEDS[0].feed_id], next_poll_at=NOW + timedelta(hours=hours))
+        [row] = feedtable.rows(FEEDS[:1], {FEEDS[0].feed_id: facts}, NOW)
+        assert row.next_due == shown
 
     def test_table(self) -> None:
         """Aligned lines, the URL last and whole; nothing steers the terminal."""

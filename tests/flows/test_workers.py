@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from articles.model import Draft, Feed, Rejected, Source
-from connectors.files import Payload
+from connectors.payload import Body, Payload
 from flows.digesting import NORMALIZING, Digested, Mark, Parcel, Task, digest
 from flows.workers import Pool
 
@@ -53,6 +53,46 @@ def test_hanging_feed_is_set_aside_and_its_neighbours_are_not(pool: Pool) -> Non
     assert isinstance(rejected, Rejected)
     assert rejected.retryable
     assert rejected.raw.startswith(b"<rss")
+
+
+def _feed(names: str, trap: str = "") -> Body:
+    """Return a feed with an entry a letter; the trap's author is for feedparser alone."""
+    entries = "".join(f"<item><title>{n}</title><guid>{n}</guid></item>" for n in names)
+    author = f"<item><title>T&nbsp;</title><author>{trap}</author></item>" if trap else ""
+    return Body(f'<rss version="2.0"><channel>{entries}{author}</channel></rss>'.encode())
+
+
+def _polled(pool: Pool, *bodies: Body) -> list[Digested]:
+    feed = Feed("polled", Source("press", "press"), "rss", "https://press.example/feed")
+    return asyncio.run(pool.digest(Task(tuple(Parcel(feed, NOW, body) for body in bodies))))
+
+
+def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> None:
+    """What hangs a worker is a parse_timeout at once; what shared its crossing is all there."""
+    before, bad, after = _polled(pool, _feed("ab"), _feed("", "a." * 60_000), _feed("c"))
+    assert [len(one.drafts) for one in (before, bad, after)] == [2, 0, 1]
+    assert bad.document is not None
+    assert (bad.document.error, bad.pairs) == ("parse_timeout", [])
+    assert before.document is not None
+    assert before.document.error is None
+
+
+def test_slow_neighbour_takes_no_time_from_a_document(pool: Pool) -> None:
+    """Time is counted a document: one that stays within its bound leaves the others theirs."""
+    slow = "a." * 6_500  # together more than one bound, each for itself far below
+    digested = _polled(pool, *(_feed("a", slow) for _ in range(6)), _feed("b"))
+    errors = [one.document and one.document.error for one in digested]
+    assert errors == [None] * 7
+
+
+def test_bloating_document_is_a_failed_poll_and_hurts_only_itself() -> None:
+    """A document that a worker has no memory for is a parse_crash; its neighbours are read."""
+    bloating = Body(b'{"items": [' + b"[1],[2]," * 5_000_000 + b"[]]}")
+    with Pool(workers=1, timeout=60, memory=600 << 20) as small:
+        before, bad, after = _polled(small, _feed("a"), bloating, _feed("b"))
+    assert (len(before.drafts), len(after.drafts)) == (1, 1)
+    assert bad.document is not None
+    assert (bad.document.error, bad.drafts) == ("parse_crash", [])
 
 
 def test_bloating_file_is_set_aside() -> None:

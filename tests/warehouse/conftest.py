@@ -88,7 +88,7 @@ class Rows:
         return Schedule(
             feed_id, self.now + timedelta(hours=1), 3600, 0.25, 0, None, '"\xe9tag"',
             "Sun, 01 Nov 2026 10:00:00 GMT", f"https://{feed_id}.example/rss", "parsers-1",
-            "0" * 32, 1800, ("0", "23"), ("Sunday",),
+            "0" * 32, 1800, ("0", "23"), ("Sunday",), f"{feed_id}.example",
         )  # fmt: skip
 
     def polled(self, feed_id: str) -> FeedState:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.rows import FeedRow, Poll, Schedule
-from warehouse.tables import TABLES, to_arrow
+from warehouse.tables import TABLES, BatchRow, to_arrow
 
 VIEWS = (files("warehouse") / "schema" / "views.sql").read_text("utf-8")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -22,8 +22,17 @@ Told = tuple[str, int, Status, int | None]
 """Feed, minute of its poll, how that ended, minutes until the next (None: never, or a folder)."""
 
 
-def filled(told: list[Told], folders: tuple[str, ...] = ()) -> duckdb.DuckDBPyConnection:
-    """Return plain tables with the views over them: a batch a poll, in the order that is told."""
+def filled(
+    told: list[Told],
+    folders: tuple[str, ...] = (),
+    *,
+    off: tuple[str, ...] = (),
+    committed: int = 9 * 60,
+) -> duckdb.DuckDBPyConnection:
+    """Return plain tables with the views over them: a batch a poll, in the order that is told.
+
+    The last batch was committed at the minute `committed`; feeds that are `off` were on before.
+    """
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'Asia/Kolkata'")  # hours are UTC's all the same
     rows: dict[str, list[Any]] = {table: [] for table in TABLES}
@@ -31,6 +40,14 @@ def filled(told: list[Told], folders: tuple[str, ...] = ()) -> duckdb.DuckDBPyCo
         rows["feed_settings"].append(
             (0, FeedRow(feed_id, f"source {feed_id}", "rss", feed_id, True, None))
         )
+    for feed_id in off:
+        rows["feed_settings"].append(
+            (1, FeedRow(feed_id, f"source {feed_id}", "rss", feed_id, False, None))
+        )
+    # The batch before was committed far ahead, by another clock: the last one counts.
+    for batch_no, minute in ((len(told), 10**7), (len(told) + 1, committed)):
+        moment = NOW + timedelta(minutes=minute)
+        rows["batches"].append((batch_no, BatchRow("b", "run", moment, 1, 0, 0, 0, 0)))
     for batch_no, (feed_id, minute, status, wait) in enumerate(told, start=1):
         rows["polls"].append((batch_no, poll(feed_id, minute, status, batch_no)))
         if feed_id not in folders:
@@ -61,14 +78,21 @@ def schedule(feed_id: str, due: datetime | None) -> Schedule:
     return Schedule(feed_id, due, 3600, 0.0, 0, None, None, None, None, "p", None, 0, (), ())
 
 
-def expected(told: list[Told], folders: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def expected(
+    told: list[Told], folders: tuple[str, ...], off: tuple[str, ...], committed: int
+) -> list[tuple[Any, ...]]:
     """Return the rows of `coverage`, hour by hour."""
     found = []
-    numbered = [(batch_no, *one) for batch_no, one in enumerate(told, start=1)]
-    last = max(minute // 60 for _, minute, _, _ in told)
+    numbered = [
+        (batch_no, *one)
+        for batch_no, one in enumerate(told, start=1)
+        if one[1] // 60 <= committed // 60
+    ]
+    latest = max((one[2] // 60 for one in numbered), default=0)
     for feed_id in sorted({one[1] for one in numbered}):
         own = [one for one in numbered if one[1] == feed_id]
         before: tuple[int, str, int, Status, int | None] | None = None
+        last = max(one[2] // 60 for one in own) if feed_id in off else latest
         for hour in range(min(one[2] // 60 for one in own), last + 1):
             here = [one for one in own if one[2] // 60 == hour]
             start = (feed_id, f"source {feed_id}", NOW + hour * HOUR)
@@ -80,7 +104,7 @@ def expected(told: list[Told], folders: tuple[str, ...]) -> list[tuple[Any, ...]
             covered: bool | None = before[3] != "failed"
             if covered:
                 wait = None if feed_id in folders else before[4]
-                covered = None if wait is None else before[2] + wait >= hour * 60
+                covered = None if wait is None else before[2] + wait >= (hour + 1) * 60
             found.append((*start, False, "not_looked", covered, *NO_ROW))
     return found
 
@@ -109,21 +133,44 @@ TOLD: st.SearchStrategy[list[Told]] = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(told=TOLD)
-def test_coverage_is_a_walk_through_the_hours(told: list[Told]) -> None:
-    """Every hour from a feed's first poll to the latest of any feed is there, as it was."""
-    with filled(told, ("folder",)) as connection:
+@given(told=TOLD, off=st.sampled_from([(), ("a",)]), committed=st.integers(0, 10 * 60))
+def test_coverage_is_a_walk_through_the_hours(
+    told: list[Told], off: tuple[str, ...], committed: int
+) -> None:
+    """Every hour from a feed's first poll is there, as it was.
+
+    It ends with the latest poll of any feed, for one that is off with its own; polls that began
+    after the last commit do not count.
+    """
+    with filled(told, ("folder",), off=off, committed=committed) as connection:
         found = connection.execute("SELECT * FROM coverage ORDER BY feed_id, hour").fetchall()
-    assert found == expected(told, ("folder",))
+    assert found == expected(told, ("folder",), off, committed)
+
+
+def test_a_wrong_clock_makes_no_endless_hours() -> None:
+    """Polls of other centuries leave 400 days at most, up to the hour of the last commit."""
+    century = 100 * 365 * 24 * 60
+    told: list[Told] = [
+        ("a", -century, "new", 60), ("a", 30, "unchanged", 60), ("a", century, "new", 60),
+        ("b", -century, "failed", 60), ("c", century, "new", 60), ("off", -century, "new", 60),
+    ]  # fmt: skip
+    sql = """
+        SELECT feed_id, count(*), min(hour), max(hour), count(*) FILTER (WHERE looked)
+        FROM coverage GROUP BY feed_id ORDER BY feed_id
+    """
+    with filled(told, off=("off",), committed=59) as connection:
+        found = connection.execute(sql).fetchall()
+    first = NOW - timedelta(days=400)
+    assert found == [("a", 400 * 24 + 1, first, NOW, 1), ("b", 400 * 24 + 1, first, NOW, 0)]
 
 
 @pytest.mark.parametrize(
     ("due", "gaps"),
-    [(110, [2, 3]), (119, [2, 3]), (120, [3]), (239, []), (400, [])],
-    ids=["late", "later", "due as the hour begins", "due in the last hour", "not due"],
+    [(110, [1, 2, 3]), (119, [1, 2, 3]), (120, [2, 3]), (121, [2, 3]), (239, [3]), (240, [])],
+    ids=["early", "just within", "as the hour ends", "in the next", "in the last", "not due"],
 )
-def test_a_gap_begins_with_an_hour_that_begins_overdue(due: int, gaps: list[int]) -> None:
-    """A poll that comes a little late leaves no gap, one that is left out does."""
+def test_a_gap_begins_with_the_hour_in_which_the_poll_was_due(due: int, gaps: list[int]) -> None:
+    """An hour in which a poll was due and none came is not covered, nor are those after it."""
     told: list[Told] = [("a", 50, "new", due - 50), ("b", 190, "unchanged", 60)]
     sql = "SELECT hour FROM coverage WHERE feed_id = 'a' AND NOT covered ORDER BY hour"
     with filled(told) as connection:

@@ -36,6 +36,7 @@ SCHEDULES = st.builds(
     st.integers(0, 10**6),
     st.lists(st.sampled_from(["0", "23", 'a "quoted", text']), max_size=3).map(tuple),
     st.lists(st.sampled_from(["Monday", "Sunday"]), max_size=2).map(tuple),
+    st.none() | st.just("cdn.example"),
 )
 STATES = st.builds(
     FeedState,

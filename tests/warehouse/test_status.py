@@ -133,6 +133,27 @@ def test_feeds_that_are_due_or_stopped_are_counted(lake: Lake, rows: Any) -> Non
     assert status(lake.root, NOW + timedelta(hours=2)).due == 4  # soon has come, far is near now
 
 
+def test_feeds_of_a_host_that_rests_are_not_due(lake: Lake, rows: Any) -> None:
+    """Retry-After counts for the feed that heard it and for the feeds of the host that said it."""
+    past = NOW - timedelta(hours=1)
+    schedules = [
+        replace(rows.schedule(name), next_poll_at=past, host_until=until, resting_host=host)
+        for name, host, until in (
+            ("asked", "cdn.example", NOW + timedelta(hours=1)),
+            ("free", "free.example", NOW),
+            ("wrong", "wrong.example", NOW + timedelta(days=8)),
+        )
+    ]
+    own = replace(feed("same"), url="http://me@CDN.example:8080/rss")
+    settings = (*(feed(name) for name in ("asked", "free", "wrong")), own)
+    with lake.writing() as writer:
+        writer.commit(Batch("b", "run", feed_settings=settings, schedules=tuple(schedules)), NOW)
+    publish(lake)
+    assert status(lake.root, NOW).due == 2
+    assert status(lake.root, NOW + timedelta(hours=1)).due == 4
+    assert status(lake.root, NOW + timedelta(days=2)).due == 3  # wrong's rest is near now
+
+
 def polled(feed_id: str, hours: float, error: str | None = None, new: int = 0) -> Poll:
     """Return a poll that began some hours after NOW."""
     return Poll(

@@ -14,6 +14,7 @@ CREATE TABLE schedules (
     asked_seconds BIGINT NOT NULL,
     skip_hours VARCHAR[] NOT NULL,
     skip_days VARCHAR[] NOT NULL,
+    resting_host VARCHAR,
     batch_no BIGINT NOT NULL
 );
 

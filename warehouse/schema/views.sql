@@ -193,9 +193,14 @@ LEFT JOIN failing AS b ON b.feed_id = f.feed_id
 LEFT JOIN planned AS s ON s.feed_id = f.feed_id;
 
 -- Each hour is counted from 1970 in UTC: truncating a time would ask ICU, in the reader's zone.
--- An hour with a poll stands for itself and for the hours after it that had none.
+-- An hour with a poll stands for itself and for the hours after it that had none. A wrong clock may
+-- have put polls anywhere: the hours end with that of the latest batch, and begin 400 days before.
 CREATE OR REPLACE VIEW coverage AS
-WITH polled AS (
+WITH committed AS (
+    SELECT CAST(floor(epoch(max_by(committed_at, batch_no)) / 3600) AS BIGINT) AS hour_no
+    FROM batches
+),
+polled AS (
     SELECT
         feed_id,
         CAST(floor(epoch(started_at) / 3600) AS BIGINT) AS hour_no,
@@ -209,27 +214,40 @@ WITH polled AS (
         max_by(error, batch_no) AS error,
         max(batch_no) AS batch_no
     FROM polls
+    WHERE floor(epoch(started_at) / 3600) <= (SELECT hour_no FROM committed)
     GROUP BY feed_id, CAST(floor(epoch(started_at) / 3600) AS BIGINT)
 ),
 latest AS (
-    SELECT CAST(floor(max(epoch(started_at)) / 3600) AS BIGINT) AS hour_no FROM polls
+    SELECT max(hour_no) AS hour_no FROM polled
+),
+settled AS (
+    SELECT
+        feed_id,
+        max_by(source_id, batch_no) AS source_id,
+        max_by(enabled, batch_no) AS enabled
+    FROM feed_settings
+    GROUP BY feed_id
 ),
 spans AS (
     SELECT
         p.*,
-        coalesce(lead(p.hour_no) OVER (PARTITION BY p.feed_id ORDER BY p.hour_no) - 1, l.hour_no)
-            AS last_no
-    FROM polled AS p, latest AS l
+        f.source_id,
+        greatest(p.hour_no, c.hour_no - 400 * 24) AS first_no,
+        coalesce(
+            lead(p.hour_no) OVER (PARTITION BY p.feed_id ORDER BY p.hour_no) - 1,
+            CASE WHEN f.enabled THEN l.hour_no ELSE p.hour_no END
+        ) AS last_no
+    FROM polled AS p
+    CROSS JOIN latest AS l
+    CROSS JOIN committed AS c
+    LEFT JOIN settled AS f ON f.feed_id = p.feed_id
 ),
 hours AS (
-    SELECT *, unnest(generate_series(hour_no, last_no)) AS this_no FROM spans
-),
-supplied AS (
-    SELECT feed_id, max_by(source_id, batch_no) AS source_id FROM feed_settings GROUP BY feed_id
+    SELECT *, unnest(generate_series(first_no, last_no)) AS this_no FROM spans
 )
 SELECT
     h.feed_id,
-    f.source_id,
+    h.source_id,
     to_timestamp(h.this_no * 3600) AS "hour",
     h.this_no = h.hour_no AS looked,
     CASE
@@ -240,7 +258,7 @@ SELECT
     END AS outcome,
     CASE
         WHEN h.this_no = h.hour_no THEN h.succeeded > 0
-        ELSE h.ended_well AND s.next_poll_at >= to_timestamp(h.this_no * 3600)
+        ELSE h.ended_well AND s.next_poll_at >= to_timestamp((h.this_no + 1) * 3600)
     END AS covered,
     CASE WHEN h.this_no = h.hour_no THEN h.polls ELSE 0 END AS polls,
     CASE WHEN h.this_no = h.hour_no THEN h.succeeded ELSE 0 END AS succeeded,
@@ -251,5 +269,4 @@ SELECT
     CASE WHEN h.this_no = h.hour_no THEN h.error END AS error,
     CASE WHEN h.this_no = h.hour_no THEN h.batch_no END AS batch_no
 FROM hours AS h
-LEFT JOIN supplied AS f ON f.feed_id = h.feed_id
 LEFT JOIN schedules AS s ON s.feed_id = h.feed_id AND s.batch_no = h.batch_no;
