@@ -64,6 +64,19 @@ def web_url(url: str) -> can_ada.URL:
     return parsed
 
 
+def dialled_host(parsed: can_ada.URL) -> str:
+    """Return the host as it is dialled: lower case, punycode, an IPv6 address without brackets."""
+    return parsed.hostname.strip("[]")
+
+
+def host_of(url: str) -> str:
+    """Return the host that a URL's requests go to (`Target.host`); "" where it can't be asked."""
+    try:
+        return dialled_host(web_url(url))
+    except ValueError:
+        return ""
+
+
 def shown_url(url: str) -> str:
     """Return a URL for logs and people: 200 characters at most, and none of its secrets.
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from articles.model import Feed
 from articles.rows import Schedule
-from connectors.targets import host_of
+from connectors.feedurls import host_of
 
 LEAST_SECONDS = 3_600
 """Between two polls of a feed that can answer "nothing new" (304)."""

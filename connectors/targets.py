@@ -4,10 +4,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-import can_ada
-
 from connectors.faults import Fault
-from connectors.feedurls import web_url
+from connectors.feedurls import dialled_host, web_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +36,11 @@ def target_of(url: str) -> Target:
     return Target(
         url=whole,
         scheme=parsed.protocol.rstrip(":"),
-        host=_host(parsed),
+        host=dialled_host(parsed),
         port=int(parsed.port) if parsed.port else None,
         netloc=parsed.host,
         path=whole.removeprefix(parsed.origin),
     )
-
-
-def host_of(url: str) -> str:
-    """Return the host that a URL's requests go to (`Target.host`); "" where it can't be asked."""
-    try:
-        return _host(web_url(url))
-    except ValueError:
-        return ""
-
-
-def _host(parsed: can_ada.URL) -> str:
-    return parsed.hostname.strip("[]")
 
 
 def next_target(target: Target, location: str | None, seen: Container[str]) -> Target:

@@ -13,11 +13,10 @@ from hashlib import blake2b
 from articles.model import ERRORS, Draft, Feed, Rejected
 from articles.rows import FeedState, Schedule
 from connectors.documents import VERSION, Document
-from connectors.feedurls import shown_url
+from connectors.feedurls import host_of, shown_url
 from connectors.fetch import Answer, Ask, Fetcher
 from connectors.payload import Body
 from connectors.politeness import Heard, next_schedule, retry_seconds, validators
-from connectors.targets import host_of
 from flows.crossings import Crossings
 from flows.digesting import Digested, Parcel
 from flows.folderpolls import begun
@@ -114,8 +113,8 @@ class Polls:
         if answer.status == 304:
             return Read(unchanged=unchanged)
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
-        if _is_same(due.schedule, answer, body_hash):
-            return Read(unchanged=unchanged)  # the body that was read stays the one to compare
+        if (read_before := _same_as(due.schedule, answer, body_hash)) is not None:
+            return Read(unchanged=unchanged, body_hash=read_before)
         charset = charset_of(answer.headers.get("content-type", ""))
         body = Body(answer.body, charset, answer.url, self.asked.plain)
         held = held_hashes([due.held] if due.held else [])
@@ -198,13 +197,14 @@ def _is_retryable(draft: Draft | Rejected) -> bool:
     return isinstance(draft, Rejected) and draft.retryable
 
 
-def _is_same(schedule: Schedule | None, answer: Answer, body_hash: str) -> bool:
-    """Tell whether an answer is what was read last, though not said by a 304."""
+def _same_as(schedule: Schedule | None, answer: Answer, body_hash: str) -> str | None:
+    """Return the hash of the body that was read last if an answer is that, though no 304."""
     if schedule is None or schedule.body_hash is None or schedule.parser != VERSION:
-        return False
+        return None
     etag = answer.headers.get("etag")
     validated = answer.url == schedule.validated_url and etag is not None
-    return schedule.body_hash == body_hash or (validated and etag == schedule.etag)
+    same = schedule.body_hash == body_hash or (validated and etag == schedule.etag)
+    return schedule.body_hash if same else None
 
 
 def _heard(answer: Answer, read: Read) -> Heard:

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from articles.model import Feed
 from articles.rows import FeedState, Schedule
 from connectors import catalog
+from connectors.feedurls import host_of
 from connectors.politeness import is_due, waiting_hosts
-from connectors.targets import host_of
 from flows.crossings import Crossings
 from flows.digesting import seldom_collect
 from flows.intake import Gatherer, Intake

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.faults import Fault
-from connectors.targets import Target, host_of, next_target, target_of
+from connectors.feedurls import host_of
+from connectors.targets import Target, next_target, target_of
 
 
 def read(url: str) -> Target | str:
