@@ -153,7 +153,9 @@ def list_feeds(
     feeds = [] if _is_absent(path) else catalog.read(path)
     write(rows(feeds, facts_of(lake_folder(lake, config)), datetime.now(UTC)), format)
     if not feeds:
-        sys.stderr.write("newslake: no feeds yet; `newslake sources add URL` adds some.\n")
+        there = f"in {path}" if path.exists() else f"({path} is not there)"
+        said = f"newslake: no feeds {there}; `newslake sources add URL` adds some.\n"
+        sys.stderr.write(said)
 
 
 def _is_absent(path: Path) -> bool:

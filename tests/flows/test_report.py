@@ -2,12 +2,14 @@
 
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from flows import report as reports
+from flows.rounds import Turnout
 from flows.run import Report, Tally
 
 REPORT = Report(
@@ -104,3 +106,37 @@ def test_a_pipe_gets_lines_unfolded(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no terminal has no width to fold at."""
     reports.show(replace(REPORT, failures=["x" * 150]))
     assert "x" * 150 in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("turnout", "said"),
+    [
+        (Turnout(), None),
+        (Turnout(feeds=3, due=3), None),
+        (Turnout(feeds=3, due=3, left=1), "1 feed is still due: the next run asks."),
+        (Turnout(feeds=3), "No feed of 3 is due. --all-feeds asks before that."),
+        (
+            Turnout(feeds=3, next_at=datetime(2026, 11, 24, 14, 35, tzinfo=UTC)),
+            "No feed of 3 is due; the next is at 2026-11-24 14:35 UTC."
+            " --all-feeds asks before that.",
+        ),
+    ],
+)
+def test_feeds_that_were_not_asked_are_told_of(turnout: Turnout, said: str | None) -> None:
+    """Whoever waits for a feed reads why nothing came of it."""
+    notes = reports.notes(replace(REPORT, turnout=turnout))
+    assert [note for note in notes if "feed" in note.lower()] == ([said] if said else [])
+
+
+def test_a_dry_run_says_that_it_asked_nobody() -> None:
+    """A rehearsal must not be taken for a poll."""
+    report = replace(REPORT, dry_run=True, turnout=Turnout(feeds=3, due=2, left=2))
+    assert "2 feeds due: a dry run asks nobody." in reports.notes(report)
+    assert reports.run_name(report) == "ingest: 2 due feeds, 7 new, dry"
+
+
+def test_a_feed_that_was_read_in_part_is_named() -> None:
+    """What is missing from a feed that gave its entries is said, as a failure is."""
+    report = replace(REPORT, partly=["https://a.example/feed: it holds 2,500 entries"])
+    line = "Broken or cut: https://a.example/feed: it holds 2,500 entries"
+    assert line in reports.notes(report)
