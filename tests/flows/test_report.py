@@ -117,8 +117,10 @@ def test_a_pipe_gets_lines_unfolded(capsys: pytest.CaptureFixture[str]) -> None:
         (Turnout(feeds=3), "No feed of 3 is due. --all-feeds asks before that."),
         (
             Turnout(feeds=3, next_at=datetime(2026, 11, 24, 14, 35, tzinfo=UTC)),
-            "No feed of 3 is due; the next is at 2026-11-24 14:35 UTC."
-            " --all-feeds asks before that.",
+            (
+                "No feed of 3 is due; the next is at 2026-11-24 14:35 UTC."
+                " --all-feeds asks before that."
+            ),
         ),
     ],
 )
