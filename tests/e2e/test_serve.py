@@ -158,7 +158,7 @@ def test_a_runs_log_holds_our_lines_once(first_run: Started) -> None:
     while not ours and time.monotonic() < until:  # they are sent now and then
         said = served.ask("/api/logs/filter", question)
         ours = [line["message"] for line in said if line["name"] == "flows.pipeline"]
-    assert ours == ["committed batch_no=1 entries=1"]
+    assert ours == ["committed batch_no=1 polls=1 entries=1"]
 
 
 def test_the_deployment_in_the_ui(first_run: Started, folder: Path) -> None:
