@@ -162,17 +162,22 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
         if keeper.dry_run:
             _imagine(keeper.imagined, decided.revised.known)
         else:
-            batch_no = writer.commit(_batch(keeper, parts, decided, polls), committed_at)
+            batch = _batch(keeper, parts, decided, polls)
+            batch_no = _commit(keeper, writer, batch, committed_at)
             for part in parts:
                 part.reading.seen_batch = batch_no
             counts = {"polls": len(polls), "entries": len(drafts)}
             log.info("committed", extra={"batch_no": batch_no, **counts})
+
+
+def _commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime) -> int:
+    """Commit a batch and keep in mind what the lake holds from now on; return its batch_no."""
+    batch_no = writer.commit(batch, committed_at)
     keeper.run_stored = True
-    for source in _sources(parts):
-        keeper.sources.setdefault(source.source_id, source_row(source))
-    for part in parts:
-        keeper.feeds.setdefault(part.reading.feed.feed_id, feed_row(part.reading.feed))
+    keeper.sources |= {row.source_id: row for row in batch.source_states}
+    keeper.feeds |= {row.feed_id: row for row in batch.feed_settings}
     keeper.batches += 1
+    return batch_no
 
 
 def _overtaken(reading: Reading, known: Known) -> bool:
@@ -266,11 +271,7 @@ def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> N
         feed_settings=feed_rows,
     )
     with keeper.lake.writing() as writer:
-        writer.commit(batch, committed_at)
-    keeper.run_stored = True
-    keeper.sources |= {row.source_id: row for row in sources}
-    keeper.feeds |= {row.feed_id: row for row in feed_rows}
-    keeper.batches += 1
+        _commit(keeper, writer, batch, committed_at)
 
 
 def _sources(parts: Sequence[Part]) -> list[Source]:
