@@ -1,9 +1,12 @@
-"""A feed server on loopback for the tests of runs."""
+"""A feed server on loopback for the tests of runs, and loggers as they were."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 from loopback import FeedServer
+
+from flows import logs
 
 
 @pytest.fixture
@@ -12,3 +15,13 @@ def feeds() -> Iterator[FeedServer]:
     server = FeedServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def restored_loggers() -> Iterator[None]:
+    """Leave the loggers as they were."""
+    yield
+    for room in logs.ROOMS:
+        logging.getLogger(room).handlers.clear()
+        logging.getLogger(room).setLevel(logging.NOTSET)
+        logging.getLogger(room).propagate = True

@@ -1,21 +1,12 @@
 """Log lines: event names with their fields, once each, on whatever standard error is."""
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from flows import logs
 
-
-@pytest.fixture(autouse=True)
-def _without_handlers_afterwards() -> Iterator[None]:
-    """Leave the loggers as they were."""
-    yield
-    for room in logs.ROOMS:
-        logging.getLogger(room).handlers.clear()
-        logging.getLogger(room).setLevel(logging.NOTSET)
-        logging.getLogger(room).propagate = True
+pytestmark = pytest.mark.usefixtures("restored_loggers")
 
 
 def test_an_event_and_its_fields(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,6 @@
 """Our lines in a run's log in Prefect's UI: with fields, from every thread, once."""
 
 import logging
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -13,14 +12,7 @@ from flows import logs, runlogs
 RUN = "01a20db2-099d-7c80-b3bc-fe8d33b42531"
 
 
-@pytest.fixture(autouse=True)
-def _without_handlers_afterwards() -> Iterator[None]:
-    """Leave the loggers as they were."""
-    yield
-    for room in logs.ROOMS:
-        logging.getLogger(room).handlers.clear()
-        logging.getLogger(room).setLevel(logging.NOTSET)
-        logging.getLogger(room).propagate = True
+pytestmark = pytest.mark.usefixtures("restored_loggers")
 
 
 @pytest.fixture
