@@ -71,7 +71,7 @@ class Answer:
     duration_ms: int = 0
     """Of the exchange, without waiting for turns."""
     error: str | None = None
-    """A kind of articles.model.ERRORS; None for a document and for a 304."""
+    """A kind of articles.kinds.ERRORS; None for a document and for a 304."""
     detail: str = ""
     """One sentence for a person, where there is an error."""
 

@@ -23,7 +23,7 @@ HARD, SOFT, DNS = 1.0, 0.5, 0.25
 SOFT_ERRORS = frozenset(
     {"connect", "empty", "http_404", "http_429", "http_5xx", "protocol", "timeout", "tls"}
 )
-"""What often passes by itself; every other kind of `articles.model.ERRORS` is hard, dns aside."""
+"""What often passes by itself; every other kind of `articles.kinds.ERRORS` is hard, dns aside."""
 
 _SLOWER, _FASTER = 1.5, 0.6
 _GONE = "http_410"
@@ -45,7 +45,7 @@ class Heard:
     """That answered last."""
     status: int | None
     error: str | None
-    """A kind of `articles.model.ERRORS` if the poll failed."""
+    """A kind of `articles.kinds.ERRORS` if the poll failed."""
     headers: Mapping[str, str]
     """Names in small letters."""
     body_hash: str | None

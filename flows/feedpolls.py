@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import blake2b
 
-from articles.model import ERRORS, Draft, Feed, Rejected
+from articles.kinds import ERRORS
+from articles.model import Draft, Feed, Rejected
 from articles.rows import FeedState, Schedule
 from connectors.documents import VERSION, Document
 from connectors.feedurls import host_of, shown_url

@@ -39,7 +39,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """The quarantine of one reason (`articles.model.REASONS`)."""
+    """The quarantine of one reason (`articles.kinds.REASONS`)."""
 
     reason: str
     entries: int
@@ -54,7 +54,7 @@ class Failing:
     """The enabled feeds whose last poll failed alike."""
 
     error: str
-    """One of `articles.model.ERRORS`."""
+    """One of `articles.kinds.ERRORS`."""
     feeds: int
     example: str
     """The URL (or folder) of the one that failed last."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from articles.model import ERRORS, REASONS
+from articles.kinds import ERRORS, REASONS
 from flows import logs
 from flows.commands.options import Config, Lake, Level
 from flows.settingsfile import lake_folder

@@ -10,17 +10,8 @@ from hypothesis import strategies as st
 
 from articles import evidence
 from articles import normalize as module
-from articles.model import (
-    RAW_LIMIT,
-    REASONS,
-    Draft,
-    Entry,
-    Feed,
-    FeedKind,
-    Markup,
-    Rejected,
-    Source,
-)
+from articles.kinds import REASONS
+from articles.model import RAW_LIMIT, Draft, Entry, Feed, FeedKind, Markup, Rejected, Source
 from articles.normalize import entry_hash, normalize
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from articles.model import ERRORS
+from articles.kinds import ERRORS
 from connectors.fetch import Answer, Ask, Fetcher
 from connectors.guard import Guard, allowed
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import connectors
-from articles.model import ERRORS, Entry, Markup, Rejected
+from articles.kinds import ERRORS
+from articles.model import Entry, Markup, Rejected
 from connectors import documents, plainfeeds
 from connectors.documents import Document, read_document
 from connectors.feedentries import ENTRY_LIMIT

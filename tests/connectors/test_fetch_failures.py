@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.errors import SettingsError
-from articles.model import ERRORS
+from articles.kinds import ERRORS
 from connectors.bodies import BODY_LIMIT
 from connectors.fetch import Answer, Ask, Fetcher
 from connectors.guard import Guard, allowed

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.model import RAW_LIMIT, REASONS, Entry, Rejected
+from articles.kinds import REASONS
+from articles.model import RAW_LIMIT, Entry, Rejected
 from connectors import files
 
 NAMES = [

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.model import ERRORS, Feed, Source
+from articles.kinds import ERRORS
+from articles.model import Feed, Source
 from articles.rows import Schedule
 from connectors.politeness import (
     LEAST_SECONDS,

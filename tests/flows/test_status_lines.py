@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from articles.model import ERRORS
+from articles.kinds import ERRORS
 from flows.commands.status import lines
 from warehouse.status import Failing, RunFacts, Status
 
