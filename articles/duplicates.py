@@ -2,7 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
+import numpy as np
+
+from articles import fingerprint
+from articles.alignment import Agreement, align
+from articles.anchors import Array
+from articles.fingerprint import Sketch
 from articles.model import Head, KeyName, Known
 from articles.revisions import short_hash
 from articles.rows import Key, Match, Revision
@@ -72,3 +80,180 @@ def _same_text(revision: Revision, other: Head, other_revision_no: int) -> Match
         evidence=json.dumps(evidence),
         decided_at=revision.first_seen_at,
     )
+
+
+NEAR_TEXT = "near_text"
+"""Copies and cuts: nearly every anchor of the passages that they share is kept."""
+REWORDED = "reworded"
+VERSION = f"reworded-1/{fingerprint.VERSION}"
+COPY_COVERED = 0.6
+"""Share of the shorter text that a copy covers, where both begin with what they share."""
+REWORDED_COVERED = 0.7
+"""The same for a rewording."""
+PART_COVERED = 0.9
+"""The same, where one of them begins otherwise (a live blog): a follow-up repeats less."""
+DOUBT_COVERED = 0.4
+_HEAD = 0.15
+"""Share of a text that may stand before what both share: a byline, boilerplate."""
+_BOTH = 1.1
+"""What both covered shares must make together, unless one text holds the other."""
+_COPIED = 0.85
+"""Strength from which on passages are copied; below it they are reworded."""
+_KEPT_NAMED, _KEPT_SPACED, _KEPT_RUNS = 0.35, 0.32, 0.24
+"""Share of anchors that a rewording keeps at least: with names, without, in unspaced scripts."""
+_FEWEST_COPIED, _FEWEST_REWORDED = 8, 24
+"""Anchors below which there is too little to tell."""
+_IN_ORDER, _SHUFFLED, _SHUFFLED_KEPT = 6.0, 4.0, 0.7
+"""Kept anchors a passage, on average; fewer are enough if nearly everything is kept."""
+_IN_RUNS = 9.0
+"""The same, from which on a copy is in question, if sentences were told anew in between."""
+_BATCH = 256
+RARE_GROUPS = 6
+"""A key that more groups share says nothing: automated news, standing phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two sketches say about two texts."""
+
+    decision: Literal["same", "different", "unsure"]
+    method: str
+    score: float
+    """Share (0 to 1) of the shorter text that lies in passages that both have."""
+    threshold: float
+    """The score from which on they are the same, if nothing else keeps them apart."""
+    apart: str | None
+    """What kept them apart, for a person; None if they are the same."""
+    anchors_kept: int
+    anchors: int
+    changed: int
+    """Names and numbers that have made room for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an index knows of a pair: how many keys both have, and how many of them are rare."""
+
+    shared_keys: int
+    rare_keys: int
+
+
+def decide(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
+    """Decide for each pair of sketches whether their texts are the same. Symmetric."""
+    # More at a time would not stay in the processor's cache.
+    batches = (pairs[n : n + _BATCH] for n in range(0, len(pairs), _BATCH))
+    return [comparison for batch in batches for comparison in _decided(batch)]
+
+
+def _decided(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
+    agreement = align(pairs)
+    in_runs = agreement.kept >= _IN_RUNS * agreement.passages
+    whole = np.where(in_runs | _is_copied(agreement), COPY_COVERED, REWORDED_COVERED)
+    threshold = np.where(_begin_alike(agreement), whole, PART_COVERED)
+    reasons = _reasons(agreement, threshold)
+    which = np.select([holds for _, _, holds in reasons], range(len(reasons)), len(reasons))
+    said = [(decision, apart) for decision, apart, _ in reasons] + [("same", None)]
+    methods = np.where(_is_copied(agreement), NEAR_TEXT, REWORDED)
+    return [
+        Comparison(said[n][0], method, score, least, said[n][1], kept, anchors, changed)
+        for n, method, score, least, kept, anchors, changed in zip(
+            which.tolist(),
+            methods.tolist(),
+            agreement.covered.tolist(),
+            threshold.tolist(),
+            agreement.kept.astype(int).tolist(),
+            agreement.anchors.tolist(),
+            agreement.changed.astype(int).tolist(),
+            strict=True,
+        )
+    ]
+
+
+def in_context(comparison: Comparison, context: Context) -> Comparison:
+    """Return the comparison, unsure if a rewording shares what many groups of articles share.
+
+    A copy is one in any company: whoever printed the same words before, it has them too.
+    """
+    shared, rare = context.shared_keys, context.rare_keys
+    is_rewording = comparison.decision == "same" and comparison.method == REWORDED
+    if is_rewording and shared >= _SHARED_KEYS and rare < _RARE_SHARE * shared:
+        return replace(comparison, decision="unsure", apart=_COMMON)
+    return comparison
+
+
+_SHARED_KEYS, _RARE_SHARE = 4, 0.25
+_COMMON = "many other articles share what they share"
+
+
+def _is_copied(a: Agreement) -> Array:
+    is_copied: Array = a.strength >= _COPIED
+    return is_copied
+
+
+def _begin_alike(a: Agreement) -> Array:
+    alike: Array = (a.head <= _HEAD) & (a.other_head <= _HEAD)
+    return alike
+
+
+def _reasons(a: Agreement, threshold: Array) -> list[tuple[str, str, Array]]:
+    """Return what can keep two texts apart, the stronger first: decision, words, where it holds."""
+    is_copied = _is_copied(a)
+    kept = a.kept / np.maximum(a.anchors, 1)
+    named = (a.names + a.numbers) * 5 >= a.anchors
+    least = np.where(
+        a.runs * 2 >= a.anchors, _KEPT_RUNS, np.where(named, _KEPT_NAMED, _KEPT_SPACED)
+    )
+    # A rewording keeps numbers and names rather than words; automated news keeps the words.
+    numbers = a.numbers_kept / np.maximum(a.numbers * a.words_kept, 1e-9)
+    strong = (a.numbers_kept + a.names_kept) / np.maximum(
+        (a.numbers + a.names) * a.words_kept, 1e-9
+    )
+    lost_numbers, lost = (
+        a.numbers - a.numbers_kept,
+        a.numbers + a.names - a.numbers_kept - a.names_kept,
+    )
+    run = a.kept / a.passages
+    in_order = (run >= _IN_ORDER) | (
+        (run >= _SHUFFLED) & (kept >= _SHUFFLED_KEPT) & (a.covered >= PART_COVERED)
+    )
+    return [
+        ("different", "they share too little", a.covered < DOUBT_COVERED),
+        (
+            "different",
+            "the numbers in what they share differ",
+            (numbers < 0.6) & (lost_numbers >= 3) & (a.changed >= 2),
+        ),
+        (
+            "different",
+            "the names and numbers in what they share differ",
+            (strong < 0.6) & (lost >= 4) & (a.changed >= 3),
+        ),
+        (
+            "unsure",
+            "many numbers in what they share differ",
+            (numbers < 0.75) & (lost_numbers >= 3),
+        ),
+        (
+            "unsure",
+            "many names and numbers in what they share differ",
+            (strong < 0.75) & (lost >= 4),
+        ),
+        ("unsure", "a part of them is the same, the rest is not", a.covered < threshold),
+        (
+            "unsure",
+            "each has much that the other has not",
+            (a.covered < PART_COVERED) & (a.covered + a.other_covered < _BOTH),
+        ),
+        (
+            "unsure",
+            "one repeats the other in other words, after a beginning of its own",
+            ~_begin_alike(a) & ~is_copied,
+        ),
+        (
+            "unsure",
+            "too few names, numbers and long words",
+            a.kept < np.where(is_copied, _FEWEST_COPIED, _FEWEST_REWORDED),
+        ),
+        ("unsure", "what they share is not enough of the words", kept < least),
+        ("unsure", "what they share stands in another order", ~in_order & ~is_copied),
+    ]

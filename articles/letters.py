@@ -1,0 +1,136 @@
+"""Character tables: what a sign is to the anchors of a text, as one number a sign.
+
+The number holds, from the low bits up: the sign's plain form (small, without accents, digits as
+0 to 9), flags, and the group by which runs of signs are cut into words.
+"""
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+NONE, LETTER, DIGIT, PAIRED, SOUTH_EAST = range(5)
+"""Groups: what cuts words; letters; digits; Han and Hangul; the unspaced scripts of that region."""
+
+PLAIN = np.uint32(0x3FFFF)
+UPPER = np.uint32(1 << 18)
+ENDS = np.uint32(1 << 19)
+"""After this sign a sentence begins, and so a capital says nothing."""
+DROPPED = np.uint32(1 << 20)
+"""The press writes the word with or without this sign: vowel points, stretched Arabic letters."""
+JOINT = np.uint32(1 << 21)
+"""Between two digits this sign says nothing: it is written in some countries only."""
+_LEAST = 22
+_GROUP = 28
+
+_PLANES = 0x20000
+"""Beyond the first two planes there are only Han, and signs that are no letters."""
+_LAST_HAN = 0x3FFFF
+
+_SENTENCE_ENDS = "\0\n.!?:;…。！？؟۔։።"
+_DIGIT_JOINTS = ".,'’٫٬"
+_STRETCH = "\u0640"
+# Words of grammar: cutting there keeps them out of the pairs, which would else be everywhere.
+_HAN_OF_GRAMMAR = set(
+    "的了在是和也就都而及与與或个個不这這那之其以为為于於对對从從被把让讓向到着著地得"
+)
+_SAME_LETTERS = {"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ß": "s"}
+# By the first word of a sign's name.
+_GROUPS = {
+    "CJK": PAIRED,
+    "HANGUL": PAIRED,
+    "HIRAGANA": NONE,  # the grammar of Japanese
+    "THAI": SOUTH_EAST,
+    "LAO": SOUTH_EAST,
+    "KHMER": SOUTH_EAST,
+    "MYANMAR": SOUTH_EAST,
+}
+_ACCENTED = {"LATIN", "GREEK", "CYRILLIC", "ARABIC"}
+_POINTED = {"ARABIC", "HEBREW", "COMBINING"}
+_LEASTS = {
+    **dict.fromkeys(("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN"), 6),
+    **dict.fromkeys(("KATAKANA", "KATAKANA-HIRAGANA"), 3),
+}
+_LEAST_ELSEWHERE = 4
+# Blocks of one kind: asking for the name of each sign would take most of the time.
+_BLOCKS = (
+    (0x3400, 0x4DC0, PAIRED << _GROUP),
+    (0x4E00, 0xA000, PAIRED << _GROUP),
+    (0xAC00, 0xD7A4, PAIRED << _GROUP),
+    (0x17000, 0x187F8, LETTER << _GROUP | _LEAST_ELSEWHERE << _LEAST),  # Tangut
+)
+
+
+def look_up(signs: Array) -> Array:
+    """Return the numbers of code points (uint32, as are the signs)."""
+    if not len(signs) or signs.max() < _PLANES:
+        return _table().take(signs)
+    is_far = signs >= _PLANES
+    numbers = _table().take(np.where(is_far, 1, signs))
+    is_han = is_far & (signs <= _LAST_HAN)
+    numbers[is_han] = signs[is_han] | np.uint32(PAIRED << _GROUP)
+    return numbers
+
+
+def groups(numbers: Array) -> Array:
+    """Return the group of each."""
+    return numbers >> np.uint32(_GROUP)
+
+
+def is_edge(numbers: Array) -> Array:
+    """Return whether a run of one group ends before each but the first."""
+    return (numbers[1:] ^ numbers[:-1]) >= np.uint32(1 << _GROUP)
+
+
+def least_lengths(numbers: Array) -> Array:
+    """Return how many letters a word that begins so has, if it is likely to carry meaning."""
+    return (numbers >> np.uint32(_LEAST)) & np.uint32(7)
+
+
+@cache
+def _table() -> Array:
+    """Return the numbers (uint32, 512 KB) of the signs of the first two planes."""
+    table = np.zeros(_PLANES, np.uint32)
+    for begin, end, flags in _BLOCKS:
+        table[begin:end] = np.arange(begin, end) | flags
+    for code in _letters_and_digits():
+        table[code] = _number(chr(code))
+    for sign in _HAN_OF_GRAMMAR:
+        table[ord(sign)] = 0
+    for signs, flag in ((_SENTENCE_ENDS, ENDS), (_DIGIT_JOINTS, JOINT), (_STRETCH, DROPPED)):
+        table[[ord(sign) for sign in signs]] |= flag
+    return table
+
+
+def _letters_and_digits() -> list[int]:
+    begins = [0, *(end for _, end, _ in _BLOCKS)]
+    ends = [*(begin for begin, _, _ in _BLOCKS), _PLANES]
+    category = unicodedata.category
+    wanted = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd"}
+    return [
+        code
+        for begin, end in zip(begins, ends, strict=True)
+        for code in range(begin, end)
+        if category(chr(code)) in wanted
+    ]
+
+
+def _number(sign: str) -> int:
+    category = unicodedata.category(sign)
+    if category == "Nd":
+        return ord("0") + unicodedata.digit(sign) | DIGIT << _GROUP
+    script = unicodedata.name(sign, "").partition(" ")[0]
+    plain = unicodedata.normalize("NFD", sign)[0] if script in _ACCENTED else sign
+    lower = plain.lower()[0]
+    number = ord(_SAME_LETTERS.get(lower, lower))
+    number |= _GROUPS.get(script, LETTER) << _GROUP
+    number |= _LEASTS.get(script, _LEAST_ELSEWHERE) << _LEAST
+    if category in {"Lu", "Lt"}:
+        number |= int(UPPER)
+    if category == "Mn" and script in _POINTED:
+        number |= int(DROPPED)
+    return number
