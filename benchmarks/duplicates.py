@@ -1,0 +1,198 @@
+"""Finds copies among made-up news: recall by class and language, precision, wrong merges, speed.
+
+Run: python benchmarks/duplicates.py [--seed 1000] [--languages en,de] [--stories 100] [--quick]
+     [--worst 10]
+Seeds below 1,000 are there to tune on. Every text is generated (benchmarks/synthetic): stories
+with their copies, cuts and rewordings, follow-ups and other tellings of the same events, and
+automated news.
+"""
+
+import argparse
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import combinations
+from random import Random
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from synthetic import scores
+from synthetic.language import codes, load
+from synthetic.scores import Outcome, Pair, Share
+from synthetic.sets import REPORTED, Sample, build
+from synthetic.stories import invent, text, told
+
+from articles.duplicates import decide
+from articles.fingerprint import Sketch, sketch
+from articles.matching import Matched, match_all
+from articles.text import squash
+
+SHOWN = 300
+"""Characters of a text that is shown."""
+MOST_FALSE = 20
+BATCH = 50
+SIZE = 3_000
+PAIRS = 20_000
+
+
+def main() -> None:
+    """Build the texts, match them, and print what was found and what was not."""
+    options = _options()
+    console = Console(width=None if Console().is_terminal else 200)
+    stories = min(options.stories, 10) if options.quick else options.stories
+    templates = 100 if options.quick else 1_000
+    languages = options.languages.split(",") if options.languages else codes()
+    samples = build(options.seed, languages, stories, templates)
+    began = time.perf_counter()
+    matched = match(samples)
+    seconds = time.perf_counter() - began
+    found = scores.outcome(samples, matched.canonical, matched.compared)
+    console.print(f"seed {options.seed}, {len(samples):,} texts, {', '.join(languages)}")
+    console.print(classes_table(found, languages), totals_table(found, languages))
+    wrong = scores.false_merges(found)
+    if wrong:
+        console.rule(f"{len(wrong):,} texts in a group with another text")
+        show(console, wrong[:MOST_FALSE])
+    if options.worst:
+        missed = scores.missed(found)
+        console.rule(f"{min(options.worst, len(missed)):,} of {len(missed):,} missed pairs")
+        show(console, missed[: options.worst])
+    console.print(f"{len(samples) / seconds:,.0f} texts/s matched, all in all")
+    console.print(f"{sketches_per_second(languages[0]):,.0f} sketches/s of {SIZE:,} characters")
+    for name, pairs in pairs_to_decide(samples).items():
+        console.print(f"{decisions_per_second(pairs):,.0f} decisions/s on {name}")
+
+
+def match(samples: Sequence[Sample]) -> Matched:
+    """Return what the matcher makes of the texts, in the order in which they arrive."""
+    return match_all({sample.id: sample.text for sample in samples})
+
+
+def pairs_to_decide(samples: Sequence[Sample]) -> dict[str, list[tuple[Sketch, Sketch]]]:
+    """Return pairs of sketches: of one text's copies and rewordings, and of any two texts."""
+    held = sketch([squash(sample.text) for sample in samples[:1_000]])
+    by_truth: dict[str, list[Sketch]] = defaultdict(list)
+    for sample, one in zip(samples, held, strict=False):
+        if one is not None:
+            by_truth[sample.truth].append(one)
+    rng, anything = Random(1), [one for one in held if one is not None]  # noqa: S311 - no secret
+    alike = [pair for copies in by_truth.values() for pair in combinations(copies, 2)]
+    unlike = [(rng.choice(anything), rng.choice(anything)) for _ in alike]
+    return {"copies and rewordings": alike[:PAIRS], "any two texts": unlike[:PAIRS]}
+
+
+def decisions_per_second(pairs: Sequence[tuple[Sketch, Sketch]]) -> float:
+    """Decide about pairs in one call."""
+    decide(pairs[:BATCH])  # what is loaded once is not what is measured
+    began = time.perf_counter()
+    decide(pairs)
+    return len(pairs) / (time.perf_counter() - began)
+
+
+def sketches_per_second(code: str, batches: int = 20) -> float:
+    """Sketch texts of some 3,000 characters in batches of 50, each text once."""
+    language, rng = load(code), Random(1)  # noqa: S311 - no secret
+    texts: list[str] = []
+    while len(texts) < batches * BATCH:
+        whole = ""
+        while len(whole) < SIZE:
+            whole = f"{whole}\n\n{text(told(invent(language, rng)), language)}".strip()
+        texts.append(squash(whole[:SIZE]))
+    sketch(texts[:1])  # what is loaded once is not what is measured
+    began = time.perf_counter()
+    for first in range(0, len(texts), BATCH):
+        sketch(texts[first : first + BATCH])
+    return len(texts) / (time.perf_counter() - began)
+
+
+def classes_table(found: Outcome, languages: Sequence[str]) -> Table:
+    """Return recall in percent, a row a class, a column a language, and the unsure ones."""
+    table = _table("Recall in % of (first-told text, variant) pairs", ["class", *languages])
+    table.add_column("all", justify="right")
+    table.add_column("unsure", justify="right")
+    by_language = [found.of(code) for code in languages]
+    for kind in (*scores.CLASSES, None):
+        shares = [scores.recall(one, kind) for one in (*by_language, found)]
+        table.add_row(
+            kind or "all", *map(_coloured, shares), str(scores.unsure(found, kind)),
+            end_section=kind == scores.CLASSES[-1], style="" if kind else "bold",
+        )  # fmt: skip
+    return table
+
+
+def totals_table(found: Outcome, languages: Sequence[str]) -> Table:
+    """Return a row a language: what is in groups that should not be, and the whole."""
+    table = _table("All pairs in groups", ["language", "texts"])
+    for column in (
+        "recall %", "precision %", "B-cubed F1", "wrong templates", "wrong follow-ups %",
+        "wrong retold %", "wrong singles", "unsure %", "unsure unlike",
+    ):  # fmt: skip
+        table.add_column(column, justify="right")
+    for code in (*languages, None):
+        one = found.of(code) if code else found
+        table.add_row(code or "all", f"{len(one.samples):,}", *_totals(one))
+    return table
+
+
+def _totals(found: Outcome) -> list[str]:
+    templates = scores.merged_wrongly(found, "template")
+    return [
+        str(scores.recall(found)),
+        str(scores.precision(found)),
+        f"{scores.b_cubed(found):.4f}",
+        f"{templates.some:,} of {templates.all:,}",
+        str(scores.merged_wrongly(found, "followed_up")),
+        str(scores.merged_wrongly(found, "retold")),
+        f"{scores.merged_wrongly(found, 'single').some:,}",
+        str(scores.unsure(found)),
+        f"{scores.unsure_apart(found):,}",
+    ]
+
+
+def show(console: Console, pairs: Sequence[Pair]) -> None:
+    """Print pairs, both texts beside each other, with what the comparison says."""
+    width = console.width // 2 - 1
+    for one in pairs:
+        panels = [
+            Panel(Text(sample.text[:SHOWN]), title=Text(sample.id), width=width)
+            for sample in (one.sample, one.other)
+        ]
+        console.print(Columns(panels, padding=(0, 1)), Text(_said(one)))
+
+
+def _said(pair: Pair) -> str:
+    one = pair.comparison
+    if one is None:
+        return "never compared with each other\n"
+    why = one.apart or f"{one.anchors_kept} of {one.anchors} anchors kept, {one.changed} changed"
+    return f"{one.decision} by {one.method}, {one.score:.2f} of {one.threshold:.2f}: {why}\n"
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for n, column in enumerate(columns):
+        table.add_column(column, justify="right" if n else "left")
+    return table
+
+
+def _coloured(share: Share) -> Text:
+    missing = share.all - share.some
+    return Text(str(share), style="red" if missing > share.all / 20 else "")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=REPORTED)
+    parser.add_argument("--languages", help="codes with commas between; all by default")
+    parser.add_argument("--stories", type=int, default=100, help="in English; elsewhere a quarter")
+    parser.add_argument("--quick", action="store_true", help="10 stories, 100 automated articles")
+    parser.add_argument("--worst", type=int, default=0, metavar="K", help="show K missed pairs")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""How well groups agree with the truth: recall by class, precision, B-cubed, wrong merges."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from articles.duplicates import Comparison
+from articles.matching import Compared
+from synthetic.sets import Sample
+from synthetic.variants import VARIANTS
+
+CLASSES = (*VARIANTS, "live")
+"""What must match the text that it was made of."""
+
+
+class Share(NamedTuple):
+    """Some of all."""
+
+    some: int
+    all: int
+
+    def __str__(self) -> str:
+        """Return it in percent, or nothing where there is nothing to count."""
+        return f"{100 * self.some / self.all:.1f}" if self.all else ""
+
+
+class Pair(NamedTuple):
+    """Two texts, and the comparison of them if there was one."""
+
+    sample: Sample
+    other: Sample
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The samples, and what the matcher made of them."""
+
+    samples: Mapping[str, Sample]
+    canonical: Mapping[str, str]
+    compared: Mapping[frozenset[str], Comparison]
+
+    def of(self, language: str) -> "Outcome":
+        """Return the outcome of one language's samples."""
+        kept = {name: one for name, one in self.samples.items() if one.language == language}
+        return Outcome(kept, self.canonical, self.compared)
+
+    def group_of(self, sample: Sample) -> str:
+        """Return the canonical id of its group; its own where it stands alone."""
+        return self.canonical.get(sample.id, sample.id)
+
+    def pair(self, sample: Sample, other: Sample) -> Pair:
+        """Return two samples with their comparison."""
+        return Pair(sample, other, self.compared.get(frozenset((sample.id, other.id))))
+
+
+def outcome(
+    samples: Sequence[Sample], canonical: Mapping[str, str], compared: Sequence[Compared]
+) -> Outcome:
+    """Return what the matcher made of the samples; the last comparison of a pair counts."""
+    by_pair = {
+        frozenset((one.article_id, one.other_article_id)): one.comparison for one in compared
+    }
+    return Outcome({one.id: one for one in samples}, canonical, by_pair)
+
+
+def wanted(found: Outcome, kind: str | None = None) -> Iterator[Pair]:
+    """Yield each text of a class (None: of all) with the first-told text that it carries."""
+    for sample in found.samples.values():
+        if sample.kind == kind or (kind is None and sample.kind in CLASSES):
+            yield found.pair(sample, found.samples[sample.truth])
+
+
+def missed(found: Outcome) -> list[Pair]:
+    """Return the pairs that are not in one group, those with the lowest scores first."""
+    pairs = [one for one in wanted(found) if not _together(found, one)]
+    return sorted(pairs, key=lambda one: one.comparison.score if one.comparison else -1)
+
+
+def recall(found: Outcome, kind: str | None = None) -> Share:
+    """Return how many pairs of a class (None: of all) are in one group."""
+    pairs = list(wanted(found, kind))
+    return Share(sum(_together(found, one) for one in pairs), len(pairs))
+
+
+def unsure(found: Outcome, kind: str | None = None) -> Share:
+    """Return how many pairs of a class (None: of all) are apart and recorded as unsure."""
+    pairs = list(wanted(found, kind))
+    left = [one for one in pairs if not _together(found, one)]
+    return Share(sum(_decision(one) == "unsure" for one in left), len(pairs))
+
+
+def unsure_apart(found: Outcome) -> int:
+    """Return how many comparisons of unlike texts ended as unsure."""
+    return sum(
+        comparison.decision == "unsure" and len({found.samples[name].truth for name in names}) == 2
+        for names, comparison in found.compared.items()
+        if names <= found.samples.keys()
+    )
+
+
+def precision(found: Outcome) -> Share:
+    """Return how many pairs of texts in one group carry the same text."""
+    right = everything = 0
+    for group in _groups(found).values():
+        everything += len(group) * (len(group) - 1) // 2
+        right += sum(n * (n - 1) // 2 for n in Counter(one.truth for one in group).values())
+    return Share(right, everything)
+
+
+def b_cubed(found: Outcome) -> float:
+    """Return B-cubed F1 over all texts: each text's own precision and recall, averaged."""
+    sizes = Counter(one.truth for one in found.samples.values())
+    exact = whole = 0.0
+    for group in _groups(found).values():
+        for truth, n in Counter(one.truth for one in group).items():
+            exact += n * n / len(group)
+            whole += n * n / sizes[truth]
+    count = len(found.samples)
+    exact, whole = exact / count, whole / count
+    return 2 * exact * whole / (exact + whole)
+
+
+def merged_wrongly(found: Outcome, kind: str) -> Share:
+    """Return how many texts of a kind are in a group with a text that they don't carry."""
+    mixed = {name for name, group in _groups(found).items() if len({o.truth for o in group}) > 1}
+    texts = [one for one in found.samples.values() if one.kind == kind]
+    return Share(sum(found.group_of(one) in mixed for one in texts), len(texts))
+
+
+def false_merges(found: Outcome) -> list[Pair]:
+    """Return each text that is in a group whose canonical text is another, with the latter."""
+    return [
+        found.pair(sample, found.samples[canonical])
+        for sample in found.samples.values()
+        if (canonical := found.group_of(sample)) in found.samples
+        and found.samples[canonical].truth != sample.truth
+    ]
+
+
+def _groups(found: Outcome) -> dict[str, list[Sample]]:
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for sample in found.samples.values():
+        groups[found.group_of(sample)].append(sample)
+    return groups
+
+
+def _together(found: Outcome, pair: Pair) -> bool:
+    return found.group_of(pair.sample) == found.group_of(pair.other)
+
+
+def _decision(pair: Pair) -> str | None:
+    return pair.comparison.decision if pair.comparison else None
