@@ -32,10 +32,12 @@ _WINDOW = 8
 _HALF = 0.5
 """An anchor is covered where that share is at least this part of what it is around kept ones."""
 _LEAST_SHARE = 0.12
-_BRIDGE = 0.15
+_BRIDGE = 0.12
 """Share of shared anchors that covers a gap between two passages with a gap of like length."""
-_BRIDGED = 30
-"""Anchors of such a gap, at most: about three sentences."""
+_LIKE = 0.25
+"""Share by which such gaps may differ in length."""
+_BRIDGED = 45
+"""Anchors of such a gap, at most: about four sentences."""
 _NEAR = 6
 """Anchors from a changed one to a kept one, at most."""
 
@@ -86,9 +88,9 @@ class _Side:
     counts: Array
     kinds: Array
 
-    def total(self, values: Array) -> Array:
-        """Sum values over the anchors of each pair."""
-        sums: Array = np.concatenate(([0], np.cumsum(values)))
+    def total(self, flags: Array) -> Array:
+        """Count the true flags among the anchors of each pair."""
+        sums: Array = np.concatenate(([0], np.cumsum(flags)))
         totals: Array = sums[self.begins + self.counts] - sums[self.begins]
         return totals
 
@@ -226,8 +228,9 @@ def _measured(short: _Side, long: _Side, shared: _Shared, partner: Array) -> Agr
     density = np.maximum(_mean(short, around, kept), _mean(long, around_long, kept_long))
     least = np.maximum(_HALF * density, _LEAST_SHARE)
     covered = around >= least[short.pair]
+    bare = _before_first(short, covered)
+    covered |= _bridged(short, shared, partner, covered)
     head = _before_first(short, covered)
-    covered |= _is_bridged(short, shared, partner, covered)
     covered_count = short.total(covered)
     covered_long = around_long >= least[long.pair]
     number, name = short.kinds == NUMBER, short.kinds == NAME
@@ -240,7 +243,7 @@ def _measured(short: _Side, long: _Side, shared: _Shared, partner: Array) -> Agr
         other_covered=long.total(covered_long) / np.maximum(long.counts, 1),
         strength=short.total(kept & covered) / np.maximum(covered_count, 1),
         head=head,
-        other_head=_before_first(long, covered_long),
+        other_head=np.where(head < bare, 0.0, _before_first(long, covered_long)),
         passages=_passages(short, partner),
         runs=short.total(short.kinds == RUN),
         words_kept=_mean(short, kept, covered & word),
@@ -263,7 +266,9 @@ def _passages(short: _Side, partner: Array) -> Array:
 
 
 def _mean(side: _Side, values: Array, chosen: Array) -> Array:
-    means: Array = side.total(values * chosen) / np.maximum(side.total(chosen), 1)
+    # Not a difference of running sums, which would carry the rounding of other pairs along.
+    sums = np.bincount(side.pair, values * chosen, len(side.counts))
+    means: Array = sums / np.maximum(side.total(chosen), 1)
     return means
 
 
@@ -291,30 +296,31 @@ def _before_first(side: _Side, covered: Array) -> Array:
     return shares
 
 
-def _is_bridged(short: _Side, shared: _Shared, partner: Array, covered: Array) -> Array:
+def _bridged(short: _Side, shared: _Shared, partner: Array, covered: Array) -> Array:
     """Return which anchors stand in an uncovered stretch that the longer text has as well.
 
-    That is one between two covered passages, for which the longer text has a stretch of like
-    length between the same passages, with a few of the same anchors: a sentence told anew.
+    That is one before the first covered passage or between two, for which the longer text has a
+    stretch of the same length in the same place, with a few of the same anchors: told anew.
     """
     bridged = np.zeros(len(covered), bool)
     at = np.flatnonzero(covered & (partner >= 0))
-    if len(at) < 2:
-        return bridged
-    left, right = at[:-1], at[1:]
-    size = right - left - 1
-    there = partner[right] - partner[left] - 1
+    first = at[_edges(short.pair[at])]
+    left = np.concatenate((short.begins[short.pair[first]] - 1, at[:-1]))
+    before = np.concatenate((np.full(len(first), -1, np.int32), partner[at[:-1]]))
+    right = np.concatenate((first, at[1:]))
+    pair = np.concatenate((short.pair[first], short.pair[at[:-1]]))
+    size, there = right - left - 1, partner[right] - before - 1
     uncovered = np.concatenate(([0], np.cumsum(~covered)))
-    like = (short.pair[left] == short.pair[right]) & (uncovered[right] > uncovered[left])
-    like &= (size <= _BRIDGED) & (there <= 1.7 * size + 1) & (there >= 0.6 * size - 1) & (there > 0)
-    left, size, there = left[like], size[like], there[like]
+    like = (pair == short.pair[right]) & (uncovered[right] > uncovered[left + 1])
+    like &= (size <= _BRIDGED) & (np.abs(there - size) <= _DRIFT + size * _LIKE)
+    left, size, there, before = left[like], size[like], there[like], before[like]
     owner, nth = _ranges(size)
     gap_of = np.full(len(covered), -1)
     gap_of[left[owner] + 1 + nth] = owner
     own = short.begins[shared.pair] + shared.place
     in_gap = np.flatnonzero(gap_of[own] >= 0)
     gap = gap_of[own[in_gap]]
-    distance = shared.other[in_gap] - partner[left[gap]]
+    distance = shared.other[in_gap] - before[gap]
     found = own[in_gap][(distance > 0) & (distance <= there[gap])]
     found = found[_edges(found)]
     enough = np.bincount(gap_of[found], minlength=len(size)) >= np.maximum(2, _BRIDGE * size)

@@ -105,6 +105,11 @@ _FEWEST_COPIED, _FEWEST_REWORDED = 8, 24
 """Anchors below which there is too little to tell."""
 _IN_ORDER, _SHUFFLED, _SHUFFLED_KEPT = 6.0, 4.0, 0.7
 """Kept anchors a passage, on average; fewer are enough if nearly everything is kept."""
+_LOST_MANY, _LOST_MOST = 0.75, 0.6
+"""Names and numbers kept, as a share of what words are kept, below which they differ."""
+_LEAST_NAMED = 0.5
+"""Names and numbers kept, whatever the words are: machines damage fewer."""
+_NOTHING = 1e-9
 _IN_RUNS = 9.0
 """The same, from which on a copy is in question, if sentences were told anew in between."""
 _BATCH = 256
@@ -195,65 +200,67 @@ def _begin_alike(a: Agreement) -> Array:
     return alike
 
 
-def _reasons(a: Agreement, threshold: Array) -> list[tuple[str, str, Array]]:
-    """Return what can keep two texts apart, the stronger first: decision, words, where it holds."""
-    is_copied = _is_copied(a)
-    kept = a.kept / np.maximum(a.anchors, 1)
-    named = (a.names + a.numbers) * 5 >= a.anchors
-    least = np.where(
-        a.runs * 2 >= a.anchors, _KEPT_RUNS, np.where(named, _KEPT_NAMED, _KEPT_SPACED)
-    )
-    # A rewording keeps numbers and names rather than words; automated news keeps the words.
-    numbers = a.numbers_kept / np.maximum(a.numbers * a.words_kept, 1e-9)
-    strong = (a.numbers_kept + a.names_kept) / np.maximum(
-        (a.numbers + a.names) * a.words_kept, 1e-9
-    )
-    lost_numbers, lost = (
-        a.numbers - a.numbers_kept,
-        a.numbers + a.names - a.numbers_kept - a.names_kept,
-    )
-    run = a.kept / a.passages
-    in_order = (run >= _IN_ORDER) | (
-        (run >= _SHUFFLED) & (kept >= _SHUFFLED_KEPT) & (a.covered >= PART_COVERED)
-    )
+_Reason = tuple[Literal["different", "unsure"], str, Array]
+"""A decision, what kept two texts apart in words, and for which pairs that holds."""
+
+
+def _reasons(a: Agreement, threshold: Array) -> list[_Reason]:
+    """Return what can keep two texts apart, the stronger first."""
+    nothing: _Reason = ("different", "they share too little", a.covered < DOUBT_COVERED)
+    return [nothing, *_names_apart(a), *_passages_apart(a, threshold), *_too_little(a)]
+
+
+def _names_apart(a: Agreement) -> list[_Reason]:
+    """Return how names and numbers keep apart what shares its words.
+
+    A rewording keeps names and numbers rather than words; automated news keeps the words.
+    """
+    every, every_kept = a.numbers + a.names, a.numbers_kept + a.names_kept
+    lost_numbers, lost = a.numbers - a.numbers_kept, every - every_kept
+    few_numbers = a.numbers_kept / np.maximum(a.numbers * a.words_kept, _NOTHING)
+    few = every_kept / np.maximum(every * a.words_kept, _NOTHING)
+    other_numbers = (lost_numbers >= 3) & (few_numbers < _LOST_MANY)
+    other = (lost >= 4) & ((few < _LOST_MANY) | (every_kept < _LEAST_NAMED * every))
+    says = "in what they share differ"
     return [
-        ("different", "they share too little", a.covered < DOUBT_COVERED),
         (
             "different",
-            "the numbers in what they share differ",
-            (numbers < 0.6) & (lost_numbers >= 3) & (a.changed >= 2),
+            f"the numbers {says}",
+            other_numbers & (few_numbers < _LOST_MOST) & (a.changed >= 2),
         ),
         (
             "different",
-            "the names and numbers in what they share differ",
-            (strong < 0.6) & (lost >= 4) & (a.changed >= 3),
+            f"the names and numbers {says}",
+            other & (few < _LOST_MOST) & (a.changed > 2),
         ),
-        (
-            "unsure",
-            "many numbers in what they share differ",
-            (numbers < 0.75) & (lost_numbers >= 3),
-        ),
-        (
-            "unsure",
-            "many names and numbers in what they share differ",
-            (strong < 0.75) & (lost >= 4),
-        ),
+        ("unsure", f"many numbers {says}", other_numbers),
+        ("unsure", f"many names and numbers {says}", other),
+    ]
+
+
+def _passages_apart(a: Agreement, threshold: Array) -> list[_Reason]:
+    """Return how the passages that both share keep two texts apart."""
+    run = a.kept / np.maximum(a.passages, 1)
+    nearly_all = (a.kept >= _SHUFFLED_KEPT * a.anchors) & (a.covered >= PART_COVERED)
+    in_order = (run >= _IN_ORDER) | ((run >= _SHUFFLED) & nearly_all)
+    partly = (a.covered < PART_COVERED) & (a.covered + a.other_covered < _BOTH)
+    is_copied = _is_copied(a)
+    own_beginning = "one repeats the other in other words, after a beginning of its own"
+    return [
         ("unsure", "a part of them is the same, the rest is not", a.covered < threshold),
-        (
-            "unsure",
-            "each has much that the other has not",
-            (a.covered < PART_COVERED) & (a.covered + a.other_covered < _BOTH),
-        ),
-        (
-            "unsure",
-            "one repeats the other in other words, after a beginning of its own",
-            ~_begin_alike(a) & ~is_copied,
-        ),
-        (
-            "unsure",
-            "too few names, numbers and long words",
-            a.kept < np.where(is_copied, _FEWEST_COPIED, _FEWEST_REWORDED),
-        ),
-        ("unsure", "what they share is not enough of the words", kept < least),
+        ("unsure", "each has much that the other has not", partly),
+        ("unsure", own_beginning, ~_begin_alike(a) & ~is_copied),
         ("unsure", "what they share stands in another order", ~in_order & ~is_copied),
+    ]
+
+
+def _too_little(a: Agreement) -> list[_Reason]:
+    """Return where there is too little to tell, by script."""
+    is_named = (a.names + a.numbers) * 5 >= a.anchors
+    spaced = np.where(is_named, _KEPT_NAMED, _KEPT_SPACED)
+    least = np.where(a.runs * 2 >= a.anchors, _KEPT_RUNS, spaced) * a.anchors
+    fewest = np.where(_is_copied(a), _FEWEST_COPIED, _FEWEST_REWORDED)
+    return [
+        ("unsure", "too few names, numbers and long words", a.kept < fewest),
+        ("unsure", "too few of the words are kept", a.kept < least),
     ]

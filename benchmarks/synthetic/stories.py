@@ -82,12 +82,17 @@ def reworded(chosen: Chosen, rng: Random) -> Chosen:
     return chosen._replace(rendering=rng.choice(others))
 
 
+PRINTED_SPACE = "\u2423"
+"""How a language file writes a space that is printed between words that are not parted by any."""
+
+
 def text(sentences: Sequence[Sentence], language: Language) -> str:
     """Return sentences in print: paragraphs of one to three, a blank line between two."""
     printed = [(" " if language.spaced else "").join(t.text for t in s) for s in sentences]
     sizes, left = cycle(_PARAGRAPHS), iter(printed)
     paragraphs = iter(lambda: list(islice(left, next(sizes))), [])
-    return "\n\n".join(_joined(paragraph, language) for paragraph in paragraphs)
+    whole = "\n\n".join(_joined(paragraph, language) for paragraph in paragraphs)
+    return whole.replace(PRINTED_SPACE, " ")
 
 
 def _joined(sentences: Sequence[str], language: Language) -> str:

@@ -1,0 +1,120 @@
+"""Deciding whether two texts are the same: what holds for any two that have sketches."""
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from articles.duplicates import Comparison, decide
+from articles.fingerprint import Sketch, sketch
+from articles.text import squash
+
+WORDS = [
+    "Leeds", "Anna", "Bergström", "Norlink", "minister", "harbour", "passengers", "announced", "14",
+    "260", "1,850", "2011", "4.2", "the", "of", ".", ",", "Бюджет", "города", "министр", "大桥通车",
+    "港口市政府", "の", "カタカナ", "서울시청", "ประเทศไทย", "أعلنت", "الوزارة", "दिल्ली",
+    "सरकार", "😀",
+]  # fmt: skip
+some_words = st.lists(st.sampled_from(WORDS), min_size=10, max_size=60)
+
+
+@st.composite
+def retyped(draw: st.DrawFn, words: list[str]) -> list[str]:
+    """Draw what is left of words with pieces of them cut out, put elsewhere, or new."""
+    pieces = []
+    for _ in range(draw(st.integers(0, 4))):
+        begin = draw(st.integers(0, len(words)))
+        pieces.append(words[begin : draw(st.integers(begin, len(words)))])
+        pieces.append(draw(some_words))
+    return [word for piece in pieces for word in piece]
+
+
+@st.composite
+def sketches(draw: st.DrawFn) -> tuple[Sketch, Sketch]:
+    """Draw the sketches of two texts that have something in common, or nothing."""
+    words = draw(some_words)
+    others = draw(st.one_of(some_words, retyped(words), st.permutations(words)))
+    times, other_times = draw(st.tuples(*[st.sampled_from([1, 1, 1, 2, 30])] * 2))
+    found = sketch([squash(" ".join(words * times)), squash(" ".join(others * other_times))])
+    one, other = found
+    assume(one is not None and other is not None)
+    assert one is not None
+    assert other is not None
+    return one, other
+
+
+def sketched(text: str) -> Sketch:
+    """Return the sketch of a text that has one."""
+    (one,) = sketch([squash(text)])
+    assert one is not None
+    return one
+
+
+def emptied() -> Sketch:
+    """Return the sketch of a text that repeats so few words that no anchor is left of them."""
+    one = sketched("Leeds harbour hospital 260 " * 500)
+    assert not len(one.anchors)
+    return one
+
+
+def on_the_edge() -> tuple[Sketch, Sketch]:
+    """Return two texts of which one is covered if it is not rounded, and not at all if it is."""
+    return (
+        sketched("schedule minister passengers announced passengers announced harbour"),
+        sketched("harbour passengers passengers passengers harbour passengers harbour"),
+    )
+
+
+def alone(pair: tuple[Sketch, Sketch]) -> Comparison:
+    """Compare one pair."""
+    (comparison,) = decide([pair])
+    return comparison
+
+
+@given(sketches())
+@example((emptied(), emptied()))
+def test_the_order_of_two_texts_is_nothing(pair: tuple[Sketch, Sketch]) -> None:
+    """A comparison is symmetric, to the last figure."""
+    assert alone(pair) == alone(pair[::-1])
+
+
+@given(st.lists(sketches(), max_size=5))
+@example([(emptied(), emptied())] * 2)
+@example([(sketched("harbour " * 6), sketched("harbour " * 6)), on_the_edge()])
+def test_a_comparison_is_the_same_alone_and_in_any_batch(
+    pairs: list[tuple[Sketch, Sketch]],
+) -> None:
+    """Pairs that are compared together have nothing to do with each other."""
+    together = decide(pairs)
+    assert together == [alone(pair) for pair in pairs]
+    assert together == decide(pairs[::-1])[::-1]
+
+
+@given(sketches())
+@example((emptied(), emptied()))
+def test_a_comparison_is_within_bounds(pair: tuple[Sketch, Sketch]) -> None:
+    """Scores are shares, nothing is counted twice, and what kept the texts apart is said."""
+    one = alone(pair)
+    assert 0 <= one.score <= 1
+    assert 0 < one.threshold <= 1
+    assert 0 <= one.anchors_kept <= one.anchors
+    assert one.anchors <= min(len(pair[0].anchors), len(pair[1].anchors))
+    assert 0 <= one.changed <= one.anchors - one.anchors_kept
+    assert (one.decision == "same") == (one.apart is None) == (not one.apart)
+    assert one.decision != "same" or one.score >= one.threshold
+
+
+@given(sketches())
+def test_a_text_is_the_same_as_itself_or_too_small(pair: tuple[Sketch, Sketch]) -> None:
+    """From some anchors on nothing keeps a text from itself; however small, it is not another."""
+    for one in pair:
+        comparison = alone((one, one))
+        assert comparison.changed == 0
+        if len(one.anchors) >= 12:
+            assert (comparison.decision, comparison.score) == ("same", 1.0)
+
+
+@given(some_words)
+def test_a_text_without_anchors_left_is_never_the_same(words: list[str]) -> None:
+    """Thinning may leave nothing of a text that repeats itself: there is nothing to go by."""
+    for one in sketch([squash(" ".join(words))]):
+        assert one is None or alone((one, emptied())).decision != "same"
+    assert alone((emptied(), emptied())).decision != "same"
