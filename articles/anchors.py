@@ -21,12 +21,12 @@ word costs ten times as much.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from articles import letters
+from articles.rolling import is_among, mix, prefix_sums, run_hashes
 
 Array = letters.Array
 """A column."""
@@ -143,7 +143,7 @@ def _anchors(texts: Sequence[str]) -> Anchors:
     bounds = np.searchsorted(origins, seams)
     kinds = np.full(len(numbers), RUN, np.uint8)
     ends = np.zeros(len(numbers), np.int32)  # of the anchor that begins there
-    sums = _prefix_sums(numbers)
+    sums = prefix_sums(numbers)
     counts = _mark_words(_words(numbers, bounds), numbers, sums, kinds, ends)
     counts += _mark_unspaced(numbers, bounds, ends)
     begins = np.flatnonzero(ends != 0)
@@ -151,7 +151,7 @@ def _anchors(texts: Sequence[str]) -> Anchors:
     starts = np.searchsorted(begins, bounds)
     starts_of = np.repeat(seams[:-1] + 1, np.diff(starts))
     return Anchors(
-        mix(_hashes(sums, begins, ends)),
+        mix(run_hashes(sums, begins, ends)),
         kinds[begins],
         (origins[begins] - starts_of).astype(np.int32),
         (origins[ends - 1] + 1 - starts_of).astype(np.int32),
@@ -246,7 +246,7 @@ def _is_long(words: _Words) -> Array:
 def _salted(words: _Words, sums: Array, at: Array) -> Array:
     """Return hashes of words that differ from text to text."""
     salts = mix(np.arange(1, len(words.starts), dtype=np.uint64))
-    salted: Array = _hashes(sums, words.begins[at], words.ends[at]) ^ salts[words.texts[at]]
+    salted: Array = run_hashes(sums, words.begins[at], words.ends[at]) ^ salts[words.texts[at]]
     return salted
 
 
@@ -265,50 +265,3 @@ def _mark_unspaced(numbers: Array, bounds: Array, ends: Array) -> Array:
         begins = np.flatnonzero(whole)
         ends[begins] = begins + size
     return words
-
-
-_FACTOR = 0x9E3779B97F4A7C15
-"""Odd, so it has an inverse: a run of signs has the same hash wherever it stands."""
-
-
-def _prefix_sums(numbers: Array) -> Array:
-    """Return, up to and with each sign, the sum of plain signs times the power of their place."""
-    powers, _ = _powers(max(17, len(numbers).bit_length()))
-    sums = (numbers & letters.PLAIN).astype(np.uint64)
-    sums *= powers[: len(sums)]
-    return np.cumsum(sums, out=sums)
-
-
-def _hashes(sums: Array, begins: Array, ends: Array) -> Array:
-    """Return the hashes (uint64) of runs of signs, from the sums of their places' powers."""
-    _, inverses = _powers(max(17, len(sums).bit_length()))
-    hashes: Array = (sums[ends - 1] - sums[begins - 1]) * inverses[begins]
-    return hashes
-
-
-@lru_cache(maxsize=2)
-def _powers(bits: int) -> tuple[Array, Array]:
-    """Return 2**bits powers of the factor modulo 2**64, and of its inverse."""
-    rows = np.empty((2, 1 << bits), np.uint64)
-    rows[0], rows[1] = _FACTOR, pow(_FACTOR, -1, 1 << 64)
-    rows[:, 0] = 1
-    np.multiply.accumulate(rows, axis=1, out=rows)
-    powers, inverses = rows
-    return powers, inverses
-
-
-def is_among(values: Array, others: Array) -> Array:
-    """Return which values are among the others; quicker than `np.isin` for some thousands."""
-    if not len(others):
-        return np.zeros(len(values), bool)
-    others = np.sort(others)
-    is_equal: Array = others.take(np.searchsorted(others, values), mode="clip") == values
-    return is_equal
-
-
-def mix(values: Array) -> Array:
-    """Spread 64-bit values evenly (the finalizer of SplitMix64, Steele et al. 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Array = values ^ (values >> np.uint64(31))
-    return mixed

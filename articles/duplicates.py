@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from articles import fingerprint
-from articles.alignment import Agreement, align
-from articles.anchors import Array
+from articles.agreement import Agreement, measure
+from articles.alignment import align
 from articles.fingerprint import Sketch
+from articles.letters import Array
 from articles.model import Head, KeyName, Known
 from articles.revisions import short_hash
 from articles.rows import Key, Match, Revision
+from articles.shared import shared
 
 SAME_TEXT = "same_text"
 SAME_TEXT_VERSION = "same_text-1"
@@ -133,6 +135,8 @@ class Comparison:
     anchors: int
     changed: int
     """Names and numbers that have made room for others."""
+    version: str = VERSION
+    """Of the rule and of the sketches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def decide(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
 
 
 def _decided(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
-    agreement = align(pairs)
+    agreement = measure(align(pairs))
     in_runs = agreement.kept >= _IN_RUNS * agreement.passages
     whole = np.where(in_runs | _is_copied(agreement), COPY_COVERED, REWORDED_COVERED)
     threshold = np.where(_begin_alike(agreement), whole, PART_COVERED)
@@ -172,6 +176,20 @@ def _decided(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
             strict=True,
         )
     ]
+
+
+def evidence(comparison: Comparison, text: str, other: str) -> str:
+    """Return what a match shows a person, as JSON; both texts in normal form (`text.squash`).
+
+    `spans` (begin, end, begin and end in the other text, in signs), `sequence` and `changed` are
+    those of `shared.Shared`; `apart` says what kept the texts apart.
+    """
+    shown = asdict(shared(text, other)) | {
+        "apart": comparison.apart,
+        "anchors": comparison.anchors,
+        "anchors_kept": comparison.anchors_kept,
+    }
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def in_context(comparison: Comparison, context: Context) -> Comparison:

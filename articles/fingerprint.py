@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from articles.anchors import WORD, Anchors, batches, find_anchors, is_among
+from articles.anchors import WORD, Anchors, batches, find_anchors
 from articles.letters import Array
+from articles.rolling import is_among
 
 VERSION = "anchors-1"
 KEYS = 64

@@ -6,10 +6,9 @@ along the longest sequence that both texts have. Names are told by capitals: whe
 none, or capitals say nothing (German), there are numbers only.
 """
 
-import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -108,11 +107,6 @@ def shared(text: str, other: str) -> Shared:
         changed = [(one, two) for two, one in changed]
     names = tuple(sequence[:MOST_IN_SEQUENCE])
     return Shared(tuple(sorted(spans)), names, tuple(changed), is_whole)
-
-
-def to_json(found: Shared) -> str:
-    """Return JSON with the fields of Shared; spans are lists of four numbers, as in Span."""
-    return json.dumps(asdict(found), ensure_ascii=False, separators=(",", ":"))
 
 
 def _sides(texts: tuple[str, str]) -> tuple[_Side, _Side, bool]:

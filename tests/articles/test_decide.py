@@ -1,11 +1,20 @@
 """Deciding whether two texts are the same: what an editor would say of them, and some laws."""
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
 import pytest
 
-from articles.duplicates import NEAR_TEXT, REWORDED, Comparison, Context, decide, in_context
+from articles.duplicates import (
+    NEAR_TEXT,
+    REWORDED,
+    Comparison,
+    Context,
+    decide,
+    evidence,
+    in_context,
+)
 from articles.fingerprint import Sketch, sketch
 from articles.text import squash
 
@@ -286,3 +295,20 @@ def test_what_is_apart_stays_so_in_any_context() -> None:
 def test_no_pairs_have_no_comparisons() -> None:
     """Nothing in, nothing out."""
     assert decide([]) == []
+
+
+def test_evidence_shows_what_two_texts_share() -> None:
+    """A match holds the equal passages, the names and numbers in order, and what was changed."""
+    text = squash(FERRY)
+    other = text.replace("90,000 crowns", "80,000 crowns")
+    one, another = sketch([text, other])
+    assert one is not None
+    assert another is not None
+    (comparison,) = decide([(one, another)])
+    shown = json.loads(evidence(comparison, text, other))
+    begin, end, other_begin, other_end = shown["spans"][0]
+    assert text[begin:end] == other[other_begin:other_end]
+    assert shown["changed"] == [["90,000", "80,000"]]
+    assert "Harwick" in shown["sequence"]
+    assert shown["apart"] is None
+    assert comparison.version

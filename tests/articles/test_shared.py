@@ -1,7 +1,5 @@
 """What two articles share: passages, names and numbers in order, corrections."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +13,6 @@ from articles.shared import (
     Shared,
     Span,
     shared,
-    to_json,
 )
 from articles.text import squash
 
@@ -206,15 +203,6 @@ class TestBounds:
     def test_repetition_is_bounded(self) -> None:
         """A text that repeats itself thousands of times is still one span."""
         assert len(shared("12 " * 1999 + "x", "12 " * 1990 + "y").spans) == 1
-
-    def test_json(self) -> None:
-        """JSON is compact, with spans as lists of four numbers, and in the script of the text."""
-        found = shared("Das Büro meldet 12 Fälle heute", "Das Büro meldet 13 Fälle heute")
-        assert to_json(found) == (
-            '{"spans":[],"sequence":[],"changed":[["12","13"]],"is_whole":true}'
-        )
-        found = shared(ENGLISH, ENGLISH)
-        assert json.loads(to_json(found))["spans"] == [[0, len(ENGLISH), 0, len(ENGLISH)]]
 
 
 class TestLaws:
