@@ -78,7 +78,6 @@ def measure(alignment: Alignment) -> Agreement:
     density = np.maximum(_mean(short, around, kept), _mean(long, around_long, kept_long))
     least = np.maximum(_HALF * density, _LEAST_SHARE)
     covered = around >= least[short.pair]
-    bare = _before_first(short, covered)
     covered |= _bridged(short, shared, partner, covered)
     head = _before_first(short, covered)
     covered_count = short.total(covered)
@@ -93,7 +92,7 @@ def measure(alignment: Alignment) -> Agreement:
         other_covered=long.total(covered_long) / np.maximum(long.counts, 1),
         strength=short.total(kept & covered) / np.maximum(covered_count, 1),
         head=head,
-        other_head=np.where(head < bare, 0.0, _before_first(long, covered_long)),
+        other_head=_before_first(long, covered_long),
         passages=_passages(short, partner),
         runs=short.total(short.kinds == RUN),
         words_kept=_mean(short, kept, covered & word),
@@ -149,28 +148,25 @@ def _before_first(side: Side, covered: Array) -> Array:
 def _bridged(short: Side, shared: Shared, partner: Array, covered: Array) -> Array:
     """Return which anchors stand in an uncovered stretch that the longer text has as well.
 
-    That is one before the first covered passage or between two, for which the longer text has a
-    stretch of the same length in the same place, with a few of the same anchors: told anew.
+    That is one between two covered passages, for which the longer text has a stretch of the same
+    length, with a few of the same anchors: sentences told anew. A beginning is never bridged: a
+    follow-up has another.
     """
     bridged = np.zeros(len(covered), bool)
     at = np.flatnonzero(covered & (partner >= 0))
-    first = at[edges_of(short.pair[at])]
-    left = np.concatenate((short.begins[short.pair[first]] - 1, at[:-1]))
-    before = np.concatenate((np.full(len(first), -1, np.int32), partner[at[:-1]]))
-    right = np.concatenate((first, at[1:]))
-    pair = np.concatenate((short.pair[first], short.pair[at[:-1]]))
-    size, there = right - left - 1, partner[right] - before - 1
+    left, right = at[:-1], at[1:]
+    size, there = right - left - 1, partner[right] - partner[left] - 1
     uncovered = np.concatenate(([0], np.cumsum(~covered)))
-    like = (pair == short.pair[right]) & (uncovered[right] > uncovered[left + 1])
+    like = (short.pair[left] == short.pair[right]) & (uncovered[right] > uncovered[left])
     like &= (size <= _BRIDGED) & (np.abs(there - size) <= DRIFT + size * _LIKE)
-    left, size, there, before = left[like], size[like], there[like], before[like]
+    left, size, there = left[like], size[like], there[like]
     owner, nth = ranges(size)
     gap_of = np.full(len(covered), -1)
     gap_of[left[owner] + 1 + nth] = owner
     own = short.begins[shared.pair] + shared.place
     in_gap = np.flatnonzero(gap_of[own] >= 0)
     gap = gap_of[own[in_gap]]
-    distance = shared.other[in_gap] - before[gap]
+    distance = shared.other[in_gap] - partner[left[gap]]
     found = own[in_gap][(distance > 0) & (distance <= there[gap])]
     found = found[edges_of(found)]
     enough = np.bincount(gap_of[found], minlength=len(size)) >= np.maximum(2, _BRIDGE * size)

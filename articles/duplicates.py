@@ -111,9 +111,14 @@ _LOST_MANY, _LOST_MOST = 0.75, 0.6
 """Names and numbers kept, as a share of what words are kept, below which they differ."""
 _LEAST_NAMED = 0.5
 """Names and numbers kept, whatever the words are: machines damage fewer."""
+_FEWEST_CHANGED, _MOST_CHANGED = 4, 0.33
+"""Names and numbers that others replace in a rewording: so many, and this share, are other news."""
 _NOTHING = 1e-9
+"""In place of zero below a line."""
 _IN_RUNS = 9.0
-"""The same, from which on a copy is in question, if sentences were told anew in between."""
+"""Kept anchors a passage from which on a copy is in question, with sentences told anew between."""
+_SHARED_KEYS, _RARE_SHARE = 4, 0.25
+"""Keys that two must share for their company to count, and the share that must be rare."""
 _BATCH = 256
 RARE_GROUPS = 6
 """A key that more groups share says nothing: automated news, standing phrases."""
@@ -197,14 +202,13 @@ def in_context(comparison: Comparison, context: Context) -> Comparison:
 
     A copy is one in any company: whoever printed the same words before, it has them too.
     """
-    shared, rare = context.shared_keys, context.rare_keys
+    keys, rare = context.shared_keys, context.rare_keys
     is_rewording = comparison.decision == "same" and comparison.method == REWORDED
-    if is_rewording and shared >= _SHARED_KEYS and rare < _RARE_SHARE * shared:
+    if is_rewording and keys >= _SHARED_KEYS and rare < _RARE_SHARE * keys:
         return replace(comparison, decision="unsure", apart=_COMMON)
     return comparison
 
 
-_SHARED_KEYS, _RARE_SHARE = 4, 0.25
 _COMMON = "many other articles share what they share"
 
 
@@ -237,22 +241,25 @@ def _names_apart(a: Agreement) -> list[_Reason]:
     lost_numbers, lost = a.numbers - a.numbers_kept, every - every_kept
     few_numbers = a.numbers_kept / np.maximum(a.numbers * a.words_kept, _NOTHING)
     few = every_kept / np.maximum(every * a.words_kept, _NOTHING)
-    other_numbers = (lost_numbers >= 3) & (few_numbers < _LOST_MANY)
+    other_numbers = (lost_numbers >= 3) & (few_numbers < _LOST_MANY) & (a.changed >= 2)
     other = (lost >= 4) & ((few < _LOST_MANY) | (every_kept < _LEAST_NAMED * every))
+    other &= a.changed >= 3
+    replaced = (a.changed >= _FEWEST_CHANGED) & (a.changed > _MOST_CHANGED * every)
+    replaced &= ~_is_copied(a)
     says = "in what they share differ"
     return [
         (
             "different",
             f"the numbers {says}",
-            other_numbers & (few_numbers < _LOST_MOST) & (a.changed >= 2),
+            other_numbers & (few_numbers < _LOST_MOST),
         ),
         (
             "different",
             f"the names and numbers {says}",
-            other & (few < _LOST_MOST) & (a.changed > 2),
+            other & (few < _LOST_MOST),
         ),
         ("unsure", f"many numbers {says}", other_numbers),
-        ("unsure", f"many names and numbers {says}", other),
+        ("unsure", f"many names and numbers {says}", other | replaced),
     ]
 
 

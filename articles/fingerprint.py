@@ -73,7 +73,7 @@ def _sketches(found: Anchors) -> list[Sketch | None]:
             int(thinned[n]),
             int(found.words[n]),
         )
-        if sizes[n] >= FEWEST_ANCHORS
+        if starts[n + 1] - starts[n] >= FEWEST_ANCHORS
         else None
         for n in range(len(sizes))
     ]

@@ -8,13 +8,25 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from articles.duplicates import RARE_GROUPS, Comparison, Context, decide, in_context
+from articles.duplicates import (
+    RARE_GROUPS,
+    REWORDED,
+    SAME_TEXT,
+    SAME_TEXT_VERSION,
+    SAME_TEXT_WORDS,
+    Comparison,
+    Context,
+    decide,
+    in_context,
+)
 from articles.fingerprint import Sketch, sketch
-from articles.text import squash
+from articles.text import squash, word_count
 
 _BATCH = 256
 _CANDIDATES = 24
 """Articles, of those that share most rare keys, that one is compared with."""
+_REGROUPED = 64
+"""Articles that are compared each with each to find groups anew, at most."""
 _CARRIERS = 64
 """Articles that are remembered for a key: one that more have is not rare for long."""
 
@@ -39,13 +51,27 @@ class Matched:
 
 def match_all(texts: Mapping[str, str]) -> Matched:
     """Return the duplicate groups among clean texts, by article id, in the order of arrival."""
-    names = list(texts)
-    run = _Run(sketch([squash(text) for text in texts.values()]))
+    normal = {name: squash(text) for name, text in texts.items()}
+    firsts: dict[str, str] = {}
+    same = {}
+    for name, text in normal.items():
+        first = firsts.setdefault(text, name)
+        if first != name and word_count(text) >= SAME_TEXT_WORDS:
+            same[name] = first
+    names = [name for name in texts if name not in same]
+    run = _Run(sketch([normal[name] for name in names]))
     for start in range(0, len(names), _BATCH):
         run.add(range(start, min(start + _BATCH, len(names))))
     canonical = {names[member]: names[hub] for member, hub in run.hubs.items()}
     compared = [Compared(names[a], names[b], one) for (a, b), one in run.compared.items()]
+    for name, first in same.items():
+        canonical[name] = canonical.setdefault(first, first)
+        compared.append(Compared(name, first, _EQUAL))
     return Matched(canonical, compared)
+
+
+_EQUAL = Comparison("same", SAME_TEXT, 1.0, 1.0, None, 0, 0, 0, SAME_TEXT_VERSION)
+"""Equal texts need no sketch."""
 
 
 @dataclass(slots=True)
@@ -74,7 +100,7 @@ class _Run:
             self.grouped = number + 1
 
     def _candidates(self, number: int) -> Sequence[int]:
-        """Return those that share most rare keys, and the other members of their groups."""
+        """Return those that share most rare keys, and the canonical articles of their groups."""
         one = self.sketches[number]
         shared: dict[int, int] = defaultdict(int)
         for key in () if one is None else one.keys.tolist():
@@ -85,8 +111,7 @@ class _Run:
             if len(carriers) < _CARRIERS:
                 carriers.append(number)
         best = sorted(shared, key=lambda other: (-shared[other], other))[:_CANDIDATES]
-        groups = (sorted(self._group_of(other)) for other in best)
-        return list(dict.fromkeys([*best, *(member for group in groups for member in group)]))
+        return list(dict.fromkeys([*best, *(self.hubs.get(other, other) for other in best)]))
 
     def _group_of(self, number: int) -> AbstractSet[int]:
         return self.groups.get(self.hubs.get(number, number), {number})
@@ -117,27 +142,34 @@ class _Run:
 
     def _group(self, number: int) -> None:
         """Let an article join those that it matches, in groups whose canonical matches all."""
-        same = []
-        for other in self.near[number]:
-            pair = number, other
-            if self.compared[pair].decision == "same":
-                self.compared[pair] = in_context(self.compared[pair], self._context(*pair))
-                same += [other] * (self.compared[pair].decision == "same")
-        if same:
-            members = {number}.union(*map(self._group_of, same))
+        others = self.near[number]
+        self._see_in_context([(number, other) for other in others])
+        same = [other for other in others if self._is_same(number, other)]
+        hubs = dict.fromkeys(self.hubs.get(other, other) for other in same)
+        members = {number}.union(*map(self._group_of, same))
+        first = next((hub for hub in hubs if self._is_same(number, hub)), None)
+        if first is not None and (len(hubs) == 1 or len(members) > _REGROUPED):
+            self.groups.setdefault(first, {first}).add(number)
+            self.hubs |= {first: first, number: first}
+        elif same and len(members) <= _REGROUPED:
             self._regroup(members)
+
+    def _see_in_context(self, pairs: Sequence[tuple[int, int]]) -> None:
+        for pair in pairs:
+            if self._is_same(*pair) and self.compared[pair].method == REWORDED:
+                self.compared[pair] = in_context(self.compared[pair], self._context(*pair))
 
     def _regroup(self, members: set[int]) -> None:
         """Put members into stars, the largest first (star clustering, Aslam et al. 2004)."""
         order = sorted(members)
-        self._compare(
-            [(a, b) for b in order for a in order if a > b and (a, b) not in self.compared]
-        )
+        new = [(a, b) for b in order for a in order if a > b and (a, b) not in self.compared]
+        self._compare(new)
+        self._see_in_context(new)
         matching = {
             one: {other for other in order if one == other or self._is_same(one, other)}
             for one in order
         }
-        before = {self.hubs.pop(one, one) for one in order}
+        before = {self.hubs.pop(one) for one in order if one in self.hubs}
         for hub in before:
             self.groups.pop(hub, None)
         while order:

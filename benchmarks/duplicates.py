@@ -42,10 +42,11 @@ PAIRS = 20_000
 def main() -> None:
     """Build the texts, match them, and print what was found and what was not."""
     options = _options()
-    console = Console(width=None if Console().is_terminal else 200)
+    # Numbers must not be cut: what is narrower than the tables gets them wrapped by the terminal.
+    console = Console(width=max(Console().width, 170))
     stories = min(options.stories, 10) if options.quick else options.stories
     templates = 100 if options.quick else 1_000
-    languages = options.languages.split(",") if options.languages else codes()
+    languages = options.languages
     samples = build(options.seed, languages, stories, templates)
     began = time.perf_counter()
     matched = match(samples)
@@ -62,7 +63,10 @@ def main() -> None:
         console.rule(f"{min(options.worst, len(missed)):,} of {len(missed):,} missed pairs")
         show(console, missed[: options.worst])
     console.print(f"{len(samples) / seconds:,.0f} texts/s matched, all in all")
-    console.print(f"{sketches_per_second(languages[0]):,.0f} sketches/s of {SIZE:,} characters")
+    console.print(
+        f"{sketches_per_second(languages[0]):,.0f} sketches/s of {SIZE:,} characters, "
+        f"{languages[0]}"
+    )
     for name, pairs in pairs_to_decide(samples).items():
         console.print(f"{decisions_per_second(pairs):,.0f} decisions/s on {name}")
 
@@ -184,13 +188,33 @@ def _coloured(share: Share) -> Text:
     return Text(str(share), style="red" if missing > share.all / 20 else "")
 
 
+def _languages(given: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(code.strip() for code in given.split(",")))
+    for code in chosen:
+        if code not in codes():
+            known = ", ".join(codes())
+            raise argparse.ArgumentTypeError(f"no language {code!r}; there are {known}")
+    return chosen
+
+
+def _count(given: str) -> int:
+    count = int(given)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return count
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=REPORTED)
-    parser.add_argument("--languages", help="codes with commas between; all by default")
-    parser.add_argument("--stories", type=int, default=100, help="in English; elsewhere a quarter")
+    parser.add_argument(
+        "--languages", type=_languages, default=codes(), help="codes with commas between"
+    )
+    parser.add_argument(
+        "--stories", type=_count, default=100, help="in English; elsewhere a quarter"
+    )
     parser.add_argument("--quick", action="store_true", help="10 stories, 100 automated articles")
-    parser.add_argument("--worst", type=int, default=0, metavar="K", help="show K missed pairs")
+    parser.add_argument("--worst", type=_count, default=0, metavar="K", help="show K missed pairs")
     return parser.parse_args()
 
 

@@ -22,7 +22,7 @@ class Share(NamedTuple):
 
     def __str__(self) -> str:
         """Return it in percent, or nothing where there is nothing to count."""
-        return f"{100 * self.some / self.all:.1f}" if self.all else ""
+        return f"{100 * self.some / self.all:.1f}" if self.all else "-"
 
 
 class Pair(NamedTuple):

@@ -267,3 +267,8 @@ def test_a_long_text_without_spaces_is_read() -> None:
     """Two million signs without a space, and a text of more than a megabyte."""
     assert len(find_anchors(["x" * 2_000_000]).hashes) < 8
     assert sketched("harbour 1 nurses 2 " * 60_000).words == 240_000
+
+
+def test_a_text_that_only_repeats_itself_has_no_sketch() -> None:
+    """Of a few words, a thousand times over, a sample may keep none: that tells nothing."""
+    assert sketch(["Leeds harbour hospital 260 " * 500]) == [None]
