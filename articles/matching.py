@@ -64,9 +64,14 @@ def match_all(texts: Mapping[str, str]) -> Matched:
         run.add(range(start, min(start + _BATCH, len(names))))
     canonical = {names[member]: names[hub] for member, hub in run.hubs.items()}
     compared = [Compared(names[a], names[b], one) for (a, b), one in run.compared.items()]
+    of_pair = {
+        frozenset((one.article_id, one.other_article_id)): one.comparison for one in compared
+    }
     for name, first in same.items():
-        canonical[name] = canonical.setdefault(first, first)
+        hub = canonical[name] = canonical.setdefault(first, first)
         compared.append(Compared(name, first, _EQUAL))
+        if hub != first:  # what is said of a text holds for its equal
+            compared.append(Compared(name, hub, of_pair[frozenset((first, hub))]))
     return Matched(canonical, compared)
 
 

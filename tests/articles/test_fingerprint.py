@@ -266,7 +266,8 @@ def test_a_text_read_in_pieces_has_the_anchors_of_the_whole(
 def test_a_long_text_without_spaces_is_read() -> None:
     """Two million signs without a space, and a text of more than a megabyte."""
     assert len(find_anchors(["x" * 2_000_000]).hashes) < 8
-    assert sketched("harbour 1 nurses 2 " * 60_000).words == 240_000
+    long = find_anchors(["harbour 1 nurses 2 " * 60_000])
+    assert long.words.tolist() == [240_000]
 
 
 def test_a_text_that_only_repeats_itself_has_no_sketch() -> None:
