@@ -26,7 +26,7 @@ from synthetic.scores import Outcome, Pair, Share
 from synthetic.sets import REPORTED, Sample, build
 from synthetic.stories import invent, text, told
 
-from articles.duplicates import decide
+from articles.duplicates import Comparison, decide
 from articles.fingerprint import Sketch, sketch
 from articles.matching import Matched, match_all
 from articles.text import squash
@@ -168,10 +168,16 @@ def show(console: Console, pairs: Sequence[Pair]) -> None:
         console.print(Columns(panels, padding=(0, 1)), Text(_said(one)))
 
 
+def _compared(pair: Pair) -> Comparison | None:
+    """Compare two texts that were not, as an equal text stood for one of them."""
+    one, other = sketch([squash(pair.sample.text), squash(pair.other.text)])
+    return None if one is None or other is None else decide([(one, other)])[0]
+
+
 def _said(pair: Pair) -> str:
-    one = pair.comparison
+    one = pair.comparison or _compared(pair)
     if one is None:
-        return "never compared with each other\n"
+        return "too short to be compared\n"
     why = one.apart or f"{one.anchors_kept} of {one.anchors} anchors kept, {one.changed} changed"
     return f"{one.decision} by {one.method}, {one.score:.2f} of {one.threshold:.2f}: {why}\n"
 
