@@ -67,11 +67,13 @@ def match_all(texts: Mapping[str, str]) -> Matched:
     of_pair = {
         frozenset((one.article_id, one.other_article_id)): one.comparison for one in compared
     }
+    arrival = {name: n for n, name in enumerate(texts)}
     for name, first in same.items():
         hub = canonical[name] = canonical.setdefault(first, first)
         compared.append(Compared(name, first, _EQUAL))
         if hub != first:  # what is said of a text holds for its equal
-            compared.append(Compared(name, hub, of_pair[frozenset((first, hub))]))
+            later, earlier = sorted((name, hub), key=arrival.__getitem__, reverse=True)
+            compared.append(Compared(later, earlier, of_pair[frozenset((first, hub))]))
     return Matched(canonical, compared)
 
 
