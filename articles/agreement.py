@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from articles.alignment import DRIFT, Alignment, Shared, Side, edges_of, ranges
+from articles.alignment import DRIFT, Alignment, Shared, Side
 from articles.anchors import NAME, NUMBER, RUN
+from articles.columns import edges_of, ranges
 from articles.letters import Array
 
 _WINDOW = 8
@@ -79,7 +80,6 @@ def measure(alignment: Alignment) -> Agreement:
     least = np.maximum(_HALF * density, _LEAST_SHARE)
     covered = around >= least[short.pair]
     covered |= _bridged(short, shared, partner, covered)
-    head = _before_first(short, covered)
     covered_count = short.total(covered)
     covered_long = around_long >= least[long.pair]
     number, name = short.kinds == NUMBER, short.kinds == NAME
@@ -91,7 +91,7 @@ def measure(alignment: Alignment) -> Agreement:
         covered=np.where(kept_count > 0, covered_count / count, 0.0),
         other_covered=long.total(covered_long) / np.maximum(long.counts, 1),
         strength=short.total(kept & covered) / np.maximum(covered_count, 1),
-        head=head,
+        head=_before_first(short, covered),
         other_head=_before_first(long, covered_long),
         passages=_passages(short, partner),
         runs=short.total(short.kinds == RUN),

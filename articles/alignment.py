@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from articles.columns import edges_of, ranges
 from articles.fingerprint import Sketch, is_kept
 from articles.letters import Array
 
@@ -94,13 +95,6 @@ def _side(sketches: Sequence[Sketch], thinned: Array) -> Side:
     return Side(anchors, pair, begins, counts, anchors & np.uint32(3))
 
 
-def ranges(sizes: Array) -> tuple[Array, Array]:
-    """Return for 3, 1, 2: (0, 0, 0, 1, 2, 2) and (0, 1, 2, 0, 0, 1)."""
-    owner = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    begins = (np.cumsum(sizes) - sizes).astype(np.int32)
-    return owner, np.arange(len(owner), dtype=np.int32) - begins[owner]
-
-
 _PLACE = np.uint64(0x1FF)
 
 
@@ -144,11 +138,6 @@ def _shared(short: Side, long: Side) -> Shared:
     value = value[edges_of(value)]
     pair, place, other = value >> np.uint64(20), value >> np.uint64(10) & _PLACE, value & _PLACE
     return Shared(pair.astype(np.int32), place.astype(np.int32), other.astype(np.int32))
-
-
-def edges_of(values: Array) -> Array:
-    """Return where a run of equal values begins."""
-    return np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))[: len(values)])
 
 
 def _company(shared: Shared) -> Array:

@@ -26,7 +26,8 @@ from typing import NamedTuple
 import numpy as np
 
 from articles import letters
-from articles.rolling import is_among, mix, prefix_sums, run_hashes
+from articles.columns import is_among
+from articles.rolling import mix, prefix_sums, run_hashes
 
 Array = letters.Array
 """A column."""

@@ -88,13 +88,14 @@ NEAR_TEXT = "near_text"
 """Copies and cuts: nearly every anchor of the passages that they share is kept."""
 REWORDED = "reworded"
 VERSION = f"reworded-1/{fingerprint.VERSION}"
-COPY_COVERED = 0.6
+_COPY_COVERED = 0.6
 """Share of the shorter text that a copy covers, where both begin with what they share."""
-REWORDED_COVERED = 0.7
+_REWORDED_COVERED = 0.7
 """The same for a rewording."""
-PART_COVERED = 0.9
+_PART_COVERED = 0.9
 """The same, where one of them begins otherwise (a live blog): a follow-up repeats less."""
-DOUBT_COVERED = 0.4
+_DOUBT_COVERED = 0.4
+"""What two articles on one matter may share: below it they are different."""
 _HEAD = 0.15
 """Share of a text that may stand before what both share: a byline, boilerplate."""
 _BOTH = 1.1
@@ -162,8 +163,8 @@ def decide(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
 def _decided(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[Comparison]:
     agreement = measure(align(pairs))
     in_runs = agreement.kept >= _IN_RUNS * agreement.passages
-    whole = np.where(in_runs | _is_copied(agreement), COPY_COVERED, REWORDED_COVERED)
-    threshold = np.where(_begin_alike(agreement), whole, PART_COVERED)
+    whole = np.where(in_runs | _is_copied(agreement), _COPY_COVERED, _REWORDED_COVERED)
+    threshold = np.where(_begin_alike(agreement), whole, _PART_COVERED)
     reasons = _reasons(agreement, threshold)
     which = np.select([holds for _, _, holds in reasons], range(len(reasons)), len(reasons))
     said = [(decision, apart) for decision, apart, _ in reasons] + [("same", None)]
@@ -228,7 +229,7 @@ _Reason = tuple[Literal["different", "unsure"], str, Array]
 
 def _reasons(a: Agreement, threshold: Array) -> list[_Reason]:
     """Return what can keep two texts apart, the stronger first."""
-    nothing: _Reason = ("different", "they share too little", a.covered < DOUBT_COVERED)
+    nothing: _Reason = ("different", "they share too little", a.covered < _DOUBT_COVERED)
     return [nothing, *_names_apart(a), *_passages_apart(a, threshold), *_too_little(a)]
 
 
@@ -266,9 +267,9 @@ def _names_apart(a: Agreement) -> list[_Reason]:
 def _passages_apart(a: Agreement, threshold: Array) -> list[_Reason]:
     """Return how the passages that both share keep two texts apart."""
     run = a.kept / np.maximum(a.passages, 1)
-    nearly_all = (a.kept >= _SHUFFLED_KEPT * a.anchors) & (a.covered >= PART_COVERED)
+    nearly_all = (a.kept >= _SHUFFLED_KEPT * a.anchors) & (a.covered >= _PART_COVERED)
     in_order = (run >= _IN_ORDER) | ((run >= _SHUFFLED) & nearly_all)
-    partly = (a.covered < PART_COVERED) & (a.covered + a.other_covered < _BOTH)
+    partly = (a.covered < _PART_COVERED) & (a.covered + a.other_covered < _BOTH)
     is_copied = _is_copied(a)
     own_beginning = "one repeats the other in other words, after a beginning of its own"
     return [

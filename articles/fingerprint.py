@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from articles.anchors import WORD, Anchors, batches, find_anchors
+from articles.columns import edges_of, is_among
 from articles.letters import Array
-from articles.rolling import is_among
 
 VERSION = "anchors-1"
 KEYS = 64
@@ -134,7 +134,7 @@ def _smallest(keys: Array, most: int | Array) -> Array:
     if not len(keys):
         return keys
     keys = np.sort(keys)
-    keys = keys[np.append(True, keys[1:] != keys[:-1])]
+    keys = keys[edges_of(keys)]
     texts = _text_of(keys)
     firsts = np.searchsorted(texts, np.arange(texts[-1] + 1))
     limits = firsts + most if isinstance(most, int) else firsts + most[: len(firsts)]

@@ -38,15 +38,6 @@ def _powers(bits: int) -> tuple[Array, Array]:
     return powers, inverses
 
 
-def is_among(values: Array, others: Array) -> Array:
-    """Return which values are among the others; quicker than `np.isin` for some thousands."""
-    if not len(others):
-        return np.zeros(len(values), bool)
-    others = np.sort(others)
-    is_equal: Array = others.take(np.searchsorted(others, values), mode="clip") == values
-    return is_equal
-
-
 def mix(values: Array) -> Array:
     """Spread 64-bit values evenly (the finalizer of SplitMix64, Steele et al. 2014)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from articles import letters
 from articles.anchors import NAME, NUMBER, find_anchors
+from articles.columns import ranges
 from articles.letters import Array
 
 MOST_ANCHORS = 2000
@@ -154,8 +155,7 @@ def _pairs(first: Array, second: Array) -> tuple[Array, Array]:
     count = np.searchsorted(second, first, "right") - low
     surplus = count - (np.searchsorted(first, first, "right") - begin)
     sizes = np.minimum(count, _PLACES)
-    owner = np.repeat(np.arange(len(first)), sizes)
-    nth = np.arange(len(owner)) - (np.cumsum(sizes) - sizes)[owner]
+    owner, nth = ranges(sizes)
     half = _PLACES // 2
     like = owner - begin[owner] + nth % half - 1 + surplus[owner] * (nth >= half)
     nth = np.where(count[owner] > _PLACES, np.clip(like, 0, count[owner] - 1), nth)

@@ -6,9 +6,9 @@ from pathlib import Path
 from random import Random
 
 from synthetic.language import Language
+from synthetic.stories import full_name
 
 _FILE = Path(__file__).with_suffix(".toml")
-_JOINED = {"zh", "ja", "ko", "th"}
 
 
 def byline(language: Language, rng: Random) -> str:
@@ -50,7 +50,7 @@ def _filled(line: str, language: Language, rng: Random) -> str:
     person, place = rng.choice(language.people), rng.choice(language.places)
     place = place if language.spaced else place.replace(" ", "")
     return line.format(
-        person=person.replace(" ", "") if language.code in _JOINED else person,
+        person=full_name(person, language.code),
         place=place,
         PLACE=place.upper(),
         agency=rng.choice(read["agencies"]),

@@ -185,7 +185,7 @@ def _later(story: Story, rng: Random) -> dict[str, str]:
     """Return the story's values on a later day, with one more person."""
     language, values = story.language, dict(story.values)
     known = {values[f"person{n}"] for n in range(1, SLOTS["person"] + 1)}
-    new = rng.choice([p for p in language.people if _full(p, language.code) not in known])
+    new = rng.choice([p for p in language.people if full_name(p, language.code) not in known])
     for n in range(SLOTS["person"], 1, -1):
         values |= {f"{sort}{n}": values[f"{sort}{n - 1}"] for sort in ("person", "last")}
     return values | _people([new], language.code) | _figures(language, rng)
@@ -196,11 +196,12 @@ def _numbered(sort: str, values: Sequence[str]) -> dict[str, str]:
 
 
 def _people(names: Sequence[str], code: str) -> dict[str, str]:
-    full = _numbered("person", [_full(name, code) for name in names])
+    full = _numbered("person", [full_name(name, code) for name in names])
     return full | _numbered("last", [_short(name, code) for name in names])
 
 
-def _full(name: str, code: str) -> str:
+def full_name(name: str, code: str) -> str:
+    """Return a person's name, of which a language file parts the parts, as it is printed."""
     return name.replace(" ", "") if code in _JOINED else name
 
 
