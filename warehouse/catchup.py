@@ -80,8 +80,8 @@ def catch_up(index: KeyIndex, lake: Readable) -> None:
         index.clear(lake.id)
         _fill(index, lake, last)
     elif missing:
-        for batch_no, batch in batches(lake, mark.batch_no + 1, last):
-            index.apply(batch, batch_no)
+        for batch_no, batch, gap_from in batches(lake, mark.batch_no + 1, last):
+            index.apply(batch, batch_no, gap_from)
     index.set_snapshot(snapshot)
 
 
@@ -94,18 +94,24 @@ def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
     return lake.connection.execute(sql, [batch_no]).fetchone() == (batch_id,)
 
 
-def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch]]:
-    """Yield the batches from `first` to `last` with what the index needs of them, no more."""
+def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch, int | None]]:
+    """Yield the batches from `first` to `last` with what the index needs of them, no more.
+
+    Each with its number and, for numbers that were given up, the first of them.
+    """
     for start in range(first, last + 1, _AT_ONCE):
         end = min(start + _AT_ONCE - 1, last)
-        sql = "SELECT batch_no, batch_id, run_id FROM lake.batches WHERE batch_no BETWEEN ? AND ?"
-        ledger = lake.connection.execute(f"{sql} ORDER BY batch_no", [start, end]).fetchall()
-        parts: dict[int, dict[str, Any]] = {batch_no: {} for batch_no, _, _ in ledger}
+        sql = (
+            "SELECT batch_no, batch_id, run_id, gap_from FROM lake.batches"
+            " WHERE batch_no BETWEEN ? AND ? ORDER BY batch_no"
+        )
+        ledger = lake.connection.execute(sql, [start, end]).fetchall()
+        parts: dict[int, dict[str, Any]] = {batch_no: {} for batch_no, *_ in ledger}
         for table in _NEEDED:
             for batch_no, rows in _rows(lake.connection, table, start, end):
                 parts[batch_no][table] = tuple(rows)
-        for batch_no, batch_id, run_id in ledger:
-            yield batch_no, replace(Batch(batch_id, run_id), **parts[batch_no])
+        for batch_no, batch_id, run_id, gap_from in ledger:
+            yield batch_no, replace(Batch(batch_id, run_id), **parts[batch_no]), gap_from
 
 
 def _rows(

@@ -88,23 +88,45 @@ class Writer:
         self._seen = self._last()
         return stored
 
-    def _commit(self, batch: Batch, committed_at: datetime) -> int:
+    def leave_gap(self, last: int, batch: Batch, committed_at: datetime) -> int:
+        """Give up the numbers after the last batch's up to `last`, as a row of the ledger.
+
+        `batch` holds what else is stored with it (its run). Returns `last`, or the number of the
+        last batch if that is not below it. Raises as `commit` does.
+        """
+        first = self._lake.mark().batch_no + 1
+        if last < first:
+            return first - 1
+        self._seen = self._last()
+        return self._commit(batch, committed_at, gap=(first, last))
+
+    def _commit(
+        self, batch: Batch, committed_at: datetime, gap: tuple[int, int] | None = None
+    ) -> int:
         mark = self._lake.mark()
         if self._seen != (mark.batch_no, mark.batch_id):
             raise _overtaken()
-        batch_no = mark.batch_no + 1
+        first, batch_no = gap or (None, mark.batch_no + 1)
         try:
-            self._try(batch, batch_no, committed_at, mark.snapshot)
-            self._lake.note(batch, batch_no)
+            self._try(batch, batch_no, committed_at, mark.snapshot, first)
+            self._lake.note(batch, batch_no, first)
         except BaseException:
             # Whatever became of it: the next question looks at the lake first.
             self._lake.doubt()
             raise
         return batch_no
 
-    def _try(self, batch: Batch, batch_no: int, committed_at: datetime, snapshot: int) -> None:
+    def _try(
+        self,
+        batch: Batch,
+        batch_no: int,
+        committed_at: datetime,
+        snapshot: int,
+        gap_from: int | None,
+    ) -> None:
         tables = [
-            (table, to_arrow(table, rows, batch_no)) for table, rows in _tables(batch, committed_at)
+            (table, to_arrow(table, rows, batch_no))
+            for table, rows in _tables(batch, committed_at, gap_from)
         ]
         for turn in range(_TRIES):
             try:
@@ -123,7 +145,9 @@ class Writer:
                 raise _overtaken()  # noqa: TRY301 - it has to roll back too
             for table, rows in tables:
                 self._connection.register("batch_rows", rows)
-                self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
+                self._connection.execute(
+                    f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
+                )
             self._connection.commit()
         except BaseException:
             # A commit that failed has ended its transaction already.
@@ -139,7 +163,9 @@ def _overtaken() -> LakeLocked:
     return LakeLocked(message, "Run again; if it happens often, look after the catalog's server.")
 
 
-def _tables(batch: Batch, committed_at: datetime) -> list[tuple[str, Sequence[Row]]]:
+def _tables(
+    batch: Batch, committed_at: datetime, gap_from: int | None
+) -> list[tuple[str, Sequence[Row]]]:
     ledger = BatchRow(
         batch.batch_id,
         batch.run_id,
@@ -149,6 +175,7 @@ def _tables(batch: Batch, committed_at: datetime) -> list[tuple[str, Sequence[Ro
         revisions=len(batch.revisions),
         sightings=len(batch.sightings),
         quarantined=len(batch.quarantine),
+        gap_from=gap_from,
     )
     stored = [(field.name, getattr(batch, field.name)) for field in fields(batch)]
     filled = [(table, rows) for table, rows in stored if table in TABLES and rows]

@@ -9,15 +9,17 @@ from typing import Any, Self, TypeVar
 
 import duckdb
 
-from articles.errors import LakeError, LakeMissing
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
-from warehouse import migrate
-from warehouse.attach import Place, attach, connect, is_absent
+from warehouse import mark as marks
+from warehouse import ownership
+from warehouse.attach import Place, connect
 from warehouse.catchup import catch_up
 from warehouse.commit import Writer
 from warehouse.feedindex import peek_feed
 from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
+from warehouse.mark import LakeMark
+from warehouse.opening import prepare
 from warehouse.problems import is_passing, lake_error
 from warehouse.tables import TABLES, from_arrow
 
@@ -28,7 +30,8 @@ class Lake:
     """An open lake; use it as a context manager.
 
     `root` is its folder (absolute), `connection` a DuckDB connection with the catalog attached as
-    `lake` (for one thread at a time), `id` a random text made with the lake.
+    `lake` (for one thread at a time), `id` a random text made with the lake, `data` the folder of
+    its Parquet files, `marked` the mark there that the catalog is known to fit.
     """
 
     def __init__(
@@ -38,7 +41,9 @@ class Lake:
         self.root = place.root
         self.connection = connection
         self.lock_timeout = lock_timeout
+        self.data = Path(place.data)
         self.id = ""
+        self.marked: LakeMark | None = None
         self._index: KeyIndex | None = None
         self._mark: Mark | None = None
         self._keys_path = self.root / "index" / "keys.sqlite"
@@ -52,13 +57,15 @@ class Lake:
         data_path: str | None = None,
         create: bool = True,
         read_only: bool = False,
+        unchecked: bool = False,
         lock_timeout: float = 60.0,
     ) -> "Lake":
         """Open the lake in `root`, making it if it isn't there and `create` allows it.
 
         `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
         folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds.
-        Raises LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
+        `unchecked` is for what mends a lake whose catalog and data don't fit each other. Raises
+        LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
         LakeError.
         """
         place = Place.of(root, catalog, data_path)
@@ -66,39 +73,11 @@ class Lake:
             try:
                 lake = cls(place, connect(place), lock_timeout)
                 undo.callback(lake.close)
-                lake._attach(create=create, read_only=read_only)
+                prepare(lake, create=create, read_only=read_only, unchecked=unchecked)
             except (OSError, duckdb.Error) as error:
                 raise lake_error(error, f"opening the lake {place.root}") from error
             undo.pop_all()
         return lake
-
-    def _attach(self, *, create: bool, read_only: bool) -> None:
-        there = self._attach_existing(read_only=read_only)
-        if not there and (read_only or not create):
-            raise _missing(self.place)
-        if not read_only:
-            (self.root / "index").mkdir(parents=True, exist_ok=True)
-        if not there or not migrate.is_current(self.connection):
-            if read_only:
-                message = f"the lake {self.root} was written by an older version"
-                raise LakeError(message, "Run `newslake ingest` once, which brings it up to date.")
-            with self.lock():
-                if not there:
-                    attach(self.connection, self.place, create=True, read_only=False)
-                migrate.run(self.connection)
-        row = self.connection.execute("SELECT lake_id FROM lake.lake_ids").fetchone()
-        self.id = row[0] if row else ""
-
-    def _attach_existing(self, *, read_only: bool) -> bool:
-        if self.place.conninfo is None and not self.place.has_sqlite():
-            return False
-        try:
-            attach(self.connection, self.place, create=False, read_only=read_only)
-        except duckdb.Error as error:
-            if is_absent(error):
-                return False
-            raise
-        return True
 
     def close(self) -> None:
         """Close the connection and the index; doing so twice is harmless."""
@@ -117,8 +96,18 @@ class Lake:
     ) -> None:
         self.close()
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Return the single writer lock, to be held by `with`; LakeLocked after `lock_timeout`."""
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the single writer lock; the catalog still fits the data when it is taken.
+
+        Raises LakeLocked after `lock_timeout`, LakeError.
+        """
+        with self._writer_lock():
+            if self.marked is not None and marks.read(self.data) not in (None, self.marked):
+                self.marked = ownership.check(self, write=False)
+            yield
+
+    def _writer_lock(self) -> AbstractContextManager[None]:
         if self.place.conninfo is not None:
             return advisory_lock(self.connection, self.place.conninfo, self.lock_timeout)
         return file_lock(self.root / "writer.lock", self.lock_timeout)
@@ -172,12 +161,18 @@ class Lake:
         """Let the next question catch the index up first: a commit may or may not have happened."""
         self._mark = None
 
-    def note(self, batch: Batch, batch_no: int) -> None:
-        """Take a batch that was just committed into the index, which may fail: it is a cache."""
+    def note(self, batch: Batch, batch_no: int, gap_from: int | None = None) -> None:
+        """Take a batch that was just committed into mark and index.
+
+        Both may fail: an older mark is not wrong, and the index is a cache.
+        """
+        with suppress(OSError):
+            self.marked = LakeMark(self.id, batch_no, batch.batch_id)
+            marks.write(self.data, self.marked)
         self._mark = None
         with suppress(OSError, ValueError, sqlite3.Error, duckdb.Error):
             index = self._keys()
-            index.apply(batch, batch_no)
+            index.apply(batch, batch_no, gap_from)
             index.set_snapshot(self.snapshot())
             self._mark = index.mark()
 
@@ -274,8 +269,3 @@ _FEED_BATCH = """
 def _number(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> int:
     row = connection.execute(sql, list(values)).fetchone()
     return int(row[0]) if row and row[0] is not None else 0
-
-
-def _missing(place: Place) -> LakeMissing:
-    message = f"there is no lake in {place.root}"
-    return LakeMissing(message, "Make one with `newslake ingest`, or say where it is with --lake.")

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import duckdb
 
+from warehouse import orphans
 from warehouse.attach import MEMORY
 from warehouse.lake import Lake
 from warehouse.problems import lake_error
@@ -72,9 +72,10 @@ def _pack(connection: duckdb.DuckDBPyConnection, codec: str) -> None:
 def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
     """Remove files that nothing has named for longer than `grace`, under the writer lock.
 
-    Those are files that a merge superseded and what a commit left that was cut off. `now` is the
-    real time: the clocks of file system and catalog decide what is old. Returns how many were
-    removed. Raises LakeLocked, LakeError.
+    Those are files that a merge superseded. What no catalog lists (a commit that was cut off left
+    it) is set aside, and removed when it has lain there for `grace`. `now` is the real time: the
+    clocks of file system and catalog decide what is old. Returns how many were removed. Raises
+    LakeLocked, LakeError.
     """
     # A time set ahead (`--now`) must not end anyone's grace.
     before = min(now, datetime.now(UTC)) - grace
@@ -85,30 +86,35 @@ def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
             own.execute(sql, [before]).fetchall()
             sql = "CALL ducklake_cleanup_old_files('lake', older_than => $1::TIMESTAMPTZ)"
             superseded = len(own.execute(sql, [before]).fetchall())
-            return superseded + _remove_orphans(lake, before)
+            _set_aside(lake)
+            return superseded + orphans.remove_old(lake.data, before)
         except (OSError, duckdb.Error) as error:
             raise lake_error(error, "removing old files") from error
+
+
+def set_aside(lake: Lake) -> int:
+    """Move files that no catalog lists to `data/orphans/`, under the writer lock; return how many.
+
+    Raises LakeLocked, LakeError.
+    """
+    with lake.lock():
+        try:
+            return _set_aside(lake)
+        except (OSError, duckdb.Error) as error:
+            raise lake_error(error, "setting files aside") from error
+
+
+def _set_aside(lake: Lake) -> int:
+    # Not DuckLake's own function: it compares spelled-out paths, and takes `[`, `*` and `?` in the
+    # lake's path for patterns; where the two spellings differ it would remove live files.
+    named = {path for (path,) in lake.connection.execute(_NAMED).fetchall()}
+    return orphans.set_aside(lake.data, named)
 
 
 def _crowded(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int, int]]:
     for low, high in pairwise(_CLASSES):
         found = connection.execute(_COUNTS, [low, high, MOST_FILES]).fetchall()
         yield from ((table, low, high) for (table,) in found if table in TABLES)
-
-
-def _remove_orphans(lake: Lake, before: datetime) -> int:
-    # Not DuckLake's own function: it compares spelled-out paths, and takes `[`, `*` and `?` in the
-    # lake's path for patterns; where the two spellings differ it would remove live files.
-    folder = Path(lake.place.data)
-    named = {path for (path,) in lake.connection.execute(_NAMED).fetchall()}
-    removed = 0
-    for file in folder.rglob("*.parquet"):
-        if file.relative_to(folder).as_posix() in named or file.is_symlink():
-            continue
-        if file.stat().st_mtime < before.timestamp():
-            file.unlink()
-            removed += 1
-    return removed
 
 
 _COUNTS = """

@@ -71,6 +71,24 @@ COMMANDS = {
 """Each command's one sentence and its examples; the code is loaded when the command is named."""
 
 GROUPS = {
+    "lake": (
+        "Put a lake right whose catalog is not the one that its data had.",
+        """Examples:
+
+        newslake lake adopt
+
+        newslake lake adopt --lake /data/lake""",
+        {
+            "adopt": (
+                "Accept an older catalog: what it does not know is set aside and read again.",
+                """Examples:
+
+        newslake lake adopt
+
+        newslake lake adopt --lake /data/lake""",
+            ),
+        },
+    ),
     "sources": (
         "List and edit the feeds that are polled; touches no network.",
         """Examples:

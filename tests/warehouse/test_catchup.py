@@ -89,11 +89,13 @@ def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any)
     with lake.writing() as writer:
         writer.commit(rows.batch("one", "first"), rows.now)
     lake.close()
-    backup = lake.place.sqlite.read_bytes()
+    kept = lake.place.sqlite, lake.data / "lake.json"
+    backup = [path.read_bytes() for path in kept]
     with Lake.open(lake.root) as later, later.writing() as writer:
         lost = rows.batch("two", "second")
         writer.commit(lost, rows.now)
-    lake.place.sqlite.write_bytes(backup)
+    for path, before in zip(kept, backup, strict=True):
+        path.write_bytes(before)
     with Lake.open(lake.root) as restored, restored.writing() as writer:
         hashes = [key.key_hash for key in lost.keys]
         assert writer.known(hashes, [], []).keys == {}

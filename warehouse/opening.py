@@ -1,0 +1,98 @@
+"""Opening a lake's catalog: found, checked against its data, made or migrated where needed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from articles.errors import LakeError, LakeMissing
+from warehouse import gaps, migrate, ownership
+from warehouse.attach import Place, attach, is_absent
+
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
+
+
+def prepare(lake: "Lake", *, create: bool, read_only: bool, unchecked: bool) -> None:
+    """Attach the lake's catalog; nothing is written before it is known to fit the data.
+
+    Raises as `Lake.open`.
+    """
+    there = _found(lake, read_only=read_only, create=create, unchecked=unchecked)
+    current = there and migrate.is_current(lake.connection)
+    if read_only and not current:
+        message = f"the lake {lake.root} was written by an older version"
+        raise LakeError(message, "Run `newslake ingest` once, which brings it up to date.")
+    if there:
+        lake.id = _id(lake.connection)
+        if not unchecked:
+            lake.marked = ownership.check(lake, write=not read_only)
+    if read_only:
+        return
+    (lake.root / "index").mkdir(parents=True, exist_ok=True)
+    if not current:
+        with lake.lock():
+            if not _is_attached(lake.connection):
+                attach(lake.connection, lake.place, create=True, read_only=False)
+            migrate.run(lake.connection)
+    if not there:
+        lake.id = _id(lake.connection)
+        lake.marked = ownership.check(lake, write=True)
+    elif not unchecked:
+        gaps.follow_published(lake)
+
+
+def _found(lake: "Lake", *, read_only: bool, create: bool, unchecked: bool) -> bool:
+    """Tell whether the catalog holds a lake. Raises LakeError where none may be made."""
+    if _attached(lake, read_only=read_only, unchecked=unchecked):
+        return True
+    try:
+        ownership.refuse_making(lake.place)
+    except LakeError:
+        # Another process may be making it at this moment: it holds the lock, and its files lie
+        # there before the catalog does.
+        if read_only or not _is_used(lake.place):
+            raise
+        with lake.lock():
+            if not _attached(lake, read_only=False, unchecked=unchecked):
+                raise
+        return True
+    if read_only or not create:
+        raise _missing(lake.place)
+    return False
+
+
+def _attached(lake: "Lake", *, read_only: bool, unchecked: bool) -> bool:
+    """Attach the catalog if there is one; tell whether a lake is in it."""
+    place, connection = lake.place, lake.connection
+    if not _is_attached(connection):
+        if place.conninfo is None and not place.has_sqlite():
+            return False
+        try:
+            attach(connection, place, create=False, read_only=read_only)
+        except duckdb.Error as error:
+            if is_absent(error):
+                return False
+            raise
+    if not unchecked:
+        ownership.refuse_other_files(lake)
+    return migrate.schema_number(connection) > 0
+
+
+def _is_attached(connection: duckdb.DuckDBPyConnection) -> bool:
+    sql = "SELECT 1 FROM duckdb_databases() WHERE database_name = 'lake'"
+    return connection.execute(sql).fetchone() is not None
+
+
+def _is_used(place: Place) -> bool:
+    return place.conninfo is not None or Path(place.root / "writer.lock").exists()
+
+
+def _id(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("SELECT lake_id FROM lake.lake_ids").fetchone()
+    return row[0] if row else ""
+
+
+def _missing(place: Place) -> LakeMissing:
+    message = f"there is no lake in {place.root}"
+    return LakeMissing(message, "Make one with `newslake ingest`, or say where it is with --lake.")
