@@ -60,8 +60,8 @@ def normalize(
 ) -> list[Draft | Rejected]:
     """Turn the entries of one document (or block of rows), each with its hash, into drafts.
 
-    The result has their order and length. `now` is when they were received (aware, UTC); it
-    bounds dates. `held` are the document's entries that are known already: they only tell which
+    The result has their order and length. `now` (aware, UTC) bounds dates: the time that it
+    is. `held` are the document's entries that are known already: they only tell which
     URLs unrelated entries share. Never raises for bad data: what fails inside one entry rejects
     that one.
     """

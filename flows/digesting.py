@@ -35,6 +35,7 @@ class Parcel:
 
     feed: Feed
     now: datetime
+    """Bounds dates."""
     read: Payload | Body
     held: bytes = b""
     """Pair hashes (sorted, native int64) that the feed's state holds."""

@@ -121,7 +121,7 @@ class Polls:
         held = held_hashes([due.held] if due.held else [])
         with self.intake.timed("wait for workers"):
             digested = await self.crossings.digest(
-                Parcel(due.feed, self.intake.clock(), body, held)
+                Parcel(due.feed, self.intake.date_bound(), body, held)
             )
         return _read_of(digested, body_hash, due.held)
 

@@ -68,7 +68,7 @@ async def _digested(
 ) -> AsyncGenerator[tuple[list[Piece], list[Digested]], None]:
     """Keep IN_FLIGHT crossings under way; yield them in reading order."""
     waiting: deque[tuple[list[Piece], asyncio.Task[list[Digested]]]] = deque()
-    feed, now = reading.feed, reading.poll.started_at
+    feed, now = reading.feed, intake.date_bound()
     try:
         while True:
             while len(waiting) < IN_FLIGHT:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from flows.pipeline import Keeper, announce
 from flows.rounds import AsTask, Round, Turnout, poll_feeds
 from flows.workers import Pool
 from warehouse.lake import Lake
-from warehouse.publish import publish
+from warehouse.publish import is_published, publish
 from warehouse.upkeep import merge, sweep
 
 
@@ -65,6 +65,8 @@ class Report:
     """Sources that another run read meanwhile; what this one had read of them is dropped."""
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage, for benchmarks; stages overlap."""
+    clock_behind: timedelta = timedelta()
+    """How far this machine's clock was behind the lake's last run, at the run's beginning."""
 
 
 async def _plainly(_name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -109,7 +111,8 @@ async def run(
         if not dry_run:
             stack.enter_context(_published(keeper, now))
         workers = stack.enter_context(Pool()) if pool is None else pool
-        intake = Intake(keeper, workers, now, progress)
+        clock = None if now else await asyncio.to_thread(lake.newest_clock)
+        intake = Intake(keeper, workers, now, progress, clock)
         # Before the lake is closed: whatever ends this run waits for the commit that is under way.
         stack.callback(intake.writer.shutdown)
         gatherer = Gatherer(intake)
@@ -139,13 +142,17 @@ async def run(
         partly=intake.partly,
         overtaken=intake.overtaken,
         stages=dict(intake.stages),
+        clock_behind=max(clock - row.started_at, timedelta()) if clock else timedelta(),
     )
 
 
 @contextmanager
 def _published(keeper: Keeper, now: datetime | None) -> Iterator[None]:
-    """Publish a new lake at once, and what was committed before an error or an interrupt."""
-    if not (keeper.lake.root / "news.duckdb").exists():
+    """Publish at once what is not yet, and what was committed before an error or an interrupt.
+
+    That is a new lake, and what a run committed that was killed before it published.
+    """
+    if not is_published(keeper.lake):
         publish(keeper.lake, now=now)
     try:
         yield

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -225,6 +226,15 @@ class Lake:
         with closing(self.connection.cursor()) as own:
             return _number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
 
+    def newest_clock(self) -> datetime | None:
+        """Return when the last batch was committed by a clock that no `--now` replaced.
+
+        The last one's: where a later run's clock disagrees with an earlier time, the later counts.
+        """
+        with closing(self.connection.cursor()) as own:
+            row = own.execute(_NEWEST_CLOCK).fetchone()
+        return row[0] if row else None
+
     def batch_no(self) -> int:
         """Return the number of the last batch, 0 for an empty lake."""
         return _number(self.connection, "SELECT max(batch_no) FROM lake.batches")
@@ -263,6 +273,12 @@ _FEED_BATCH = """
         SELECT batch_no FROM lake.polls WHERE feed_id = $1
         UNION ALL SELECT batch_no FROM lake.feed_state WHERE feed_id = $1
     )
+"""
+
+
+_NEWEST_CLOCK = """
+    SELECT max_by(b.committed_at, b.batch_no) FROM lake.batches b
+    JOIN lake.runs r ON r.run_id = b.run_id WHERE r.now IS NULL
 """
 
 

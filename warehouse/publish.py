@@ -17,6 +17,7 @@ from articles.duplicates import SAME_TEXT_VERSION
 from warehouse.attach import quoted
 from warehouse.lake import Lake
 from warehouse.lock import file_lock
+from warehouse.ownership import published
 from warehouse.problems import lake_error
 from warehouse.tables import TABLES
 
@@ -90,6 +91,11 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
     except (OSError, duckdb.Error) as error:
         raise lake_error(error, f"publishing {target}") from error
     return target
+
+
+def is_published(lake: Lake) -> bool:
+    """Tell whether news.duckdb shows the lake's last batch."""
+    return published(lake.root) == (lake.id, lake.batch_no())
 
 
 def _state(lake: Lake) -> _State:
