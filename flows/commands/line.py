@@ -184,6 +184,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     asked: list[int] = []
 
     def terminate(number: int, _frame: object) -> None:
+        if asked:  # the way out is under way; asking again would break into it
+            return
         asked.append(number)
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a script starts by `&`
             signal.signal(signal.SIGINT, signal.default_int_handler)
