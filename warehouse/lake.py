@@ -21,7 +21,7 @@ from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
 from warehouse.mark import LakeMark
 from warehouse.opening import prepare
-from warehouse.problems import is_passing, lake_error
+from warehouse.problems import is_passing, lake_error, with_full_disk
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -76,7 +76,8 @@ class Lake:
                 undo.callback(lake.close)
                 prepare(lake, create=create, read_only=read_only, unchecked=unchecked)
             except (OSError, duckdb.Error) as error:
-                raise lake_error(error, f"opening the lake {place.root}") from error
+                told = with_full_disk(error, place.root)
+                raise lake_error(told, f"opening the lake {place.root}") from error
             undo.pop_all()
         return lake
 

@@ -1,7 +1,10 @@
 """Turns the errors of DuckDB, SQLite and the operating system into LakeError and DiskFull."""
 
 import errno
+import os
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 
 from articles.errors import DiskFull, LakeError
 
@@ -47,3 +50,20 @@ def is_passing(error: sqlite3.DatabaseError) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return is_full(error) or is_busy(error)
     return isinstance(error, sqlite3.InterfaceError | sqlite3.ProgrammingError)
+
+
+def with_full_disk(error: Exception, folder: Path) -> Exception:
+    """Return a full disk for an I/O error that SQLite has where the folder's disk has no space.
+
+    It needs 32 KB for the shared memory of its log before it could say so itself.
+    """
+    if "disk i/o error" not in str(error).lower():
+        return error
+    with suppress(OSError):
+        disk = os.statvfs(folder)
+        if disk.f_bavail * disk.f_frsize < _SHARED_MEMORY:
+            return OSError(errno.ENOSPC, str(error))
+    return error
+
+
+_SHARED_MEMORY = 32 << 10
