@@ -11,14 +11,14 @@ import duckdb
 
 from articles.errors import LakeError, LakeMissing
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
-from warehouse import migrate
+from warehouse import held, migrate
 from warehouse.attach import Place, attach, connect, is_absent
 from warehouse.catchup import catch_up
 from warehouse.commit import Writer
 from warehouse.feedindex import peek_feed
 from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
-from warehouse.problems import is_passing, lake_error
+from warehouse.problems import is_passing, lake_error, unsettled
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -41,6 +41,7 @@ class Lake:
         self.id = ""
         self._index: KeyIndex | None = None
         self._mark: Mark | None = None
+        self._attached = False
         self._keys_path = self.root / "index" / "keys.sqlite"
 
     @classmethod
@@ -58,11 +59,12 @@ class Lake:
 
         `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
         folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds.
-        Raises LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
-        LakeError.
+        A password in `catalog` appears in no error. Raises LakeMissing, LakeTooNew, LakeLocked
+        (making and migrating need the lock), DiskFull, LakeError.
         """
         place = Place.of(root, catalog, data_path)
         with ExitStack() as undo:
+            undo.callback(place.close)
             try:
                 lake = cls(place, connect(place), lock_timeout)
                 undo.callback(lake.close)
@@ -78,6 +80,10 @@ class Lake:
             raise _missing(self.place)
         if not read_only:
             (self.root / "index").mkdir(parents=True, exist_ok=True)
+            if there and self.place.conninfo and held.missing(Path(self.place.data)):
+                # Of a commit whose answer was lost: nothing can be read before it is settled.
+                with self.lock():
+                    pass
         if not there or not migrate.is_current(self.connection):
             if read_only:
                 message = f"the lake {self.root} was written by an older version"
@@ -85,7 +91,8 @@ class Lake:
             with self.lock():
                 if not there:
                     attach(self.connection, self.place, create=True, read_only=False)
-                migrate.run(self.connection)
+                    self._attached = True
+                migrate.run(self.connection, self.place, self.lock_timeout)
         row = self.connection.execute("SELECT lake_id FROM lake.lake_ids").fetchone()
         self.id = row[0] if row else ""
 
@@ -98,6 +105,7 @@ class Lake:
             if is_absent(error):
                 return False
             raise
+        self._attached = True
         return True
 
     def close(self) -> None:
@@ -105,6 +113,7 @@ class Lake:
         if self._index is not None:
             self._index.close()
         self.connection.close()
+        self.place.close()
 
     def __enter__(self) -> Self:
         return self
@@ -117,11 +126,29 @@ class Lake:
     ) -> None:
         self.close()
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Return the single writer lock, to be held by `with`; LakeLocked after `lock_timeout`."""
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the single writer lock; commits whose answer was lost are settled first.
+
+        Raises LakeLocked after `lock_timeout`, LakeError.
+        """
+        with self._bare_lock():
+            self._settle()
+            yield
+
+    def _bare_lock(self) -> AbstractContextManager[None]:
         if self.place.conninfo is not None:
             return advisory_lock(self.connection, self.place.conninfo, self.lock_timeout)
         return file_lock(self.root / "writer.lock", self.lock_timeout)
+
+    def _settle(self) -> None:
+        data = Path(self.place.data)
+        if not self._attached or self.place.conninfo is None or not (names := held.waiting(data)):
+            return
+        try:
+            held.settle(self.connection, data, names, self.lock_timeout)
+        except (OSError, duckdb.Error) as error:
+            raise unsettled(error, "what an earlier run wrote") from error
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -159,6 +186,7 @@ class Lake:
     def _caught_up(self) -> KeyIndex:
         index = self._keys()
         if self._mark is None:
+            self._settle()
             catch_up(index, self)
             self._mark = index.mark()
         return index
