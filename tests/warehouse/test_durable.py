@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,12 @@ def test_files_in_any_folder_reach_the_disk(
     """Whatever the lake's folder is called, its new files are found."""
     found: set[Path] = set()
     real = durable.sync
-    monkeypatch.setattr(durable, "sync", lambda files: (found.update(files), real(files)))
+
+    def sync(files: Iterable[Path]) -> None:
+        found.update(files)
+        real(files)
+
+    monkeypatch.setattr(durable, "sync", sync)
     with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
         writer.commit(rows.batch("b", "text"), rows.now)
         data = Path(lake.place.data)

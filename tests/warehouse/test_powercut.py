@@ -47,8 +47,9 @@ def whole_batches(image: Path, folder: Path) -> tuple[int, int]:
     with mounted(image, folder) as disk, Lake.open(disk / "lake", create=False) as lake:
         for table in ("polls", "entries", "sightings", "keys"):
             lake.connection.execute(f"SELECT * FROM lake.{table}").fetchall()
-        texts = lake.connection.execute("SELECT count(DISTINCT body) FROM lake.revisions")
-        return lake.batch_no(), (texts.fetchone() or (0,))[0]
+        sql = "SELECT count(DISTINCT body) FROM lake.revisions"
+        texts = lake.connection.execute(sql).fetchone()
+        return lake.batch_no(), texts[0] if texts else 0
 
 
 def test_what_was_reported_done_survives_a_power_cut(tmp_path: Path, image: Path) -> None:
