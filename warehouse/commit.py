@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from warehouse import known
 from warehouse.keyindex import KeyIndex
 from warehouse.problems import is_busy, lake_error
 from warehouse.tables import TABLES, BatchRow, Row, to_arrow
+from warehouse.transaction import transaction
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _TRIES = 5
 _PAUSE = 0.2
 """Seconds before the second try; twice as many before each further one."""
+_NOTHING = "Nothing of this batch was stored; what was committed before is safe."
 
 
 class Writer:
@@ -78,9 +79,10 @@ class Writer:
     def commit(self, batch: Batch, committed_at: datetime) -> int:
         """Store a batch and return its batch_no; a batch_id stored before only returns its number.
 
-        One transaction: after an error nothing of the batch is stored, and it may be committed
-        again. Raises DiskFull, LakeError, and LakeLocked if another writer committed since `known`
-        although the lock is ours: then what the batch decided has to be decided anew.
+        One transaction, whose files are on the disk before it: after an error nothing of the batch
+        is stored, or the error says that this is not known; it may be committed again. Raises
+        DiskFull, LakeError, and LakeLocked if another writer committed since `known` although the
+        lock is ours: then what the batch decided has to be decided anew.
         """
         stored = self._lake.ask(lambda index: index.batch_no_of(batch.batch_id))
         if stored is None:
@@ -130,32 +132,25 @@ class Writer:
         ]
         for turn in range(_TRIES):
             try:
-                return self._store(tables, snapshot)
-            except duckdb.Error as error:
+                return self._store(tables, snapshot, f"batch {batch_no}")
+            except (OSError, duckdb.Error) as error:
                 if not is_busy(error) or turn == _TRIES - 1:
-                    raise lake_error(error, f"storing batch {batch_no}") from error
+                    raise lake_error(error, f"storing batch {batch_no}", _NOTHING) from error
                 time.sleep(_PAUSE * 2**turn)
         return None
 
-    def _store(self, tables: Sequence[tuple[str, object]], snapshot: int) -> None:
-        self._connection.begin()
+    def _store(self, tables: Sequence[tuple[str, object]], snapshot: int, what: str) -> None:
+        own = self._connection
         try:
-            # The fence: DuckLake commits only on top of the snapshot that a transaction began with.
-            if self._lake.snapshot() != snapshot:
-                raise _overtaken()  # noqa: TRY301 - it has to roll back too
-            for table, rows in tables:
-                self._connection.register("batch_rows", rows)
-                self._connection.execute(
-                    f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
-                )
-            self._connection.commit()
-        except BaseException:
-            # A commit that failed has ended its transaction already.
-            with suppress(duckdb.Error):
-                self._connection.rollback()
-            raise
+            with transaction(own, self._lake.place, what, self._lake.lock_timeout):
+                # DuckLake commits only on top of the snapshot that a transaction began with.
+                if self._lake.snapshot() != snapshot:
+                    raise _overtaken()
+                for table, rows in tables:
+                    own.register("batch_rows", rows)
+                    own.execute(f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows")
         finally:
-            self._connection.unregister("batch_rows")
+            own.unregister("batch_rows")
 
 
 def _overtaken() -> LakeLocked:

@@ -11,8 +11,8 @@ from typing import Any, Self, TypeVar
 import duckdb
 
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
+from warehouse import held, ownership
 from warehouse import mark as marks
-from warehouse import ownership
 from warehouse.attach import Place, connect
 from warehouse.catchup import catch_up
 from warehouse.commit import Writer
@@ -21,7 +21,7 @@ from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
 from warehouse.mark import LakeMark
 from warehouse.opening import prepare
-from warehouse.problems import is_passing, lake_error, with_full_disk
+from warehouse.problems import is_passing, lake_error, unsettled, with_full_disk
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -47,6 +47,7 @@ class Lake:
         self.marked: LakeMark | None = None
         self._index: KeyIndex | None = None
         self._mark: Mark | None = None
+        self.attached = False
         self._keys_path = self.root / "index" / "keys.sqlite"
 
     @classmethod
@@ -65,12 +66,13 @@ class Lake:
 
         `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
         folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds.
-        `unchecked` is for what mends a lake whose catalog and data don't fit each other. Raises
-        LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
-        LakeError.
+        `unchecked` is for what mends a lake whose catalog and data don't fit each other. A password
+        in `catalog` appears in no error. Raises LakeMissing, LakeTooNew, LakeLocked (making and
+        migrating need the lock), DiskFull, LakeError.
         """
         place = Place.of(root, catalog, data_path)
         with ExitStack() as undo:
+            undo.callback(place.close)
             try:
                 lake = cls(place, connect(place), lock_timeout)
                 undo.callback(lake.close)
@@ -86,6 +88,7 @@ class Lake:
         if self._index is not None:
             self._index.close()
         self.connection.close()
+        self.place.close()
 
     def __enter__(self) -> Self:
         return self
@@ -100,19 +103,32 @@ class Lake:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the single writer lock; the catalog still fits the data when it is taken.
+        """Hold the single writer lock; commits whose answer was lost are settled first.
 
-        Raises LakeLocked after `lock_timeout`, LakeError.
+        The catalog still fits the data then. Raises LakeLocked after `lock_timeout`, LakeError.
         """
-        with self._writer_lock():
+        with self._bare_lock():
+            self._settle()
             if self.marked is not None and marks.read(self.data) not in (None, self.marked):
                 self.marked = ownership.check(self, write=False)
             yield
 
-    def _writer_lock(self) -> AbstractContextManager[None]:
+    def _bare_lock(self) -> AbstractContextManager[None]:
         if self.place.conninfo is not None:
             return advisory_lock(self.connection, self.place.conninfo, self.lock_timeout)
         return file_lock(self.root / "writer.lock", self.lock_timeout)
+
+    def _settle(self) -> None:
+        if (
+            not self.attached
+            or self.place.conninfo is None
+            or not (names := held.waiting(self.data))
+        ):
+            return
+        try:
+            held.settle(self.connection, self.data, names, self.lock_timeout)
+        except (OSError, duckdb.Error) as error:
+            raise unsettled(error, "what an earlier run wrote") from error
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -150,6 +166,7 @@ class Lake:
     def _caught_up(self) -> KeyIndex:
         index = self._keys()
         if self._mark is None:
+            self._settle()
             catch_up(index, self)
             self._mark = index.mark()
         return index

@@ -1,13 +1,11 @@
 """The mark `data/lake.json`: which lake the files beside it are, and how far it had come."""
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from articles.errors import LakeError
+from warehouse import durable
 
 NAME = "lake.json"
 _LARGEST = 4_096
@@ -41,17 +39,8 @@ def read(data: Path) -> LakeMark | None:
 
 
 def write(data: Path, mark: LakeMark) -> None:
-    """Replace the mark of a data folder, so that a power cut leaves the old or the new one.
+    """Replace the mark of a data folder; a power cut leaves the old or the new one, whole.
 
-    The folder itself is not waited for: an older mark says nothing that is wrong. Raises OSError.
+    Raises OSError.
     """
-    fresh = data / f"{NAME}.{secrets.token_hex(4)}.tmp"
-    try:
-        with fresh.open("w", encoding="ascii") as file:
-            json.dump(asdict(mark), file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(data / NAME)
-    finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
+    durable.replace(data / NAME, json.dumps(asdict(mark)).encode())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from articles.errors import LakeError, LakeMissing
-from warehouse import gaps, migrate, ownership
+from warehouse import gaps, held, migrate, ownership
 from warehouse.attach import Place, attach, is_absent
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ def prepare(lake: "Lake", *, create: bool, read_only: bool, unchecked: bool) -> 
     (lake.root / "index").mkdir(parents=True, exist_ok=True)
     if not current:
         with lake.lock():
-            if not _is_attached(lake.connection):
+            if not lake.attached:
                 attach(lake.connection, lake.place, create=True, read_only=False)
-            migrate.run(lake.connection)
+                lake.attached = True
+            migrate.run(lake.connection, lake.place, lake.lock_timeout)
     if not there:
         lake.id = _id(lake.connection)
         lake.marked = ownership.check(lake, write=True)
@@ -65,7 +66,7 @@ def _found(lake: "Lake", *, read_only: bool, create: bool, unchecked: bool) -> b
 def _attached(lake: "Lake", *, read_only: bool, unchecked: bool) -> bool:
     """Attach the catalog if there is one; tell whether a lake is in it."""
     place, connection = lake.place, lake.connection
-    if not _is_attached(connection):
+    if not lake.attached:
         if place.conninfo is None and not place.has_sqlite():
             return False
         try:
@@ -74,14 +75,14 @@ def _attached(lake: "Lake", *, read_only: bool, unchecked: bool) -> bool:
             if is_absent(error):
                 return False
             raise
+        lake.attached = True
+        if not read_only and place.conninfo and held.missing(lake.data):
+            # Of a commit whose answer was lost: nothing can be read before it is settled.
+            with lake.lock():
+                pass
     if not unchecked:
         ownership.refuse_other_files(lake)
     return migrate.schema_number(connection) > 0
-
-
-def _is_attached(connection: duckdb.DuckDBPyConnection) -> bool:
-    sql = "SELECT 1 FROM duckdb_databases() WHERE database_name = 'lake'"
-    return connection.execute(sql).fetchone() is not None
 
 
 def _is_used(place: Place) -> bool:

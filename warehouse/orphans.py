@@ -10,9 +10,11 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from warehouse import held
+
 ASIDE = "orphans"
 """Their folder within the data folder; there each keeps its relative path."""
-_NOT_OURS = (ASIDE, "held")
+_NOT_OURS = (ASIDE, held.FOLDER)
 """Folders of the data folder whose files are not asked about."""
 
 

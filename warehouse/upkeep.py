@@ -1,6 +1,6 @@
 """Keeps the lake's files few and its folder clean; takes no file from anyone who may read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -12,6 +12,7 @@ from warehouse.attach import MEMORY
 from warehouse.lake import Lake
 from warehouse.problems import lake_error
 from warehouse.tables import TABLES
+from warehouse.transaction import transaction
 
 MOST_FILES = 16
 """Files of a size class that a table may have before they are merged."""
@@ -19,6 +20,7 @@ _CLASSES = (0, 256 << 10, 4 << 20, 64 << 20)
 """Bounds of the size classes in bytes: a file is merged with its like, a few times in its life, so
 that the work grows with the lake, not with its square; those above the last are left alone."""
 _MORE_MEMORY = "512MB"
+_GOES_ON = "Every row is as it was; the next run goes on with it."
 GRACE = timedelta(days=1)
 """How long a file that is no longer live stays, for readers who hold an older news.duckdb."""
 
@@ -31,38 +33,43 @@ def merge(lake: Lake) -> int:
     LakeError.
     """
     with lake.lock():
-        crowded = list(_crowded(lake.connection))
-        if not crowded:
-            return 0
         try:
-            # What stays for long is packed tighter than what a commit has to write quickly.
-            _pack(lake.connection, "zstd")
-            return sum(_merge(lake.connection, *part) for part in crowded)
-        except duckdb.Error as error:
-            raise lake_error(error, "merging files") from error
-        finally:
-            with suppress(duckdb.Error):
-                _pack(lake.connection, "lz4")
+            crowded = list(_crowded(lake.connection))
+            return _merge_all(lake, crowded) if crowded else 0
+        except (OSError, duckdb.Error) as error:
+            raise lake_error(error, "merging files", _GOES_ON) from error
 
 
-def _merge(connection: duckdb.DuckDBPyConnection, table: str, low: int, high: int) -> int:
+def _merge_all(lake: Lake, crowded: Sequence[tuple[str, int, int]]) -> int:
     try:
-        return _merge_once(connection, table, low, high)
+        # What stays for long is packed tighter than what a commit has to write quickly.
+        _pack(lake.connection, "zstd")
+        return sum(_merge(lake, *part) for part in crowded)
+    finally:
+        with suppress(duckdb.Error):
+            _pack(lake.connection, "lz4")
+
+
+def _merge(lake: Lake, table: str, low: int, high: int) -> int:
+    try:
+        return _merge_once(lake, table, low, high)
     except duckdb.OutOfMemoryException:
         # A group of rows that are all as long as they may be, such as states of 2,000 entries.
-        connection.execute(f"SET GLOBAL memory_limit = '{_MORE_MEMORY}'")
+        lake.connection.execute(f"SET GLOBAL memory_limit = '{_MORE_MEMORY}'")
         try:
-            return _merge_once(connection, table, low, high)
+            return _merge_once(lake, table, low, high)
         finally:
-            connection.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
+            lake.connection.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
 
 
-def _merge_once(connection: duckdb.DuckDBPyConnection, table: str, low: int, high: int) -> int:
+def _merge_once(lake: Lake, table: str, low: int, high: int) -> int:
     # DuckLake wants a lower bound below which it leaves files alone, if there is one.
     bounds = f"max_file_size => {high}" + (f", min_file_size => {low}" if low else "")
     sql = f"SELECT files_processed FROM ducklake_merge_adjacent_files('lake', '{table}', {bounds})"
-    # To the last row: a result left half read takes its transaction back.
-    return sum(count for (count,) in connection.execute(sql).fetchall())
+    what = f"the merge of {table}"
+    with transaction(lake.connection, lake.place, what, lake.lock_timeout):
+        # To the last row: a result left half read takes its transaction back.
+        return sum(count for (count,) in lake.connection.execute(sql).fetchall())
 
 
 def _pack(connection: duckdb.DuckDBPyConnection, codec: str) -> None:
@@ -89,7 +96,7 @@ def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
             _set_aside(lake)
             return superseded + orphans.remove_old(lake.data, before)
         except (OSError, duckdb.Error) as error:
-            raise lake_error(error, "removing old files") from error
+            raise lake_error(error, "removing old files", _GOES_ON) from error
 
 
 def set_aside(lake: Lake) -> int:

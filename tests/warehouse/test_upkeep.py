@@ -198,11 +198,12 @@ def test_rows_too_long_for_the_memory_get_more(
     limits = []
     real = upkeep._merge_once
 
-    def limited(connection: duckdb.DuckDBPyConnection, *part: Any) -> int:
-        limits.append(connection.execute("SELECT current_setting('memory_limit')").fetchone())
+    def limited(lake: Lake, *part: Any) -> int:
+        sql = "SELECT current_setting('memory_limit')"
+        limits.append(lake.connection.execute(sql).fetchone())
         if len(limits) == 1:
             raise duckdb.OutOfMemoryException
-        return real(connection, *part)
+        return real(lake, *part)
 
     monkeypatch.setattr(upkeep, "_merge_once", limited)
     fill(lake, rows, MOST_FILES + 1)
