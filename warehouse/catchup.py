@@ -80,8 +80,10 @@ def catch_up(index: KeyIndex, lake: Readable) -> None:
         index.clear(lake.id)
         _fill(index, lake, last)
     elif missing:
+        follows = mark.batch_no
         for batch_no, batch in batches(lake, mark.batch_no + 1, last):
-            index.apply(batch, batch_no)
+            index.apply(batch, batch_no, follows=follows)
+            follows = batch_no
     index.set_snapshot(snapshot)
 
 

@@ -114,13 +114,16 @@ class KeyIndex:
         self._file.remake()
         self.clear(lake_id)
 
-    def apply(self, batch: Batch, batch_no: int) -> None:
-        """Take a batch into account: the one that follows the last; all of it, or nothing."""
+    def apply(self, batch: Batch, batch_no: int, *, follows: int | None = None) -> None:
+        """Take a batch into account: the one that follows the last; all of it, or nothing.
+
+        `follows` is the batch before it, where the ledger tells a gap in the numbers.
+        """
         found = self._histories(_articles(batch))
         grow(found, batch.revisions, batch.sightings, batch.members, batch_no, batch.hints)
         with self._transaction():
             known = self.mark()
-            if batch_no != known.batch_no + 1:
+            if known.batch_no != (batch_no - 1 if follows is None else follows):
                 message = f"the index stands at batch {known.batch_no}, {batch_no} can't follow"
                 raise ValueError(message)
             put = self._connection.executemany

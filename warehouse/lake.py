@@ -11,7 +11,7 @@ import duckdb
 
 from articles.errors import LakeError, LakeMissing
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
-from warehouse import migrate
+from warehouse import damagesearch, datafiles, migrate, repairnote, standing
 from warehouse.attach import Place, attach, connect, is_absent
 from warehouse.catchup import catch_up
 from warehouse.commit import Writer
@@ -19,6 +19,7 @@ from warehouse.feedindex import peek_feed
 from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
 from warehouse.problems import is_passing, lake_error
+from warehouse.questions import FEED_BATCH, FEED_STATES, number
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -41,6 +42,8 @@ class Lake:
         self.id = ""
         self._index: KeyIndex | None = None
         self._mark: Mark | None = None
+        self._unchecked = False
+        self._stood = (0, "")
         self._keys_path = self.root / "index" / "keys.sqlite"
 
     @classmethod
@@ -52,23 +55,28 @@ class Lake:
         data_path: str | None = None,
         create: bool = True,
         read_only: bool = False,
+        unchecked: bool = False,
         lock_timeout: float = 60.0,
     ) -> "Lake":
         """Open the lake in `root`, making it if it isn't there and `create` allows it.
 
         `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
-        folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds.
+        folder of the Parquet files (`<root>/data` unless given); `unchecked` opens a damaged lake
+        too, and migrates none; `lock_timeout` is in seconds.
         Raises LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
         LakeError.
         """
         place = Place.of(root, catalog, data_path)
         with ExitStack() as undo:
+            doing = f"opening the lake {place.root}"
             try:
                 lake = cls(place, connect(place), lock_timeout)
-                undo.callback(lake.close)
-                lake._attach(create=create, read_only=read_only)
             except (OSError, duckdb.Error) as error:
-                raise lake_error(error, f"opening the lake {place.root}") from error
+                raise lake_error(error, doing) from error
+            undo.callback(lake.close)
+            with lake.reading(doing):
+                lake._unchecked = unchecked
+                lake._attach(create=create, read_only=read_only)
             undo.pop_all()
         return lake
 
@@ -78,6 +86,11 @@ class Lake:
             raise _missing(self.place)
         if not read_only:
             (self.root / "index").mkdir(parents=True, exist_ok=True)
+        if self._unchecked:
+            self.id = datafiles.lake_id(self.connection)
+            return
+        if not read_only:
+            repairnote.refuse(Path(self.place.data))
         if not there or not migrate.is_current(self.connection):
             if read_only:
                 message = f"the lake {self.root} was written by an older version"
@@ -88,6 +101,7 @@ class Lake:
                 migrate.run(self.connection)
         row = self.connection.execute("SELECT lake_id FROM lake.lake_ids").fetchone()
         self.id = row[0] if row else ""
+        self._stood = standing.newest(self.connection)
 
     def _attach_existing(self, *, read_only: bool) -> bool:
         if self.place.conninfo is None and not self.place.has_sqlite():
@@ -119,9 +133,18 @@ class Lake:
 
     def lock(self) -> AbstractContextManager[None]:
         """Return the single writer lock, to be held by `with`; LakeLocked after `lock_timeout`."""
+        return self._lock() if self._unchecked else self._checked_lock()
+
+    def _lock(self) -> AbstractContextManager[None]:
         if self.place.conninfo is not None:
             return advisory_lock(self.connection, self.place.conninfo, self.lock_timeout)
         return file_lock(self.root / "writer.lock", self.lock_timeout)
+
+    @contextmanager
+    def _checked_lock(self) -> Iterator[None]:
+        with self._lock():
+            repairnote.refuse(Path(self.place.data))
+            yield
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -131,7 +154,11 @@ class Lake:
         """
         with self.lock():
             self.doubt()
-            yield Writer(self)
+            writer = Writer(self)
+            mark = self.mark()
+            standing.check(self.connection, self._stood, (mark.batch_no, mark.batch_id))
+            self._stood = mark.batch_no, mark.batch_id
+            yield writer
 
     def ask(self, question: Callable[[KeyIndex], Answer]) -> Answer:
         """Ask the index, caught up first if need be; one that proves broken is made again once.
@@ -149,7 +176,7 @@ class Lake:
             return question(self._caught_up())
         except (OSError, sqlite3.Error, duckdb.Error) as error:
             self._mark = None
-            raise lake_error(error, "asking the index") from error
+            raise self.error(error, "asking the index") from error
 
     def _keys(self) -> KeyIndex:
         if self._index is None:
@@ -168,6 +195,25 @@ class Lake:
         self.ask(KeyIndex.mark)
         return self._mark or Mark(self.id, 0, "", -1)
 
+    def error(self, error: Exception, doing: str) -> LakeError:
+        """Return the LakeError for an error; it names the data file that is damaged, if one is."""
+        return lake_error(
+            error, doing, lambda: damagesearch.damaged_file(self.connection, Path(self.place.data))
+        )
+
+    @contextmanager
+    def reading(self, doing: str = "reading the lake") -> Iterator[None]:
+        """Turn what goes wrong in the block into LakeError."""
+        try:
+            yield
+        except (OSError, duckdb.Error) as error:
+            raise self.error(error, doing) from error
+
+    def forget(self) -> None:
+        """Make the index anew at the next question; for the holder of the writer lock."""
+        self._keys().remake(self.id)
+        self.doubt()
+
     def doubt(self) -> None:
         """Let the next question catch the index up first: a commit may or may not have happened."""
         self._mark = None
@@ -175,6 +221,7 @@ class Lake:
     def note(self, batch: Batch, batch_no: int) -> None:
         """Take a batch that was just committed into the index, which may fail: it is a cache."""
         self._mark = None
+        self._stood = batch_no, batch.batch_id
         with suppress(OSError, ValueError, sqlite3.Error, duckdb.Error):
             index = self._keys()
             index.apply(batch, batch_no)
@@ -183,7 +230,7 @@ class Lake:
 
     def snapshot(self) -> int:
         """Return DuckLake's number of the state that the connection sees."""
-        return _number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
+        return number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
 
     def feed_batch(self, feed_id: str) -> int:
         """Return the last batch that committed a part of a poll of this feed, 0 if none did.
@@ -191,10 +238,10 @@ class Lake:
         May be called from any thread, without the lock: it reads the index if that is up to date
         (and leaves it as it is), else the lake.
         """
-        with closing(self.connection.cursor()) as own:
-            snapshot = _number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
+        with self.reading(), closing(self.connection.cursor()) as own:
+            snapshot = number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
             found = peek_feed(self._keys_path, self.id, snapshot, feed_id)
-            return _number(own, _FEED_BATCH, feed_id) if found is None else found
+            return number(own, FEED_BATCH, feed_id) if found is None else found
 
     def feed_states(self, feed_id: str) -> dict[str, list[FeedState]]:
         """Return by path the parts of a feed's state that still count, oldest first.
@@ -202,8 +249,8 @@ class Lake:
         Those are the parts of the latest complete reading of the path, and of any later one. May be
         called from any thread, without the lock.
         """
-        with closing(self.connection.cursor()) as own:
-            found = own.execute(_FEED_STATES, [feed_id]).to_arrow_table()
+        with self.reading(), closing(self.connection.cursor()) as own:
+            found = own.execute(FEED_STATES, [feed_id]).to_arrow_table()
         states: dict[str, list[FeedState]] = {}
         for state in from_arrow("feed_state", found.drop_columns(["batch_no"]), {}):
             states.setdefault(state.path, []).append(state)
@@ -220,19 +267,20 @@ class Lake:
 
     def _latest(self, table: str, key: str) -> list[Any]:
         place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
-        sql = f"SELECT * FROM lake.{table} QUALIFY row_number() OVER ({place}) = 1 ORDER BY {key}"
-        with closing(self.connection.cursor()) as own:
+        sql = f"SELECT * FROM lake.{table} QUALIFY rownumber() OVER ({place}) = 1 ORDER BY {key}"
+        with self.reading(), closing(self.connection.cursor()) as own:
             found = own.execute(sql).to_arrow_table()
         return from_arrow(table, found.drop_columns(["batch_no"]), {})
 
     def article_count(self) -> int:
         """Return how many articles there are: each has one first revision."""
-        with closing(self.connection.cursor()) as own:
-            return _number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
+        with self.reading(), closing(self.connection.cursor()) as own:
+            return number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
 
     def batch_no(self) -> int:
         """Return the number of the last batch, 0 for an empty lake."""
-        return _number(self.connection, "SELECT max(batch_no) FROM lake.batches")
+        with self.reading():
+            return number(self.connection, "SELECT max(batch_no) FROM lake.batches")
 
     def live_files(self) -> dict[str, list[str]]:
         """Return each table's live Parquet files, relative to the data folder, in insertion order.
@@ -241,39 +289,10 @@ class Lake:
         `connection` the answer belongs to the same state as what is read from the tables.
         """
         found: dict[str, list[str]] = {table: [] for table in TABLES}
-        for table, path in self.connection.execute(_LIVE_FILES).fetchall():
-            if table in found:
-                found[table].append(path)
+        for file in datafiles.live(self.connection):
+            if file.table in found:
+                found[file.table].append(file.path)
         return found
-
-
-_LIVE_FILES = """
-    SELECT t.table_name, s.path || t.path || f.path
-    FROM __ducklake_metadata_lake.ducklake_data_file f
-    JOIN __ducklake_metadata_lake.ducklake_table t USING (table_id)
-    JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id)
-    WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL AND s.end_snapshot IS NULL
-    ORDER BY t.table_name, f.row_id_start
-"""
-_FEED_STATES = """
-    SELECT s.* FROM lake.feed_state s WHERE s.feed_id = $1
-    QUALIFY s.reading >= max(s.reading) FILTER (s.complete) OVER (PARTITION BY s.path)
-        OR count(*) FILTER (s.complete) OVER (PARTITION BY s.path) = 0
-    ORDER BY s.path, s.reading, s.batch_no, s.rowid
-"""
-
-
-_FEED_BATCH = """
-    SELECT max(batch_no) FROM (
-        SELECT batch_no FROM lake.polls WHERE feed_id = $1
-        UNION ALL SELECT batch_no FROM lake.feed_state WHERE feed_id = $1
-    )
-"""
-
-
-def _number(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> int:
-    row = connection.execute(sql, list(values)).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
 
 
 def _missing(place: Place) -> LakeMissing:

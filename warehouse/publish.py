@@ -17,7 +17,6 @@ from articles.duplicates import SAME_TEXT_VERSION
 from warehouse.attach import quoted
 from warehouse.lake import Lake
 from warehouse.lock import file_lock
-from warehouse.problems import lake_error
 from warehouse.tables import TABLES
 
 NAME = "news.duckdb"
@@ -88,7 +87,7 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
             finally:
                 _remove_leftovers(lake.root)
     except (OSError, duckdb.Error) as error:
-        raise lake_error(error, f"publishing {target}") from error
+        raise lake.error(error, f"publishing {target}") from error
     return target
 
 

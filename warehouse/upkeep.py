@@ -39,7 +39,7 @@ def merge(lake: Lake) -> int:
             _pack(lake.connection, "zstd")
             return sum(_merge(lake.connection, *part) for part in crowded)
         except duckdb.Error as error:
-            raise lake_error(error, "merging files") from error
+            raise lake.error(error, "merging files") from error
         finally:
             with suppress(duckdb.Error):
                 _pack(lake.connection, "lz4")
