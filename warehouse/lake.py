@@ -267,7 +267,7 @@ class Lake:
 
     def _latest(self, table: str, key: str) -> list[Any]:
         place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
-        sql = f"SELECT * FROM lake.{table} QUALIFY rownumber() OVER ({place}) = 1 ORDER BY {key}"
+        sql = f"SELECT * FROM lake.{table} QUALIFY row_number() OVER ({place}) = 1 ORDER BY {key}"
         with self.reading(), closing(self.connection.cursor()) as own:
             found = own.execute(sql).to_arrow_table()
         return from_arrow(table, found.drop_columns(["batch_no"]), {})

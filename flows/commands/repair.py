@@ -80,17 +80,20 @@ def _going(plan: Plan) -> list[str]:
         return ["goes        nothing: every batch stays"]
     going, target = plan.going, plan.target
     entries = plural(sum(loss.entries for loss in going.feeds), "entry", "entries")
+    polls = plural(sum(loss.polls for loss in going.feeds), "poll")
+    gone = f"{plural(going.batches, 'batch', 'batches')} of {plural(going.runs, 'run')}"
+    first = f"batch {target + 1}"
+    which = first if plan.above == target + 1 else f"{first} to {plan.above}"
     return [
-        f"stays       {plural(target, 'batch', 'batches')}, up to number {target}",
-        f"goes        batches {target + 1} to {plan.above}: {plural(going.batches, 'batch', 'batches')}"
-        f" of {plural(going.runs, 'run')}, {plural(sum(loss.polls for loss in going.feeds), 'poll')},"
-        f" {entries}, as far as they can be read",
+        f"stays       all up to batch {target}" if target else "stays       no batch",
+        f"goes        {which}: {gone}, {polls}, {entries}, as far as they can be read",
         *_shortened([_feed(loss) for loss in going.feeds]),
     ]
 
 
 def _feed(loss: Loss) -> str:
-    said = f"  {printable(loss.url)}: {plural(loss.polls, 'poll')}, {plural(loss.entries, 'entry', 'entries')}"
+    entries = plural(loss.entries, "entry", "entries")
+    said = f"  {printable(loss.url)}: {plural(loss.polls, 'poll')}, {entries}"
     if loss.folder:
         missing = f", {loss.missing:,} of them from files that are gone" if loss.missing else ""
         return f"{said}{missing}; the next run reads the folder again"

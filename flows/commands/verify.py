@@ -14,6 +14,7 @@ from flows.commands.progress import Reporter
 from flows.settingsfile import lake_folder
 from flows.settingsfile import log_level as level_of
 from flows.terminal import folder, plural, printable
+from warehouse.datafiles import DataFile
 from warehouse.lake import Lake as OpenLake
 from warehouse.verify import Verdict
 from warehouse.verify import verify as look
@@ -85,7 +86,7 @@ def lines(found: Verdict) -> list[str]:
 def damages(found: Verdict) -> list[str]:
     """Return what is damaged, and what that concerns."""
     said = [
-        f"damaged     {found.data.name}/{one.file.path}: {one} ({_batches(one.file.low, one.file.high)})"
+        f"damaged     {found.data.name}/{one.file.path}: {one} ({_batches(one.file)})"
         for one in found.faults
     ]
     feeds = [
@@ -108,10 +109,10 @@ def _first(said: Sequence[str]) -> list[str]:
     return [*said[:SHOWN], *([f"            and {more:,} more"] if more > 0 else [])]
 
 
-def _batches(low: int | None, high: int | None) -> str:
-    if low is None:
+def _batches(file: DataFile) -> str:
+    if file.low is None:
         return "no batch"
-    return f"batch {low}" if low == high else f"batches {low} to {high}"
+    return f"batch {file.low}" if file.low == file.high else f"batches {file.low} to {file.high}"
 
 
 def _notes(found: Verdict) -> list[str]:
