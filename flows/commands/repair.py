@@ -11,8 +11,7 @@ from flows import logs
 from flows.commands.options import Config, Lake, Level, LockTimeout
 from flows.commands.progress import Reporter
 from flows.commands.verify import SHOWN, damages
-from flows.settingsfile import lake_folder
-from flows.settingsfile import log_level as level_of
+from flows.settings import load
 from flows.terminal import folder, plural, printable
 from warehouse import repair as warehouse
 from warehouse.lake import Lake as OpenLake
@@ -31,10 +30,10 @@ def repair(
     log_level: Level = None,
 ) -> int:
     """Mend a damaged lake."""
-    logs.start(level_of(log_level, config))
-    root = lake_folder(lake, config)
-    waits = 60.0 if lock_timeout is None else lock_timeout
-    with OpenLake.open(root, create=False, unchecked=True, lock_timeout=waits) as opened:
+    settings = load({"lake": lake, "lock_timeout": lock_timeout, "log_level": log_level}, config)
+    logs.start(settings.log_level)
+    waits = settings.lock_timeout
+    with OpenLake.open(settings.lake, create=False, unchecked=True, lock_timeout=waits) as opened:
         with Reporter() as reporter:
             plan = warehouse.plan(opened, reporter.say)
         _write(lines(plan))

@@ -55,7 +55,7 @@ def plain(found: Verdict) -> dict[str, object]:
         "lake_id": found.lake_id,
         "whole": found.whole,
         "damaged": [
-            {"path": f"{found.data.name}/{one.file.path}", "why": str(one), **asdict(one.file)}
+            asdict(one.file) | {"path": f"{found.data.name}/{one.file.path}", "why": str(one)}
             for one in found.faults
         ],
         "batches": found.batches,
