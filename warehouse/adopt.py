@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 
 from warehouse import mark as marks
-from warehouse import ownership
+from warehouse import migrate, ownership
 from warehouse.gaps import commit_gap, highest_published
 from warehouse.lake import Lake
 from warehouse.problems import lake_error
@@ -36,6 +36,8 @@ def adopt(lake: Lake, now: datetime) -> Adopted:
     try:
         ownership.refuse_foreign(lake)
         ownership.refuse_missing(lake)
+        with lake.lock():
+            migrate.run(lake.connection, lake.place, lake.lock_timeout)
         kept, above = lake.batch_no(), highest_published(lake)
         if not ownership.fits(lake):
             above = max(above, kept + 1)  # its last number went another way

@@ -63,7 +63,7 @@ class Writer:
         try:
             return known.texts(self._connection, heads)
         except duckdb.Error as error:
-            raise lake_error(error, "reading the lake") from error
+            raise self._lake.error(error, "reading the lake") from error
 
     def schedules(self) -> dict[str, tuple[Schedule, int]]:
         """Return each polled feed's latest schedule, and the last batch with a part of the feed.

@@ -38,6 +38,12 @@ def swap(fresh: Path, path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def remove(path: Path) -> None:
+    """Remove a file for good, if it is there. Raises OSError."""
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
 def sync(files: Iterable[Path]) -> None:
     """Bring these files, their folders and, the first time, the folders above to the disk.
 

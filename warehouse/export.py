@@ -16,7 +16,7 @@ import duckdb
 from articles.errors import DiskFull, LakeError, LakeLocked, SettingsError
 from warehouse.lock import file_lock
 from warehouse.problems import is_full
-from warehouse.query import connect, detail, quoted
+from warehouse.query import connect, damage, detail, quoted
 
 MANIFEST = "manifest.json"
 MARK = ".newslake-export"
@@ -117,6 +117,8 @@ def export(lake_root: Path, target: Path, *, now: datetime | None = None) -> Exp
         if is_full(error):
             message = f"the disk is full (exporting to {target})"
             raise DiskFull(message, "Free some space and export again.") from error
+        if found := damage(connection, error, root):
+            raise found from error
         message = f"exporting to {target} failed: {detail(error)}"
         raise LakeError(message, "Export again: it goes on where it was.") from error
     finally:

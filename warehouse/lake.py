@@ -10,8 +10,9 @@ from typing import Any, Self, TypeVar
 
 import duckdb
 
+from articles.errors import LakeError
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
-from warehouse import held, ownership
+from warehouse import damagesearch, datafiles, held, ownership, repairnote, standing
 from warehouse import mark as marks
 from warehouse.attach import Place, connect
 from warehouse.catchup import catch_up
@@ -21,7 +22,8 @@ from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
 from warehouse.mark import LakeMark
 from warehouse.opening import prepare
-from warehouse.problems import is_passing, lake_error, unsettled, with_full_disk
+from warehouse.problems import AS_BEFORE, is_passing, lake_error, unsettled, with_full_disk
+from warehouse.questions import FEED_BATCH, FEED_STATES, NEWEST_CLOCK, number
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -48,6 +50,8 @@ class Lake:
         self._index: KeyIndex | None = None
         self._mark: Mark | None = None
         self.attached = False
+        self.unchecked = False
+        self.stood = (0, "")
         self._keys_path = self.root / "index" / "keys.sqlite"
 
     @classmethod
@@ -65,21 +69,23 @@ class Lake:
         """Open the lake in `root`, making it if it isn't there and `create` allows it.
 
         `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
-        folder of the Parquet files (`<root>/data` unless given); `lock_timeout` is in seconds.
-        `unchecked` is for what mends a lake whose catalog and data don't fit each other. A password
-        in `catalog` appears in no error. Raises LakeMissing, LakeTooNew, LakeLocked (making and
-        migrating need the lock), DiskFull, LakeError.
+        folder of the Parquet files (`<root>/data` unless given); `unchecked` opens a lake that is
+        damaged, or whose catalog and data don't fit each other, and migrates none; `lock_timeout`
+        is in seconds. A password in `catalog` appears in no error. Raises LakeMissing, LakeTooNew,
+        LakeLocked (making and migrating need the lock), DiskFull, LakeError.
         """
         place = Place.of(root, catalog, data_path)
+        doing = f"opening the lake {place.root}"
         with ExitStack() as undo:
             undo.callback(place.close)
             try:
                 lake = cls(place, connect(place), lock_timeout)
-                undo.callback(lake.close)
-                prepare(lake, create=create, read_only=read_only, unchecked=unchecked)
             except (OSError, duckdb.Error) as error:
-                told = with_full_disk(error, place.root)
-                raise lake_error(told, f"opening the lake {place.root}") from error
+                raise lake_error(error, doing) from error
+            undo.callback(lake.close)
+            with lake.reading(doing):
+                lake.unchecked = unchecked
+                prepare(lake, create=create, read_only=read_only)
             undo.pop_all()
         return lake
 
@@ -105,9 +111,12 @@ class Lake:
     def lock(self) -> Iterator[None]:
         """Hold the single writer lock; commits whose answer was lost are settled first.
 
-        The catalog still fits the data then. Raises LakeLocked after `lock_timeout`, LakeError.
+        The catalog still fits the data then, and no repair was cut off. Raises LakeLocked after
+        `lock_timeout`, LakeError.
         """
         with self._bare_lock():
+            if not self.unchecked:
+                repairnote.refuse(self.data)
             self._settle()
             if self.marked is not None and marks.read(self.data) not in (None, self.marked):
                 self.marked = ownership.check(self, write=False)
@@ -138,7 +147,11 @@ class Lake:
         """
         with self.lock():
             self.doubt()
-            yield Writer(self)
+            writer = Writer(self)
+            mark = self.mark()
+            standing.check(self.connection, self.stood, (mark.batch_no, mark.batch_id))
+            self.stood = mark.batch_no, mark.batch_id
+            yield writer
 
     def ask(self, question: Callable[[KeyIndex], Answer]) -> Answer:
         """Ask the index, caught up first if need be; one that proves broken is made again once.
@@ -156,7 +169,7 @@ class Lake:
             return question(self._caught_up())
         except (OSError, sqlite3.Error, duckdb.Error) as error:
             self._mark = None
-            raise lake_error(error, "asking the index") from error
+            raise self.error(error, "asking the index") from error
 
     def _keys(self) -> KeyIndex:
         if self._index is None:
@@ -176,6 +189,26 @@ class Lake:
         self.ask(KeyIndex.mark)
         return self._mark or Mark(self.id, 0, "", -1)
 
+    def error(self, error: Exception, doing: str, hint: str = AS_BEFORE) -> LakeError:
+        """Return the LakeError for an error; it names the data file that is damaged, if one is."""
+        told = with_full_disk(error, self.root)
+        return lake_error(
+            told, doing, hint, lambda: damagesearch.damaged_file(self.connection, self.data)
+        )
+
+    @contextmanager
+    def reading(self, doing: str = "reading the lake") -> Iterator[None]:
+        """Turn what goes wrong in the block into LakeError."""
+        try:
+            yield
+        except (OSError, duckdb.Error) as error:
+            raise self.error(error, doing) from error
+
+    def forget(self) -> None:
+        """Make the index anew at the next question; for the holder of the writer lock."""
+        self._keys().remake(self.id)
+        self.doubt()
+
     def doubt(self) -> None:
         """Let the next question catch the index up first: a commit may or may not have happened."""
         self._mark = None
@@ -189,6 +222,7 @@ class Lake:
             self.marked = LakeMark(self.id, batch_no, batch.batch_id)
             marks.write(self.data, self.marked)
         self._mark = None
+        self.stood = batch_no, batch.batch_id
         with suppress(OSError, ValueError, sqlite3.Error, duckdb.Error):
             index = self._keys()
             index.apply(batch, batch_no, gap_from)
@@ -197,7 +231,7 @@ class Lake:
 
     def snapshot(self) -> int:
         """Return DuckLake's number of the state that the connection sees."""
-        return _number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
+        return number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
 
     def feed_batch(self, feed_id: str) -> int:
         """Return the last batch that committed a part of a poll of this feed, 0 if none did.
@@ -205,10 +239,10 @@ class Lake:
         May be called from any thread, without the lock: it reads the index if that is up to date
         (and leaves it as it is), else the lake.
         """
-        with closing(self.connection.cursor()) as own:
-            snapshot = _number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
+        with self.reading(), closing(self.connection.cursor()) as own:
+            snapshot = number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
             found = peek_feed(self._keys_path, self.id, snapshot, feed_id)
-            return _number(own, _FEED_BATCH, feed_id) if found is None else found
+            return number(own, FEED_BATCH, feed_id) if found is None else found
 
     def feed_states(self, feed_id: str) -> dict[str, list[FeedState]]:
         """Return by path the parts of a feed's state that still count, oldest first.
@@ -216,8 +250,8 @@ class Lake:
         Those are the parts of the latest complete reading of the path, and of any later one. May be
         called from any thread, without the lock.
         """
-        with closing(self.connection.cursor()) as own:
-            found = own.execute(_FEED_STATES, [feed_id]).to_arrow_table()
+        with self.reading(), closing(self.connection.cursor()) as own:
+            found = own.execute(FEED_STATES, [feed_id]).to_arrow_table()
         states: dict[str, list[FeedState]] = {}
         for state in from_arrow("feed_state", found.drop_columns(["batch_no"]), {}):
             states.setdefault(state.path, []).append(state)
@@ -235,27 +269,28 @@ class Lake:
     def _latest(self, table: str, key: str) -> list[Any]:
         place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
         sql = f"SELECT * FROM lake.{table} QUALIFY row_number() OVER ({place}) = 1 ORDER BY {key}"
-        with closing(self.connection.cursor()) as own:
+        with self.reading(), closing(self.connection.cursor()) as own:
             found = own.execute(sql).to_arrow_table()
         return from_arrow(table, found.drop_columns(["batch_no"]), {})
 
     def article_count(self) -> int:
         """Return how many articles there are: each has one first revision."""
-        with closing(self.connection.cursor()) as own:
-            return _number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
+        with self.reading(), closing(self.connection.cursor()) as own:
+            return number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
 
     def newest_clock(self) -> datetime | None:
         """Return when the last batch was committed by a clock that no `--now` replaced.
 
         The last one's: where a later run's clock disagrees with an earlier time, the later counts.
         """
-        with closing(self.connection.cursor()) as own:
-            row = own.execute(_NEWEST_CLOCK).fetchone()
+        with self.reading(), closing(self.connection.cursor()) as own:
+            row = own.execute(NEWEST_CLOCK).fetchone()
         return row[0] if row else None
 
     def batch_no(self) -> int:
         """Return the number of the last batch, 0 for an empty lake."""
-        return _number(self.connection, "SELECT max(batch_no) FROM lake.batches")
+        with self.reading():
+            return number(self.connection, "SELECT max(batch_no) FROM lake.batches")
 
     def live_files(self) -> dict[str, list[str]]:
         """Return each table's live Parquet files, relative to the data folder, in insertion order.
@@ -264,42 +299,7 @@ class Lake:
         `connection` the answer belongs to the same state as what is read from the tables.
         """
         found: dict[str, list[str]] = {table: [] for table in TABLES}
-        for table, path in self.connection.execute(_LIVE_FILES).fetchall():
-            if table in found:
-                found[table].append(path)
+        for file in datafiles.live(self.connection):
+            if file.table in found:
+                found[file.table].append(file.path)
         return found
-
-
-_LIVE_FILES = """
-    SELECT t.table_name, s.path || t.path || f.path
-    FROM __ducklake_metadata_lake.ducklake_data_file f
-    JOIN __ducklake_metadata_lake.ducklake_table t USING (table_id)
-    JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id)
-    WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL AND s.end_snapshot IS NULL
-    ORDER BY t.table_name, f.row_id_start
-"""
-_FEED_STATES = """
-    SELECT s.* FROM lake.feed_state s WHERE s.feed_id = $1
-    QUALIFY s.reading >= max(s.reading) FILTER (s.complete) OVER (PARTITION BY s.path)
-        OR count(*) FILTER (s.complete) OVER (PARTITION BY s.path) = 0
-    ORDER BY s.path, s.reading, s.batch_no, s.rowid
-"""
-
-
-_FEED_BATCH = """
-    SELECT max(batch_no) FROM (
-        SELECT batch_no FROM lake.polls WHERE feed_id = $1
-        UNION ALL SELECT batch_no FROM lake.feed_state WHERE feed_id = $1
-    )
-"""
-
-
-_NEWEST_CLOCK = """
-    SELECT max_by(b.committed_at, b.batch_no) FROM lake.batches b
-    JOIN lake.runs r ON r.run_id = b.run_id WHERE r.now IS NULL
-"""
-
-
-def _number(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> int:
-    row = connection.execute(sql, list(values)).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0

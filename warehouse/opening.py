@@ -6,27 +6,32 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from articles.errors import LakeError, LakeMissing
-from warehouse import gaps, held, migrate, ownership
+from warehouse import datafiles, gaps, held, migrate, ownership, repairnote, standing
 from warehouse.attach import Place, attach, is_absent
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 
-def prepare(lake: "Lake", *, create: bool, read_only: bool, unchecked: bool) -> None:
+def prepare(lake: "Lake", *, create: bool, read_only: bool) -> None:
     """Attach the lake's catalog; nothing is written before it is known to fit the data.
 
     Raises as `Lake.open`.
     """
-    there = _found(lake, read_only=read_only, create=create, unchecked=unchecked)
+    there = _found(lake, read_only=read_only, create=create)
+    if there and lake.unchecked:
+        lake.id = datafiles.lake_id(lake.connection)
+        return
+    if not read_only:
+        repairnote.refuse(lake.data)
     current = there and migrate.is_current(lake.connection)
     if read_only and not current:
         message = f"the lake {lake.root} was written by an older version"
         raise LakeError(message, "Run `newslake ingest` once, which brings it up to date.")
     if there:
         lake.id = _id(lake.connection)
-        if not unchecked:
-            lake.marked = ownership.check(lake, write=not read_only)
+        lake.marked = ownership.check(lake, write=not read_only)
+    lake.stood = standing.newest(lake.connection) if there else lake.stood
     if read_only:
         return
     (lake.root / "index").mkdir(parents=True, exist_ok=True)
@@ -39,13 +44,13 @@ def prepare(lake: "Lake", *, create: bool, read_only: bool, unchecked: bool) -> 
     if not there:
         lake.id = _id(lake.connection)
         lake.marked = ownership.check(lake, write=True)
-    elif not unchecked:
+    else:
         gaps.follow_published(lake)
 
 
-def _found(lake: "Lake", *, read_only: bool, create: bool, unchecked: bool) -> bool:
+def _found(lake: "Lake", *, read_only: bool, create: bool) -> bool:
     """Tell whether the catalog holds a lake. Raises LakeError where none may be made."""
-    if _attached(lake, read_only=read_only, unchecked=unchecked):
+    if _attached(lake, read_only=read_only):
         return True
     try:
         ownership.refuse_making(lake.place)
@@ -55,7 +60,7 @@ def _found(lake: "Lake", *, read_only: bool, create: bool, unchecked: bool) -> b
         if read_only or not _is_used(lake.place):
             raise
         with lake.lock():
-            if not _attached(lake, read_only=False, unchecked=unchecked):
+            if not _attached(lake, read_only=False):
                 raise
         return True
     if read_only or not create:
@@ -63,7 +68,7 @@ def _found(lake: "Lake", *, read_only: bool, create: bool, unchecked: bool) -> b
     return False
 
 
-def _attached(lake: "Lake", *, read_only: bool, unchecked: bool) -> bool:
+def _attached(lake: "Lake", *, read_only: bool) -> bool:
     """Attach the catalog if there is one; tell whether a lake is in it."""
     place, connection = lake.place, lake.connection
     if not lake.attached:
@@ -80,8 +85,9 @@ def _attached(lake: "Lake", *, read_only: bool, unchecked: bool) -> bool:
             # Of a commit whose answer was lost: nothing can be read before it is settled.
             with lake.lock():
                 pass
-    if not unchecked:
-        ownership.refuse_other_files(lake)
+    if lake.unchecked:  # what it is can be read once it is mended
+        return True
+    ownership.refuse_other_files(lake)
     return migrate.schema_number(connection) > 0
 
 

@@ -5,52 +5,51 @@ that is left of something, so none is removed at once.
 """
 
 import os
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from warehouse import held
+import duckdb
 
-ASIDE = "orphans"
-"""Their folder within the data folder; there each keeps its relative path."""
-_NOT_OURS = (ASIDE, held.FOLDER)
-"""Folders of the data folder whose files are not asked about."""
+from warehouse.datafiles import ORPHANS, unlisted
 
 
-def set_aside(data: Path, listed: Collection[str]) -> int:
-    """Move Parquet files that are not `listed` (relative paths) aside; return how many.
+class Attached(Protocol):
+    """What is asked of a lake whose catalog is attached."""
+
+    data: Path
+    connection: duckdb.DuckDBPyConnection
+
+
+def set_aside(lake: Attached) -> int:
+    """Move the Parquet files that the catalog names nowhere to `data/orphans/`; return how many.
 
     Only for the holder of the writer lock: nobody else has a file in the making then. Their grace
-    begins now. Raises OSError.
+    begins now. Raises OSError, duckdb.Error.
     """
-    moved = 0
-    for file in data.rglob("*.parquet"):
-        path = file.relative_to(data)
-        if path.parts[0] in _NOT_OURS or path.as_posix() in listed or file.is_symlink():
-            continue
-        target = data / ASIDE / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.utime(file)
-        file.replace(target)
-        moved += 1
-    return moved
+    paths = unlisted(lake.connection, lake.data)
+    for path in paths:
+        move_aside(lake.data, path)
+    return len(paths)
 
 
-def put_back(data: Path, path: str) -> bool:
-    """Move a file that was set aside back to its place; tell whether there was one."""
-    aside = data / ASIDE / path
-    if not aside.is_file() or (data / path).exists():
-        return False
-    (data / path).parent.mkdir(parents=True, exist_ok=True)
-    aside.replace(data / path)
-    return True
+def move_aside(data: Path, path: str) -> None:
+    """Move one file to `data/orphans/`, beside one of the same name that lies there already."""
+    place = data / ORPHANS / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while place.exists():
+        place = place.with_name(f"{Path(path).stem}.{number}.parquet")
+        number += 1
+    os.utime(data / path)
+    (data / path).rename(place)
 
 
 def remove_old(data: Path, before: datetime) -> int:
     """Remove what was set aside before a moment, and folders left empty; return how many files."""
     removed = 0
-    for file in sorted((data / ASIDE).rglob("*"), reverse=True):
+    for file in sorted((data / ORPHANS).rglob("*"), reverse=True):
         if file.is_dir():
             with suppress(OSError):  # not empty
                 file.rmdir()

@@ -10,8 +10,8 @@ import duckdb
 from articles.errors import LakeError
 from warehouse import mark as marks
 from warehouse.attach import Place, quoted
+from warehouse.datafiles import ORPHANS, live
 from warehouse.mark import LakeMark
-from warehouse.orphans import ASIDE
 
 _MAKING = ("migrations", "lake_ids")
 """Tables whose files a making leaves that was cut off before it named a lake."""
@@ -152,8 +152,8 @@ def newest(lake: Cataloged) -> LakeMark:
 def missing(lake: Cataloged) -> list[str]:
     """Return the live files of all tables that are not there, relative to the data folder."""
     data = Path(lake.place.data)
-    listed = lake.connection.execute(_LIVE).fetchall()
-    return [path for (path,) in listed if not (data / path).is_file()]
+    listed = sorted(file.path for file in live(lake.connection))
+    return [path for path in listed if not (data / path).is_file()]
 
 
 def published(root: Path) -> tuple[str, int] | None:
@@ -179,7 +179,7 @@ def _parquet(data: Path) -> Iterator[Path]:
 
 def _is_of_lake(file: Path, data: Path) -> bool:
     parts: Collection[str] = file.relative_to(data).parts
-    return not any(name in parts for name in (*_MAKING, ASIDE))
+    return not any(name in parts for name in (*_MAKING, ORPHANS))
 
 
 def _catalog(place: Place) -> str:
@@ -198,13 +198,3 @@ def _older(lake: Cataloged, batch_no: int) -> LakeError:
         " with this one; the next run then reads again what feeds and files still hold."
     )
     return LakeError(message, hint)
-
-
-_LIVE = """
-    SELECT s.path || t.path || f.path
-    FROM __ducklake_metadata_lake.ducklake_data_file f
-    JOIN __ducklake_metadata_lake.ducklake_table t USING (table_id)
-    JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id)
-    WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL AND s.end_snapshot IS NULL
-    ORDER BY 1
-"""

@@ -4,8 +4,11 @@ import errno
 import os
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+import duckdb
 
 from articles.errors import DiskFull, LakeError
 
@@ -23,12 +26,34 @@ AS_BEFORE = (
     " and to the catalog."
 )
 """The hint that is true of whatever failed, unless there is something better to say."""
+WAY_OUT = "`newslake verify` says what else is damaged, `newslake repair` mends it."
+_FILE = re.compile(r"[^/\\\"']+/main/\w+/[\w.-]+\.parquet")
+"""A data file in an error's text, from the name of the data folder on."""
+_PATH = re.compile(r"""\s*(?:of |for |from )?(?:file )?["'].*?\.parquet["']:?\s*""", re.IGNORECASE)
+_KIND = re.compile(r"^[A-Z]\w+(?: \w+)? Error: ")
+_GONE = ("no files found", "no such file", "no file or directory")
+_NO_FAULT_OF_THE_FILE = (
+    "permission denied", "too many open files", "out of memory", "not enough memory",
+    "interrupted",
+)  # fmt: skip
+# What DuckDB's Parquet reader says without naming the file, as seen when bytes were changed.
+_NAMELESS = (
+    "tprotocolexception", "ttransportexception", "don't know what type", "invalid ttype",
+    "variable-length int over", "out of buffer", "payload value bigger", "bit width",
+    "corrupt", "invalid unicode", "perfect hash aggregate", "decompression failure",
+)  # fmt: skip
 
 
-def lake_error(error: Exception, doing: str, hint: str = AS_BEFORE) -> LakeError:
+def lake_error(
+    error: Exception,
+    doing: str,
+    hint: str = AS_BEFORE,
+    find: Callable[[], str | None] = lambda: None,
+) -> LakeError:
     """Return the LakeError that says what went wrong while doing something with the lake.
 
-    `hint` has to be true where it is shown. A password in `error` itself is blanked out too.
+    `hint` has to be true where it is shown. A password in `error` itself is blanked out too. `find`
+    looks for a damaged data file when the error does not name the one that it met.
     """
     if isinstance(error, LakeError):
         return error
@@ -36,6 +61,8 @@ def lake_error(error: Exception, doing: str, hint: str = AS_BEFORE) -> LakeError
     if is_full(error):
         message = f"the disk is full ({doing}: {detail})"
         return DiskFull(message, "Free some space and run again; what was committed is safe.")
+    if found := damage(error, find):
+        return found
     return LakeError(f"{doing} failed: {detail}", hint)
 
 
@@ -66,6 +93,47 @@ def redacted(text: str) -> str:
 
 _PASSWORD = re.compile(r"(password\s*=\s*)('(?:\\.|[^'\\])+'?|(?:\\.|[^'\\\s&\"])+)", re.IGNORECASE)
 _USERINFO = re.compile(r"(postgres(?:ql)?://[^\s:/?@]*:)[^\s@/]+(?=@)", re.IGNORECASE)
+
+
+def damage(
+    error: Exception, find: Callable[[], str | None] = lambda: None, text: str | None = None
+) -> LakeError | None:
+    """Return the LakeError for a data file that is damaged or gone; None if that is not the matter.
+
+    `find` returns a damaged file (as `data/main/table/name.parquet`), None if there is none; `text`
+    is what the error says, if it is not the error's own text.
+    """
+    detail = " ".join((str(error) if text is None else text).split())
+    said = detail.lower()
+    if not isinstance(error, OSError | duckdb.Error) or any(
+        sign in said for sign in _NO_FAULT_OF_THE_FILE
+    ):
+        return None
+    named = _FILE.search(detail)
+    if named is None and not _is_nameless(error, said):
+        return None
+    file = named[0] if named else find()
+    if file is None:
+        return None
+    return damaged(file, None if any(sign in said for sign in _GONE) else shortly(detail))
+
+
+def damaged(file: str, why: str | None) -> LakeError:
+    """Return the LakeError for a data file; `why` None means that it is gone."""
+    message = f"the lake's file {file} is "
+    return LakeError(f"{message}gone" if why is None else f"{message}damaged ({why})", WAY_OUT)
+
+
+def _is_nameless(error: Exception, said: str) -> bool:
+    # Parquet's own exceptions come through DuckDB without a class of theirs.
+    bare = type(error) is duckdb.Error or any(sign in said for sign in _NAMELESS)
+    return bare and not is_busy(error)
+
+
+def shortly(detail: str) -> str:
+    """Return what DuckDB says is the matter, without the file's path, which may be long."""
+    said = _KIND.sub("", " ".join(detail.split())).partition(" LINE ")[0]
+    return _PATH.sub(" ", said).strip(" :,")[:120]
 
 
 def is_full(error: Exception) -> bool:

@@ -19,7 +19,6 @@ from warehouse.attach import quoted
 from warehouse.lake import Lake
 from warehouse.lock import file_lock
 from warehouse.ownership import published
-from warehouse.problems import lake_error
 from warehouse.tables import TABLES
 
 NAME = "news.duckdb"
@@ -91,7 +90,7 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
             finally:
                 _remove_leftovers(lake.root)
     except (OSError, duckdb.Error) as error:
-        raise lake_error(error, f"publishing {target}", _STAYS) from error
+        raise lake.error(error, f"publishing {target}", _STAYS) from error
     return target
 
 

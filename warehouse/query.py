@@ -4,6 +4,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from articles.errors import LakeError, LakeMissing, QueryError
+from articles.errors import LakeError, LakeMissing, NewslakeError, QueryError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +22,8 @@ NAME = "news.duckdb"
 # CREATE: a PIVOT makes a temporary type; the published file itself refuses every change.
 _READS = frozenset({"SELECT", "EXPLAIN", "SET", "CREATE"})
 _EXPLAIN = re.compile(r"\s*explain\b\s*(\([^)]*\)|analyze\b)?", re.IGNORECASE)
-_MISSING_FILES = "No files found that match the pattern"
+_LISTED = re.compile(r"main/\w+/[\w.-]+\.parquet")
+_AGAIN = "Delete that file and run `newslake ingest`, which makes it anew: nothing is lost with it."
 
 
 @dataclass(slots=True)
@@ -34,9 +36,13 @@ class Result:
     """Their DuckDB types."""
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
     _sql: str = field(repr=False)
+    _root: Path = field(repr=False)
 
     def rows(self, size: int = 1000) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield at most `size` rows at a time as Python values, times in UTC; raises QueryError."""
+        """Yield at most `size` rows at a time as Python values, times in UTC.
+
+        Raises QueryError, and LakeError for a damaged file.
+        """
         while True:
             try:
                 block = self._connection.fetchmany(size)
@@ -53,9 +59,9 @@ class Result:
         except duckdb.Error as error:
             raise self.failure(error) from error
 
-    def failure(self, error: Exception) -> QueryError:
-        """Return the QueryError for an error that came up while the rows were read."""
-        return _query_error(self._connection, error, self._sql)
+    def failure(self, error: Exception) -> NewslakeError:
+        """Return the error for one that came up while the rows were read."""
+        return _failure(self._connection, error, self._sql, self._root)
 
     def close(self) -> None:
         """Let go of the published file."""
@@ -81,9 +87,9 @@ def run(lake_root: Path, sql: str) -> Result:
     """
     connection = connect(lake_root)
     try:
-        return _run(connection, sql)
+        return _run(connection, sql, lake_root.expanduser().absolute())
     except duckdb.Error as error:
-        failure = _query_error(connection, error, sql)
+        failure = _failure(connection, error, sql, lake_root.expanduser().absolute())
         connection.close()
         raise failure from error
     except BaseException:
@@ -129,7 +135,7 @@ def connect(
     return connection
 
 
-def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> Result:
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, root: Path) -> Result:
     statements = connection.extract_statements(sql)
     if not statements:
         raise QueryError("there is no SQL to run", "For example: select count(*) from articles")
@@ -143,6 +149,7 @@ def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> Result:
         [str(column[1]) for column in description],
         connection,
         sql,
+        root,
     )
 
 
@@ -168,6 +175,40 @@ def _unique(names: Sequence[str]) -> list[str]:
     return made
 
 
+def _failure(
+    connection: duckdb.DuckDBPyConnection, error: Exception, sql: str, root: Path
+) -> NewslakeError:
+    return damage(connection, error, root) or _query_error(connection, error, sql)
+
+
+def damage(connection: duckdb.DuckDBPyConnection, error: Exception, root: Path) -> LakeError | None:
+    """Return the LakeError for a damaged file that a query met; None if that is not the matter.
+
+    A file of the user's own that a query names is not the lake's.
+    """
+    if "Corrupt database file" in str(error):
+        return LakeError(f"{root / NAME} is damaged ({detail(error)})", _AGAIN)
+
+    from warehouse import problems  # what a query that works does not need
+    from warehouse.damagesearch import first_of
+
+    def find() -> str | None:
+        return first_of(root / "data", listed(connection))
+
+    found = problems.damage(error, find, _facts(error).get("exception_message", ""))
+    if found is None or not any(path in found.message for path in listed(connection)):
+        return None
+    return found
+
+
+def listed(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the data files that the published views read, relative to the data folder."""
+    sql = "SELECT sql FROM duckdb_views() WHERE database_name = 'news'"
+    with closing(connection.cursor()) as own:
+        views = own.execute(sql).fetchall()
+    return sorted({path for (text,) in views for path in _LISTED.findall(text or "")})
+
+
 def _query_error(connection: duckdb.DuckDBPyConnection, error: Exception, sql: str) -> QueryError:
     facts = _facts(error)
     message = facts.get("exception_message", "").strip()
@@ -178,8 +219,6 @@ def _query_error(connection: duckdb.DuckDBPyConnection, error: Exception, sql: s
         hint = f"There are: {', '.join(_tables(connection))}."
     elif facts.get("error_subtype") == "COLUMN_NOT_FOUND":
         hint = "`describe articles` lists the columns of a table."
-    elif _MISSING_FILES in message:
-        hint = f"The lake's files are not where {NAME} expects them. Run `newslake ingest`."
     if "position" in facts:
         message = f"{message}\n{_marked(sql, int(facts['position']))}"
     return QueryError(message, hint)
@@ -220,7 +259,7 @@ def _open_error(path: Path, error: duckdb.Error) -> LakeError:
             "A program has it open for writing; it should open it read-only (`duckdb -readonly`)."
         )
     else:
-        hint = "Delete that file and run `newslake ingest`: it holds nothing that the lake lacks."
+        hint = _AGAIN
     return LakeError(f"{path} can't be opened: {text}", hint)
 
 

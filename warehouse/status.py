@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from articles.errors import LakeError
-from warehouse.query import connect, detail
+from warehouse.query import connect, damage, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,8 @@ def _reading(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         yield connection
     except duckdb.Error as error:
+        if found := damage(connection, error, lake_root.expanduser().absolute()):
+            raise found from error
         message = f"the lake in {lake_root.expanduser().absolute()} can't be read: {detail(error)}"
         raise LakeError(message, "Run `newslake ingest`, which publishes it again.") from error
     finally:

@@ -10,7 +10,6 @@ import duckdb
 from warehouse import orphans
 from warehouse.attach import MEMORY
 from warehouse.lake import Lake
-from warehouse.problems import lake_error
 from warehouse.tables import TABLES
 from warehouse.transaction import transaction
 
@@ -37,7 +36,7 @@ def merge(lake: Lake) -> int:
             crowded = list(_crowded(lake.connection))
             return _merge_all(lake, crowded) if crowded else 0
         except (OSError, duckdb.Error) as error:
-            raise lake_error(error, "merging files", _GOES_ON) from error
+            raise lake.error(error, "merging files", _GOES_ON) from error
 
 
 def _merge_all(lake: Lake, crowded: Sequence[tuple[str, int, int]]) -> int:
@@ -93,10 +92,10 @@ def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
             own.execute(sql, [before]).fetchall()
             sql = "CALL ducklake_cleanup_old_files('lake', older_than => $1::TIMESTAMPTZ)"
             superseded = len(own.execute(sql, [before]).fetchall())
-            _set_aside(lake)
+            orphans.set_aside(lake)
             return superseded + orphans.remove_old(lake.data, before)
         except (OSError, duckdb.Error) as error:
-            raise lake_error(error, "removing old files", _GOES_ON) from error
+            raise lake.error(error, "removing old files", _GOES_ON) from error
 
 
 def set_aside(lake: Lake) -> int:
@@ -106,16 +105,9 @@ def set_aside(lake: Lake) -> int:
     """
     with lake.lock():
         try:
-            return _set_aside(lake)
+            return orphans.set_aside(lake)
         except (OSError, duckdb.Error) as error:
-            raise lake_error(error, "setting files aside") from error
-
-
-def _set_aside(lake: Lake) -> int:
-    # Not DuckLake's own function: it compares spelled-out paths, and takes `[`, `*` and `?` in the
-    # lake's path for patterns; where the two spellings differ it would remove live files.
-    named = {path for (path,) in lake.connection.execute(_NAMED).fetchall()}
-    return orphans.set_aside(lake.data, named)
+            raise lake.error(error, "setting files aside") from error
 
 
 def _crowded(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int, int]]:
@@ -131,12 +123,4 @@ _COUNTS = """
     WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL
         AND f.file_size_bytes >= $1 AND f.file_size_bytes < $2
     GROUP BY t.table_name HAVING count(*) > $3 ORDER BY t.table_name
-"""
-_NAMED = """
-    SELECT s.path || t.path || f.path
-    FROM __ducklake_metadata_lake.ducklake_data_file f
-    JOIN __ducklake_metadata_lake.ducklake_table t USING (table_id)
-    JOIN __ducklake_metadata_lake.ducklake_schema s USING (schema_id)
-    UNION ALL
-    SELECT path FROM __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion
 """

@@ -59,6 +59,22 @@ COMMANDS = {
 
         newslake status --lake /data/lake""",
     ),
+    "verify": (
+        "Read every file of the lake and say what is damaged; changes nothing.",
+        """Examples:
+
+        newslake verify
+
+        newslake verify --format json --lake /data/lake""",
+    ),
+    "repair": (
+        "Mend a damaged lake: bring files back, else roll back to the last whole batch.",
+        """Examples:
+
+        newslake repair
+
+        newslake repair --yes --lake /data/lake""",
+    ),
     "export": (
         "Write the tables as plain Parquet for pandas, polars, Spark or DuckDB.",
         """Examples:

@@ -128,3 +128,30 @@ def postgres() -> Iterator[Callable[[], str]]:
         yield server.new_database
     finally:
         server.stop()
+
+
+class Damage:
+    """Damages Parquet files of a lake, each in a way of its own."""
+
+    ways = ("empty", "cut", "page", "gone")
+
+    def path(self, lake: Lake, table: str, number: int = -1) -> Path:
+        """Return a table's live file by its place in insertion order, the newest unless given."""
+        return Path(lake.place.data) / lake.live_files()[table][number]
+
+    def do(self, way: str, path: Path) -> None:
+        """Make it empty, cut it in half, overwrite its middle, or take it away."""
+        held = path.read_bytes()
+        if way == "gone":
+            path.unlink()
+        elif way == "page":
+            start, end = len(held) // 6, len(held) - len(held) // 3
+            path.write_bytes(held[:start] + bytes(end - start) + held[end:])
+        else:
+            path.write_bytes(b"" if way == "empty" else held[: len(held) // 2])
+
+
+@pytest.fixture
+def damage() -> Damage:
+    """Return what damages files."""
+    return Damage()

@@ -1,0 +1,158 @@
+"""Verifies a lake: every live file read to its last value, the ledger's counts, what lies there."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse import datafiles, repairnote
+from warehouse.datafiles import DataFile
+from warehouse.decoding import Counts, Fault, decode, decoder
+from warehouse.lake import Lake
+from warehouse.ledger import Ledger, faults_of
+from warehouse.published import published_fault
+from warehouse.touched import Touched, touched
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What a table's live files come to."""
+
+    table: str
+    files: int
+    rows: int
+    size: int
+    """Bytes."""
+    damaged: int
+    """Files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a lake."""
+
+    root: Path
+    data: Path
+    lake_id: str
+    tables: Sequence[TableFacts]
+    faults: Sequence[Fault]
+    """Live files that are damaged or gone."""
+    wrong: Sequence[str]
+    """Where tables and ledger differ, each a sentence; no repair mends that."""
+    published: Sequence[str]
+    """What is wrong with `news.duckdb`, likewise."""
+    gone: Sequence[str]
+    """Superseded files that are gone before their time: no damage."""
+    unlisted: Mapping[str, int]
+    """Files that no catalog lists, by folder (relative to the data folder)."""
+    aside: int
+    """Files that were set aside, in `orphans/` and `held/`."""
+    touched: Sequence[Touched]
+    """The feeds that the damaged files concern."""
+    cut_off: bool
+    """A repair was cut off."""
+    snapshot: int
+    """DuckLake's, as of which this holds."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing has to be mended."""
+        return not (self.faults or self.wrong or self.published or self.cut_off)
+
+    @property
+    def batches(self) -> list[tuple[int, int]]:
+        """The ranges of batches that the damaged files hold, joined where they touch."""
+        return joined((fault.file.low, fault.file.high) for fault in self.faults)
+
+
+def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+    """Read the whole lake and say what is damaged; `tell` is told how far it is.
+
+    Needs no lock: files that a run supersedes meanwhile stay for a day. Raises LakeError.
+    """
+    data = Path(lake.place.data)
+    with lake.reading("verifying the lake"):
+        lake.connection.begin()
+        try:
+            files = datafiles.live(lake.connection)
+            named = datafiles.superseded(lake.connection)
+            hidden = datafiles.hidden(lake.connection)
+            unlisted = datafiles.unlisted(lake.connection, data)
+            snapshot = lake.snapshot()
+        finally:
+            lake.connection.rollback()
+        with decoder() as own:
+            counts, faults = _decoded(own, data, files, tell)
+            ledger = Ledger.read(own, data, files, faults)
+            wrong = faults_of(ledger, counts, faults)
+            feeds = touched(own, data, files, faults)
+    if hidden:
+        wrong.append(f"{hidden:,} files have rows that count as deleted, as after half a repair")
+    return Verdict(
+        root=lake.root,
+        data=data,
+        lake_id=lake.id,
+        tables=_tables(files, faults),
+        faults=faults,
+        wrong=wrong,
+        published=published_fault(lake.root, data),
+        gone=[path for path in named if not (data / path).exists()],
+        unlisted=Counter(str(Path(path).parent) for path in unlisted),
+        aside=sum(len(list((data / name).rglob("*.parquet"))) for name in datafiles.ASIDE),
+        touched=feeds,
+        cut_off=repairnote.read(data) is not None,
+        snapshot=snapshot,
+    )
+
+
+def _decoded(
+    own: duckdb.DuckDBPyConnection,
+    data: Path,
+    files: Sequence[DataFile],
+    tell: Callable[[str], None],
+) -> tuple[dict[str, Counts], list[Fault]]:
+    """Return the rows by table and batch of the whole files, and the faults of the others."""
+    counts: dict[str, Counts] = {}
+    faults = []
+    done, total = 0, sum(file.size for file in files)
+    for number, file in enumerate(files, start=1):
+        found, fault = decode(own, data, file)
+        if fault:
+            faults.append(fault)
+        by_batch = counts.setdefault(file.table, {})
+        for batch_no, rows in found.items():
+            by_batch[batch_no] = by_batch.get(batch_no, 0) + rows
+        done += file.size
+        tell(f"{number:,} of {len(files):,} files read ({100 * done // max(total, 1)} %)")
+    return counts, faults
+
+
+def _tables(files: Sequence[DataFile], faults: Sequence[Fault]) -> list[TableFacts]:
+    damaged = Counter(fault.file.table for fault in faults)
+    by_table: dict[str, list[DataFile]] = {}
+    for file in files:
+        by_table.setdefault(file.table, []).append(file)
+    return [
+        TableFacts(
+            table,
+            len(own),
+            sum(file.rows for file in own),
+            sum(file.size for file in own),
+            damaged[table],
+        )
+        for table, own in sorted(by_table.items())
+    ]
+
+
+def joined(ranges: Iterable[tuple[int | None, int | None]]) -> list[tuple[int, int]]:
+    """Return ranges of numbers, in order, joined where they overlap or touch; None is left out."""
+    found: list[tuple[int, int]] = []
+    whole = [(low, high) for low, high in ranges if low is not None and high is not None]
+    for low, high in sorted(whole):
+        if found and low <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(high, found[-1][1])
+        else:
+            found.append((low, high))
+    return found
