@@ -137,6 +137,9 @@ class Match:
     evidence: str
     """JSON."""
     decided_at: datetime
+    revision_no: int | None = None
+    """Of `article_id`, as it was compared; None in rows of old, like the next."""
+    other_revision_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +147,9 @@ class Member:
     """Table `members`: an article's place in a duplicate group; the latest batch wins."""
 
     article_id: str
-    group_id: str
-    canonical_article_id: str
+    group_id: str | None
+    """None for an article that is in no group any more."""
+    canonical_article_id: str | None
     canonical_rule: str
     method: str
     score: float

@@ -1,7 +1,7 @@
 """Commits a batch: all its tables in one transaction, under the next batch_no, exactly once."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from articles.errors import LakeLocked
+from articles.groups import Circle
 from articles.model import Known, Text
 from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
@@ -63,6 +64,26 @@ class Writer:
             return known.texts(self._connection, heads)
         except duckdb.Error as error:
             raise lake_error(error, "reading the lake") from error
+
+    def around(
+        self, circles: Mapping[int, Circle], touched: Collection[str]
+    ) -> tuple[dict[int, Circle], set[str]]:
+        """Return circles by text with the articles beside those touched, and group ids in use.
+
+        Raises LakeError.
+        """
+        return self._lake.ask(lambda index: known.around(index, circles, touched))
+
+    def misplaced(self) -> tuple[list[Circle], set[str]]:
+        """Return the circles of all articles whose groups don't follow from texts, and ids in use.
+
+        Reads the whole index. Raises LakeError.
+        """
+        return self._lake.ask(known.misplaced)
+
+    def has(self, batch_id: str) -> bool:
+        """Tell whether a batch is stored. Raises LakeError."""
+        return self._lake.ask(lambda index: index.batch_no_of(batch_id)) is not None
 
     def schedules(self) -> dict[str, tuple[Schedule, int]]:
         """Return each polled feed's latest schedule, and the last batch with a part of the feed.
@@ -123,7 +144,7 @@ class Writer:
                 raise _overtaken()  # noqa: TRY301 - it has to roll back too
             for table, rows in tables:
                 self._connection.register("batch_rows", rows)
-                self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
+                self._connection.execute(_insert(table))
             self._connection.commit()
         except BaseException:
             # A commit that failed has ended its transaction already.
@@ -132,6 +153,11 @@ class Writer:
             raise
         finally:
             self._connection.unregister("batch_rows")
+
+
+def _insert(table: str) -> str:
+    # By name: a column that a migration added stands behind batch_no in the lake.
+    return f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
 
 
 def _overtaken() -> LakeLocked:
