@@ -144,11 +144,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Table `members`: an article's place in a duplicate group; the latest batch wins."""
+    """Table `members`: an article's place in a group, or None for none; the latest batch wins."""
 
     article_id: str
     group_id: str | None
-    """None for an article that is in no group any more."""
     canonical_article_id: str | None
     canonical_rule: str
     method: str

@@ -265,11 +265,8 @@ class _Follower:
 
 
 def _all_groups(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str]]:
-    sql = """
-        SELECT DISTINCT group_id FROM lake.members
-        WHERE group_id IS NOT NULL AND batch_no <= $last ORDER BY group_id
-    """
-    return _tuples(connection, sql, last)
+    where = "group_id IS NOT NULL AND batch_no <= $last ORDER BY group_id"
+    return _tuples(connection, f"SELECT DISTINCT group_id FROM lake.members WHERE {where}", last)
 
 
 def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:

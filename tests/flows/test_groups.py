@@ -248,3 +248,15 @@ def test_who_joins_a_text_of_many_carriers_costs_a_few_rows(press: Press) -> Non
         (text,) = connection.execute("SELECT text FROM heads LIMIT 1").fetchone()
     found = press.lake.ask(lambda index: index.carriers.first([text], ["nobody"]))
     assert len(found[text]) == 2
+
+
+def test_a_dry_run_counts_the_copies_that_a_run_would(press: Press) -> None:
+    """A text that an earlier batch of the same dry run, or the lake, holds makes a duplicate."""
+    press.prints(a=STORM)
+    dry = Keeper(press.lake, RunRow("dry", NOW, None, "0", "test"), dry_run=True)
+    for papers in ({"b": FERRY}, {"c": FERRY, "d": STORM}):
+        parts = [press._part(paper, text) for paper, text in papers.items()]
+        store(dry, parts, NOW)
+    counts = {paper: dict(+counted) for paper, counted in dry.tallies.items()}
+    assert counts == {"b": {"new": 1}, "c": {"duplicate": 1}, "d": {"duplicate": 1}}
+    assert press.lake.batch_no() == 1
