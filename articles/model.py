@@ -245,6 +245,10 @@ class Head:
     """Of the batch that stored the current revision; 0 if it is not stored yet."""
     group_id: str | None = None
     canonical_article_id: str | None = None
+    words: tuple[int, ...] = ()
+    """Word count of each revision; revision 1 first."""
+    orders: tuple[int, ...] = ()
+    """When each stored revision was stored: batch_no * 2^32 + position in the batch."""
 
 
 @dataclass(frozen=True, slots=True)

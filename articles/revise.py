@@ -7,7 +7,7 @@ from typing import Literal
 
 from articles import identity
 from articles.ids import short_id
-from articles.model import Carried, Draft, Head, KeyName, Known, Rejected
+from articles.model import Carried, Draft, Head, Known, Rejected
 from articles.revisions import Step, advance, changed_fields, step
 from articles.rows import EntryRow, Hint, Key, Quarantined, Revision, Sighting
 
@@ -37,8 +37,6 @@ class Revised:
     row of a key wins."""
     quarantine: list[Quarantined] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    texts: dict[str, KeyName] = field(default_factory=dict)
-    """By content hash: the key of each text that the batch's revisions hold."""
     heads: dict[str, Head] = field(default_factory=dict)
     """Of the batch's articles, as they stand after it."""
     hints: dict[str, Hint] = field(default_factory=dict)
@@ -110,7 +108,6 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
     revised.entries.append(_entry_row(one, draft, entry_id))
     revised.hints[entry_id] = Hint(draft.fields, draft.names.url_hash)
     if taken.is_new:
-        revised.texts[draft.content_hash] = draft.names.content
         changed = () if head is None else changed_fields(draft.fields, head.fields)
         revised.revisions.append(
             _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)

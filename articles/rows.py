@@ -137,15 +137,18 @@ class Match:
     evidence: str
     """JSON."""
     decided_at: datetime
+    revision_no: int | None = None
+    """Of `article_id`, as it was compared; None in rows of old, like the next."""
+    other_revision_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Table `members`: an article's place in a duplicate group; the latest batch wins."""
+    """Table `members`: an article's place in a group, or None for none; the latest batch wins."""
 
     article_id: str
-    group_id: str
-    canonical_article_id: str
+    group_id: str | None
+    canonical_article_id: str | None
     canonical_rule: str
     method: str
     score: float

@@ -19,6 +19,7 @@ from flows.digesting import seldom_collect
 from flows.folderpolls import poll_folder
 from flows.intake import Gatherer, Intake, Progress
 from flows.pipeline import Keeper, announce
+from flows.regroup import regroup
 from flows.rounds import AsTask, Round, Turnout, poll_feeds
 from flows.workers import Pool
 from warehouse.lake import Lake
@@ -116,11 +117,12 @@ async def run(
         # Before the lake is closed: whatever ends this run waits for the commit that is under way.
         stack.callback(intake.writer.shutdown)
         gatherer = Gatherer(intake)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(intake.writer, regroup, keeper, intake.clock())
         for folder in folders:
             await poll_folder(intake, gatherer, folder, feed_of(folder, lake_root))
         turnout = Turnout()
         if feeds is not None and feeds.listed:
-            loop = asyncio.get_running_loop()
             await loop.run_in_executor(intake.writer, announce, keeper, feeds.feeds, intake.clock())
             until = None if feeds.seconds is None else began + feeds.seconds
             turnout = await poll_feeds(intake, gatherer, feeds, as_task, until)

@@ -33,7 +33,7 @@ _UNREAD: dict[str, dict[str, object]] = {
         "source_id": "", "feed_id": "", "guid": None, "url_from": "none", "url_confidence": 0.0,
         "title_confidence": 0.0, "body": None, "summary": None, "authors_from": "none",
         "authors_confidence": 0.0, "published_confidence": 0.0, "language_from": "none",
-        "language_confidence": 0.0, "word_count": 0, "changed_fields": (), "first_seen_at": EPOCH,
+        "language_confidence": 0.0, "changed_fields": (), "first_seen_at": EPOCH,
     },
     "sightings": {"poll_id": "", "guid": None, "seen_at": EPOCH},
     "keys": {"value": ""},
@@ -147,6 +147,7 @@ def _fill(index: KeyIndex, lake: Readable, last: int) -> None:
             keys=_all_keys(connection, last),
             carried=_all_carried(connection, last),
             heads=_all_heads(connection, last, folder),
+            groups=_all_groups(connection, last),
             feeds=_all_feeds(connection, last),
             schedules=_all_latest(connection, "schedules", "true", last),
             held=_all_latest(connection, "feed_state", _POLLED, last),
@@ -230,10 +231,11 @@ def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) ->
     revisions, *others = (_by_article(connection, table, folder) for table in orders)
     carrying, grouped = (_Follower(stream) for stream in others)
     for article_id, rows_of_one in revisions:
-        history = History(article_id)
+        history, sightings = History(article_id), carrying.of(article_id)
+        positions = {sighting.entry_id: sighting.position for _, sighting in sightings}
         for batch_no, revision in rows_of_one:
-            history.revise(revision, batch_no)
-        for _, sighting in carrying.of(article_id):
+            history.revise(revision, batch_no, positions.get(revision.entry_id, 0))
+        for _, sighting in sightings:
             history.sight(sighting)
         for _, member in grouped.of(article_id):
             history.join(member)
@@ -266,6 +268,11 @@ class _Follower:
         if self._next is None or self._next[0] != article_id:
             return []
         return self._next[1]
+
+
+def _all_groups(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str]]:
+    where = "group_id IS NOT NULL AND batch_no <= $last ORDER BY group_id"
+    return _tuples(connection, f"SELECT DISTINCT group_id FROM lake.members WHERE {where}", last)
 
 
 def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Commits a batch: all its tables in one transaction, under the next batch_no, exactly once."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from articles.errors import LakeLocked
+from articles.groups import Circle
 from articles.model import Known, Text
 from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
@@ -64,6 +65,26 @@ class Writer:
             return known.texts(self._connection, heads)
         except duckdb.Error as error:
             raise self._lake.error(error, "reading the lake") from error
+
+    def around(
+        self, circles: Mapping[int, Circle], touched: Collection[str]
+    ) -> tuple[dict[int, Circle], set[str]]:
+        """Return circles by text with the articles beside those touched, and group ids in use.
+
+        Raises LakeError.
+        """
+        return self._lake.ask(lambda index: known.around(index, circles, touched))
+
+    def misplaced(self) -> tuple[list[Circle], set[str]]:
+        """Return the circles of all articles whose groups don't follow from texts, and ids in use.
+
+        Reads the whole index. Raises LakeError.
+        """
+        return self._lake.ask(known.misplaced)
+
+    def has(self, batch_id: str) -> bool:
+        """Tell whether a batch is stored. Raises LakeError."""
+        return self._lake.ask(lambda index: index.batch_no_of(batch_id)) is not None
 
     def schedules(self) -> dict[str, tuple[Schedule, int]]:
         """Return each polled feed's latest schedule, and the last batch with a part of the feed.
@@ -148,9 +169,14 @@ class Writer:
                     raise _overtaken()
                 for table, rows in tables:
                     own.register("batch_rows", rows)
-                    own.execute(f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows")
+                    own.execute(_insert(table))
         finally:
             own.unregister("batch_rows")
+
+
+def _insert(table: str) -> str:
+    # By name: a column that a migration added stands behind batch_no in the lake.
+    return f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
 
 
 def _overtaken() -> LakeLocked:

@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from articles.identity import carried_hash, has_guid_hash
 from articles.model import Carried, Head
 from articles.rows import Batch, FeedState, Schedule
-from warehouse import feedindex
+from warehouse import carrierindex, feedindex
+from warehouse.carrierindex import Carriers
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
 
-_FORMAT = 4
+_FORMAT = 5
 """Of the tables below: a file of another format is made again."""
 _ASKED = 2_000
 """Values in one query; SQLite takes 32,766."""
@@ -38,12 +39,14 @@ _TABLES = (
     CREATE TABLE heads (
         article_id TEXT PRIMARY KEY, revision_no INTEGER NOT NULL, revisions BLOB NOT NULL,
         body_kind TEXT NOT NULL, url INTEGER NOT NULL, newest INTEGER, undated INTEGER NOT NULL,
-        polled INTEGER NOT NULL, group_id TEXT, canonical_article_id TEXT
+        polled INTEGER NOT NULL, group_id TEXT, canonical_article_id TEXT,
+        text INTEGER NOT NULL, since INTEGER NOT NULL
     ) WITHOUT ROWID;
 """
+    + carrierindex.TABLES
     + feedindex.TABLES
 )
-TABLES = ("batches", "feeds", "keys", "carried", "heads", "schedules", "held")
+TABLES = ("batches", "feeds", "keys", "carried", "heads", "groups", "schedules", "held")
 """All that it holds, its marks aside."""
 _PUT_KEY = (
     "INSERT INTO keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
@@ -55,7 +58,7 @@ _PUT_CARRIED = (
     " article_id = coalesce(excluded.article_id, article_id),"
     " revision_no = coalesce(excluded.revision_no, revision_no)"
 )
-_PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
 
 KeyRow = tuple[int, str]
@@ -120,7 +123,7 @@ class KeyIndex:
         `gap_from` is the first number that the ledger's row stands for, if that is not its own.
         """
         found = self._histories(_articles(batch))
-        grow(found, batch.revisions, batch.sightings, batch.members, batch_no, batch.hints)
+        grow(found, batch.revisions, batch.sightings, batch_no, batch.hints)
         with self._transaction():
             known = self.mark()
             if (gap_from or batch_no) != known.batch_no + 1:
@@ -131,6 +134,8 @@ class KeyIndex:
             put(_PUT_KEY, _in_order(key_rows(batch)))
             put(_PUT_CARRIED, _in_order(carried_rows(batch)))
             put(_PUT_HEAD, (found[article_id].row() for article_id in sorted(found)))
+            put(carrierindex.PLACE, carrierindex.places(batch.members))
+            put(carrierindex.PUT_GROUP, carrierindex.group_rows(batch.members))
             put(feedindex.PUT_FEED, feedindex.feed_rows(batch, batch_no))
             put(feedindex.PUT_SCHEDULE, feedindex.schedule_rows(batch.schedules))
             put(feedindex.PUT_HELD, feedindex.state_rows(batch.feed_state))
@@ -141,6 +146,7 @@ class KeyIndex:
         keys: Iterable[KeyRow],
         carried: Iterable[CarriedRow],
         heads: Iterable[HeadRow],
+        groups: Iterable[tuple[str]],
         feeds: Iterable[tuple[str, int]],
         schedules: Iterable[Schedule],
         held: Iterable[FeedState],
@@ -156,6 +162,7 @@ class KeyIndex:
             (_PUT_KEY, keys, 50_000),
             (_PUT_CARRIED, carried, 50_000),
             (_PUT_HEAD, heads, 50_000),
+            (carrierindex.PUT_GROUP, groups, 50_000),
             (feedindex.PUT_FEED, feeds, 50_000),
             (feedindex.PUT_SCHEDULE, feedindex.schedule_rows(schedules), 50_000),
             (feedindex.PUT_HELD, feedindex.state_rows(held), 500),
@@ -185,6 +192,11 @@ class KeyIndex:
         """Return the heads of those of these articles that exist."""
         found = self._select("*", "heads", "article_id", article_ids)
         return {row[0]: head_of(row) for row in found}
+
+    @property
+    def carriers(self) -> Carriers:
+        """Return what may be asked about who carries which text."""
+        return Carriers(self._connection)
 
     def feeds(self, feed_ids: Collection[str] | None = None) -> dict[str, int]:
         """Return the last batch that committed a part of a poll of these feeds (None: of all)."""
@@ -271,9 +283,7 @@ def _is_late(key: int | str) -> bool:
 
 
 def _articles(batch: Batch) -> set[str]:
-    return {
-        row.article_id for part in (batch.revisions, batch.sightings, batch.members) for row in part
-    }
+    return {row.article_id for part in (batch.revisions, batch.sightings) for row in part}
 
 
 def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles import duplicates, groups, identity
+from articles import groups, identity
+from articles.carriers import circles_of, matches_of, merges
 from articles.ids import hash64, hash128
 from articles.model import Draft, Entry, Evidence, Known, Markup, Rejected, Source
 from articles.revise import Delivered, Revised, revise
@@ -81,17 +82,15 @@ def take(
 ) -> tuple[Batch, Revised]:
     """Decide and commit a batch as the pipeline does; return it and what was decided."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
-    keys = {n.key_hash for d in real for n in (*d.names.keys, d.names.content)}
+    keys = {n.key_hash for d in real for n in d.names.keys}
     carried = {identity.carried_hash(feed, d.entry.key) for d in real}
     carried |= {identity.carried_hash(feed, d.key) for d in drafts if isinstance(d, Rejected)}
     known = writer.known(keys, carried, {i for d in real for i in identity.candidate_ids(d)})
     known.keys.update(writer.more_keys(identity.has_guid_hashes(real, known)))
     known.texts.update(writer.texts(identity.texts_needed(real, known)))
     revised = revise([Delivered(draft, feed, name, NOW) for draft in drafts], known)
-    matches, content_keys = duplicates.compare(
-        revised.revisions, revised.texts, known, revised.heads
-    )
-    members = groups.group(matches, {**known.heads, **revised.heads})
+    circles, used = writer.around(circles_of(revised, known.heads), revised.heads)
+    members = groups.group([c for text, c in circles.items() if merges(text)], used, name)
     poll = Poll(name, feed, "run", NOW, "new", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
     batch = Batch(
         name, "run",
@@ -99,8 +98,8 @@ def take(
         entries=tuple(revised.entries),
         revisions=tuple(revised.revisions),
         sightings=tuple(revised.sightings),
-        keys=(*revised.keys.values(), *content_keys),
-        matches=tuple(matches),
+        keys=tuple(revised.keys.values()),
+        matches=tuple(matches_of(circles, revised)),
         members=tuple(members),
         quarantine=tuple(revised.quarantine),
     )  # fmt: skip
@@ -179,9 +178,7 @@ def test_the_index_knows_what_was_decided(
             bound = dict(key_rows(batch))
             found = writer.known(bound, decided.carried, revised.heads)
             assert found.keys == bound
-            # Not the content keys: `revise` leaves them to `compare`, after it.
-            content = {key.key_hash for key in batch.keys if key.kind == "content"}
-            assert all(decided.keys[k] == bound[k] for k in bound.keys() - content)
+            assert all(decided.keys[k] == article_id for k, article_id in bound.items())
             for article_id, head in revised.heads.items():
                 known = found.heads[article_id]
                 assert known == dataclasses.replace(
@@ -189,6 +186,7 @@ def test_the_index_knows_what_was_decided(
                     batch_no=known.batch_no,
                     group_id=known.group_id,
                     canonical_article_id=known.canonical_article_id,
+                    orders=known.orders,
                 )
             rejected = {row.entry_key for row in batch.quarantine}
             for row in batch.entries:
