@@ -7,7 +7,7 @@ from datetime import datetime
 from articles import urls
 from articles.bylines import authors
 from articles.evidence import published_at, title
-from articles.identity import names_of, unrelated
+from articles.identity import names_of, text_of
 from articles.ids import hash64, hash128, source_id_of
 from articles.languages import language
 from articles.model import (
@@ -22,6 +22,7 @@ from articles.model import (
     Source,
     Text,
 )
+from articles.related import unrelated
 from articles.revisions import content_fields, state_hash
 from articles.text import clean, squash, word_count
 
@@ -236,7 +237,7 @@ def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
     texts: dict[str, list[Text]] = {}
     for draft in drafts:
         if draft.canonical_url is not None and draft.url_is_key:
-            texts.setdefault(draft.canonical_url, []).append(_text(draft))
+            texts.setdefault(draft.canonical_url, []).append(text_of(draft))
     for entry in held:
         url = urls.canonical(entry.url)
         if url is not None and url in texts:
@@ -247,7 +248,3 @@ def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
         for url, (first, *others) in texts.items()
         if any(unrelated(first, other) for other in others)
     }
-
-
-def _text(draft: Draft) -> Text:
-    return Text(None if draft.title.origin == "text" else draft.title.value, draft.body)
