@@ -9,6 +9,7 @@ import pytest
 
 from articles import identity
 from articles.model import Draft, Known
+from articles.normalize import without_shared_urls
 from articles.revise import Delivered, revise
 
 MakeDraft = Callable[..., Draft]
@@ -68,6 +69,18 @@ def test_feed_without_links(
     )
     assert first == edit
     assert again != first
+
+
+@pytest.mark.parametrize(("code", "text", "edited", "other"), CASES, ids=[c[0] for c in CASES])
+def test_link_that_entries_of_one_document_share(
+    make_draft: MakeDraft, code: str, text: str, edited: str, other: str
+) -> None:
+    """It is a key if their texts are those of one article, however their titles differ."""
+    make = partial(make_draft, url=HOME + "live", language=code)
+    for second, is_key in ((edited, True), (other, False)):
+        drafts = [make(text, guid="1", title="One"), make(second, guid="2", title="Two")]
+        found = without_shared_urls(drafts)
+        assert [isinstance(one, Draft) and one.url_is_key for one in found] == [is_key] * 2
 
 
 @pytest.mark.parametrize(
