@@ -7,7 +7,7 @@ from datetime import datetime
 from articles import urls
 from articles.bylines import authors
 from articles.evidence import published_at, title
-from articles.identity import names_of, unrelated
+from articles.identity import names_of, text_of
 from articles.ids import hash64, hash128, source_id_of
 from articles.languages import language
 from articles.model import (
@@ -22,6 +22,7 @@ from articles.model import (
     Source,
     Text,
 )
+from articles.related import unrelated
 from articles.revisions import content_fields, state_hash
 from articles.text import clean, squash, word_count
 
@@ -233,21 +234,19 @@ def _lighter(entry: Entry) -> Entry:
 
 def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
     """Return the canonical URLs that entries of one document with unrelated texts share."""
-    texts: dict[str, list[Text]] = {}
+    texts: dict[str, list[tuple[Text, BodyKind]]] = {}
     for draft in drafts:
         if draft.canonical_url is not None and draft.url_is_key:
-            texts.setdefault(draft.canonical_url, []).append(_text(draft))
+            found = texts.setdefault(draft.canonical_url, [])
+            found.append((text_of(draft), draft.body_kind))
     for entry in held:
         url = urls.canonical(entry.url)
         if url is not None and url in texts:
             cleaned = _cleaned(entry)
-            texts[url].append(Text(cleaned.title or None, cleaned.body or None))
+            text = Text(cleaned.title or None, cleaned.body or None)
+            texts[url].append((text, cleaned.body_kind))
     return {
         url
-        for url, (first, *others) in texts.items()
-        if any(unrelated(first, other) for other in others)
+        for url, ((first, kind), *others) in texts.items()
+        if any(unrelated(first, other, summarized=kind != its) for other, its in others)
     }
-
-
-def _text(draft: Draft) -> Text:
-    return Text(None if draft.title.origin == "text" else draft.title.value, draft.body)

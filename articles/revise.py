@@ -147,7 +147,7 @@ def _remember(
             known.keys[has_guid] = found.article_id
     known.heads[found.article_id] = head
     revised.heads[found.article_id] = head
-    if taken.moves:
+    if taken.moves or found.article_id not in known.texts:
         known.texts[found.article_id] = identity.text_of(draft)
 
 

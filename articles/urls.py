@@ -167,6 +167,11 @@ def is_root(canonical_url: str) -> bool:
     return f"/{rest.partition('/')[2]}" in _ROOT_PATHS
 
 
+def home_pages(host: str) -> frozenset[str]:
+    """Return the canonical URLs of a host's home page."""
+    return frozenset(f"https://{host}{path}" for path in _ROOT_PATHS)
+
+
 def host_of(canonical_url: str) -> str:
     """Return the host of a canonical URL, without a port."""
     authority = canonical_url.partition("://")[2].partition("/")[0]

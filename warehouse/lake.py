@@ -290,8 +290,8 @@ class Lake:
     def has_old_matches(self) -> bool:
         """Tell whether there are matches that don't say which revisions they compared."""
         sql = "SELECT count(*) FROM (SELECT 1 FROM lake.matches WHERE revision_no IS NULL LIMIT 1)"
-        with closing(self.connection.cursor()) as own:
-            return _number(own, sql) > 0
+        with self.reading(), closing(self.connection.cursor()) as own:
+            return number(own, sql) > 0
 
     def batch_no(self) -> int:
         """Return the number of the last batch, 0 for an empty lake."""
