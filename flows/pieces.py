@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from articles.retries import tries_of
 from articles.rows import FeedState
 from connectors.files import Payload, is_unchanged, read, walk
 from flows.settingsfile import DEFAULT_SOURCES
@@ -40,6 +41,8 @@ class Piece:
     """Pair hashes that the state holds, native int64."""
     written: AbstractSet[int]
     """Those of them that earlier parts of this very reading wrote."""
+    tries: Mapping[int, int]
+    """How often what could not be read was tried before, by pair hash."""
 
 
 def held_hashes(parts: Sequence[FeedState]) -> bytes:
@@ -71,7 +74,9 @@ def pieces(
         walked.files += 1
         parts = states.get(found.path, ())
         newest = parts[-1] if parts else None
-        payloads = iter(()) if is_unchanged(found, newest) else read(found, newest)
+        again = _is_read_again(parts)
+        unchanged = not again and is_unchanged(found, newest)
+        payloads = iter(()) if unchanged else read(found, None if again else newest)
         first = next(payloads, None)
         if first is None or not first.from_start:
             reading = parts[-1].reading if parts else 1
@@ -81,6 +86,7 @@ def pieces(
         if first is None:
             continue
         held = held_hashes(parts)
+        tries = {pair: n for p in parts for pair, n in tries_of(p.tries).items()}
         reading = _reading_no(first, newest)
         written = {
             pair for p in parts if p.reading == reading for pair in array("q", p.hashes)[1::2]
@@ -91,7 +97,18 @@ def pieces(
                 feed_id, found.path, reading, payload.size, payload.mtime_ns, payload.digest,
                 payload.read_to, payload.last, b"",
             )  # fmt: skip
-            yield Piece(payload, state, held, written)
+            yield Piece(payload, state, held, written, tries)
+
+
+def _is_read_again(parts: Sequence[FeedState]) -> bool:
+    """Tell whether a file is read from its start, though it may be as it was: a part was not read.
+
+    A reading that was cut off is completed first.
+    """
+    newest = parts[-1] if parts else None
+    if newest is None or not newest.complete:
+        return False
+    return any(p.tries is not None for p in parts if p.reading == newest.reading)
 
 
 def _reading_no(first: Payload, newest: FeedState | None) -> int:

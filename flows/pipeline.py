@@ -23,6 +23,7 @@ from articles.rows import (
     SourceRow,
 )
 from flows.announcing import changed_settings, feed_row, source_row
+from flows.settling import settled
 from warehouse.commit import Writer
 from warehouse.lake import Lake
 
@@ -37,9 +38,11 @@ class Reading:
     """Its row so far; counts are added as parts are decided."""
     feed: Feed
     seen_batch: int
-    """The last batch that committed a part of this feed, as far as this poll knows."""
+    """The last batch in which a part of this feed was read, as far as this poll knows."""
+    planned: Schedule | None = None
+    """The feed's schedule when the poll began."""
     overtaken: bool = False
-    """Another run committed the same feed meanwhile: what is left of this poll is dropped."""
+    """Another run read the same feed meanwhile: what is left of this poll is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def decide(delivered: Sequence[Delivered], known: Known) -> Decided:
 def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None:
     """Decide and commit a batch under the lake's writer lock; blocking, run it in a thread.
 
-    Parts of a feed that another run committed meanwhile are dropped. Raises the errors of
+    Parts of a feed that another run read meanwhile are dropped. Raises the errors of
     `Lake.writing` and `Writer.commit`.
     """
     drafts = [draft for part in parts for draft in part.drafts]
@@ -156,6 +159,7 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
         parts = [part for part in parts if not _overtaken(part.reading, known)]
         if not parts:
             return
+        parts = settled(writer, parts)
         look_closer(writer, drafts, known)
         decided = decide(list(_delivered(parts)), known)
         polls = _count(keeper, parts, decided.outcomes)
@@ -181,6 +185,8 @@ def _commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime
 
 
 def _overtaken(reading: Reading, known: Known) -> bool:
+    if reading.poll.status == "failed":  # it holds nothing that could be stored twice
+        return False
     if known.feed_batches.get(reading.feed.feed_id, 0) > reading.seen_batch:
         reading.overtaken = True
     return reading.overtaken

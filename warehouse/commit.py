@@ -13,7 +13,6 @@ from articles.errors import LakeLocked
 from articles.model import Known, Text
 from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
-from warehouse.keyindex import KeyIndex
 from warehouse.problems import is_busy, lake_error
 from warehouse.tables import TABLES, BatchRow, Row, to_arrow
 
@@ -64,12 +63,9 @@ class Writer:
         except duckdb.Error as error:
             raise lake_error(error, "reading the lake") from error
 
-    def schedules(self) -> dict[str, tuple[Schedule, int]]:
-        """Return each polled feed's latest schedule, and the last batch with a part of the feed.
-
-        The batch is what `known` says in `feed_batches`. Raises LakeError.
-        """
-        return self._lake.ask(KeyIndex.schedules)
+    def schedules(self, feed_ids: Collection[str] | None = None) -> dict[str, Schedule]:
+        """Return the latest schedules of these feeds (None: of all polled). Raises LakeError."""
+        return self._lake.ask(lambda index: index.schedules(feed_ids))
 
     def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states of those of these feeds that are polled. Raises LakeError."""
@@ -123,7 +119,9 @@ class Writer:
                 raise _overtaken()  # noqa: TRY301 - it has to roll back too
             for table, rows in tables:
                 self._connection.register("batch_rows", rows)
-                self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
+                # By name: a column that was added later stands behind batch_no in the lake.
+                sql = f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
+                self._connection.execute(sql)
             self._connection.commit()
         except BaseException:
             # A commit that failed has ended its transaction already.

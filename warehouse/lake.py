@@ -186,7 +186,7 @@ class Lake:
         return _number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
 
     def feed_batch(self, feed_id: str) -> int:
-        """Return the last batch that committed a part of a poll of this feed, 0 if none did.
+        """Return the last batch in which a part of this feed was read, 0 if none.
 
         May be called from any thread, without the lock: it reads the index if that is up to date
         (and leaves it as it is), else the lake.
@@ -265,8 +265,10 @@ _FEED_STATES = """
 
 _FEED_BATCH = """
     SELECT max(batch_no) FROM (
-        SELECT batch_no FROM lake.polls WHERE feed_id = $1
+        SELECT batch_no FROM lake.polls WHERE feed_id = $1 AND status <> 'failed'
         UNION ALL SELECT batch_no FROM lake.feed_state WHERE feed_id = $1
+        UNION ALL SELECT batch_no FROM lake.sightings WHERE feed_id = $1
+        UNION ALL SELECT batch_no FROM lake.quarantine WHERE feed_id = $1
     )
 """
 

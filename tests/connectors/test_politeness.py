@@ -21,10 +21,10 @@ from connectors.politeness import (
     is_due,
     next_schedule,
     retry_seconds,
-    validators,
     waiting_hosts,
     weight,
 )
+from connectors.validators import validators
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)  # a Tuesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
