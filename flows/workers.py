@@ -139,7 +139,7 @@ class Pool:
             out_of_time = expired.exitcode == -signal.SIGXCPU
             failure = "parse_timeout" if out_of_time else "parse_crash"
             return failure, mark_of(self._marks[slot]), []
-        except (MemoryError, RecursionError):
+        except (MemoryError, SystemError, RecursionError):
             return "parse_crash", mark_of(self._marks[slot]), []
         finally:
             self._free.append(slot)

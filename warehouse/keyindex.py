@@ -177,10 +177,7 @@ class KeyIndex:
     def carried(self, hashes: Collection[int]) -> dict[int, Carried]:
         """Return what these entry keys (`identity.carried_hash`) carried last."""
         found = self._select("*", "carried", "key_hash", hashes)
-        return {
-            key_hash: Carried(*what, rejected=bool(rejected), given_up=bool(given_up))
-            for key_hash, *what, rejected, given_up in found
-        }
+        return {row[0]: _carried(row) for row in found}
 
     def heads(self, article_ids: Collection[str]) -> dict[str, Head]:
         """Return the heads of those of these articles that exist."""
@@ -247,6 +244,10 @@ def key_rows(batch: Batch) -> Iterator[KeyRow]:
         yield key.key_hash, key.article_id
         if key.kind == "guid":
             yield has_guid_hash(key.scope, key.article_id), key.article_id
+
+
+def _carried(row: CarriedRow) -> Carried:
+    return Carried(row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]))
 
 
 def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
