@@ -28,7 +28,6 @@ class World:
         self.lake, self.server, self.pool = root / "lake", server, pool
         self.now = NOW
         self.runs = 0
-        self.release = threading.Event()
 
     async def running(self) -> Report:
         """Run once over the feed, due or not."""
@@ -162,7 +161,7 @@ def test_two_answers_410_at_once_are_one(world: World) -> None:
 
 
 def test_an_unchanged_feed_overtakes(world: World) -> None:
-    """Who was told that nothing changed has read the feed: the other poll of that time is dropped."""
+    """Who was told that nothing changed has read the feed: the other poll is dropped."""
     slow, quick = world.both(document("ferry", "storm"), Reply(b"", 304, {"ETag": '"1"'}))
     assert (slow.overtaken, quick.overtaken) == (["press"], [])
     assert (world.guids(), world.polls()) == (["storm"], ["new", "unchanged"])

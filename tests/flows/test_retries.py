@@ -257,14 +257,11 @@ def test_a_path_that_can_not_be_opened_is_given_up_once(world: World) -> None:
     """It is asked for at each run, and has one row at the first failure and one at the last."""
     folder = os.open(world.seeds, os.O_RDONLY)
     for _ in range(18):  # longer than a path may be
-        os.mkdir("d" * 240, dir_fd=folder)  # noqa: PTH102 - has no dir_fd
+        os.mkdir("d" * 240, dir_fd=folder)
         inner = os.open("d" * 240, os.O_RDONLY, dir_fd=folder)
         os.close(folder)
         folder = inner
     os.close(folder)
     world.ingest(*["enough"] * (MOST_TRIES + 2))
-    assert world.sql(f"SELECT DISTINCT reason FROM ({TRIED.replace('tries,', 'reason, tries,')})") == [
-        ("unreadable",)
-    ]  # fmt: skip
     assert world.sql(TRIED) == [(1, False), (MOST_TRIES, True)]
     assert world.open() == [("unreadable", 1)]
