@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from articles.model import Draft, Rejected
 
@@ -13,6 +12,8 @@ MOST_TRIES = 3
 What passes by itself (a busy machine, a file still being written) is mostly over by the second; a
 trap costs a worker's whole time limit at each.
 """
+ENDS = frozenset({"half_written", "bad_gzip"})
+"""Reasons that are about the end of a file: to read on from there is to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Tried:
     """What is retryable says how often it was tried, and whether it is given up."""
     pairs: list[tuple[int, int]]
     """Of those that need not be read again: hash64 of the key, and the pair's hash."""
-    tries: bytes | None
+    tries: str | None
     """As FeedState.tries."""
 
 
@@ -42,32 +43,29 @@ def tried(
     failed = [pair for draft, (_, pair) in zip(drafts, pairs, strict=True) if _may_pass(draft)]
     if not failed:
         return Tried([*drafts], [*pairs], None)
-    given_up = set(failed) & set(array("q", held))
-    numbers = {
-        pair: MOST_TRIES if pair in given_up else min(before.get(pair, 0) + 1, MOST_TRIES)
-        for pair in failed
-    }
-    counted = [
-        _counted(draft, numbers[pair]) if isinstance(draft, Rejected) and pair in numbers else draft
-        for draft, (_, pair) in zip(drafts, pairs, strict=True)
-    ]
-    again = {pair: number for pair, number in numbers.items() if number < MOST_TRIES}
-    return Tried(counted, [one for one in pairs if one[1] not in again], _packed(again))
+    known = set(failed) & set(array("q", held))
+    counted: list[Draft | Rejected] = []
+    again: dict[int, int] = {}
+    for draft, (_, pair) in zip(drafts, pairs, strict=True):
+        if not isinstance(draft, Rejected) or not draft.retryable:
+            counted.append(draft)
+            continue
+        number = MOST_TRIES if pair in known else min(abs(before.get(pair, 0)) + 1, MOST_TRIES)
+        counted.append(replace(draft, tries=number, given_up=number == MOST_TRIES))
+        if number < MOST_TRIES:
+            again[pair] = -number if draft.reason in ENDS else number
+    return Tried(counted, [one for one in pairs if one[1] not in again], _written(again))
 
 
-def tries_of(tries: bytes | None) -> dict[int, int]:
-    """Return how often each pair was tried that a FeedState.tries holds."""
-    numbers = array("q", tries or b"")
-    return dict(zip(numbers[::2], numbers[1::2], strict=True))
+def tries_of(tries: str | None) -> dict[int, int]:
+    """Return how often each pair was tried that a FeedState.tries holds; negative for an end."""
+    parts = (part.split(":") for part in (tries or "").split())
+    return {int(pair): int(number) for pair, number in parts}
 
 
 def _may_pass(draft: Draft | Rejected) -> bool:
     return isinstance(draft, Rejected) and draft.retryable
 
 
-def _counted(rejected: Rejected, number: int) -> Rejected:
-    return replace(rejected, tries=number, given_up=number >= MOST_TRIES)
-
-
-def _packed(again: Mapping[int, int]) -> bytes | None:
-    return array("q", chain.from_iterable(again.items())).tobytes() if again else None
+def _written(again: Mapping[int, int]) -> str | None:
+    return " ".join(f"{pair}:{number}" for pair, number in again.items()) or None

@@ -257,9 +257,10 @@ class FeedState:
     """Whether this part was the last of its reading."""
     hashes: bytes
     """Of this part's entries: pairs of native int64: the key's hash64, and the pair's hash."""
-    tries: bytes | None = None
-    """Of what of this part is to be read again, and so is not in `hashes`: pairs of native int64:
-    the pair's hash, and how often it was read in vain. None for nothing."""
+    tries: str | None = None
+    """What of this part is to be read again, and so is not in `hashes`: `hash:tries` of each pair,
+    with spaces between; negative for the end of a file, which is read again by reading on. None
+    for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Read:
     detail: str = ""
     tries: int = 0
     """As Schedule.tries."""
-    entry_tries: bytes | None = None
+    entry_tries: str | None = None
     """As FeedState.tries."""
 
     @property

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -74,9 +74,8 @@ def pieces(
         walked.files += 1
         parts = states.get(found.path, ())
         newest = parts[-1] if parts else None
-        again = _is_read_again(parts)
-        unchanged = not again and is_unchanged(found, newest)
-        payloads = iter(()) if unchanged else read(found, None if again else newest)
+        covered = _covered(parts)
+        payloads = iter(()) if is_unchanged(found, covered) else read(found, covered)
         first = next(payloads, None)
         if first is None or not first.from_start:
             reading = parts[-1].reading if parts else 1
@@ -100,15 +99,19 @@ def pieces(
             yield Piece(payload, state, held, written, tries)
 
 
-def _is_read_again(parts: Sequence[FeedState]) -> bool:
-    """Tell whether a file is read from its start, though it may be as it was: a part was not read.
+def _covered(parts: Sequence[FeedState]) -> FeedState | None:
+    """Return up to where a file need not be read; None: it is read from its start.
 
-    A reading that was cut off is completed first.
+    So it is, though it may be as it was, if a part of it is to be tried again; if only its end is,
+    that alone is. A reading that was cut off is completed first.
     """
     newest = parts[-1] if parts else None
     if newest is None or not newest.complete:
-        return False
-    return any(p.tries is not None for p in parts if p.reading == newest.reading)
+        return newest
+    again = [n for p in parts if p.reading == newest.reading for n in tries_of(p.tries).values()]
+    if any(number > 0 for number in again):
+        return None
+    return newest if newest.tries is None else replace(newest, complete=False)
 
 
 def _reading_no(first: Payload, newest: FeedState | None) -> int:

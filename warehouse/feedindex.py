@@ -15,7 +15,7 @@ ScheduleRow = tuple[
     str | None, int, str, str, str | None, int | None, str | None,
 ]  # fmt: skip
 """The columns of table `schedules` in their order: times in microseconds, lists as JSON."""
-StateRow = tuple[str, str, int, int, int, str, int, bool, bytes, bytes | None]
+StateRow = tuple[str, str, int, int, int, str, int, bool, bytes, str | None]
 """The columns of table `held` in their order."""
 
 TABLES = """
@@ -31,7 +31,7 @@ TABLES = """
         feed_id TEXT PRIMARY KEY, path TEXT NOT NULL, reading INTEGER NOT NULL,
         size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, content_hash TEXT NOT NULL,
         read_to INTEGER NOT NULL, complete INTEGER NOT NULL, hashes BLOB NOT NULL,
-        tries BLOB
+        tries TEXT
     );
 """
 PUT_FEED = "INSERT OR REPLACE INTO feeds VALUES (?, ?)"

@@ -254,17 +254,21 @@ _QUARANTINE = """
         WHERE retryable AND NOT coalesce(given_up, false)
     ),
     states AS (
-        SELECT s.feed_id, s.path, s.reading, max(s.batch_no) AS batch_no, count(s.tries) AS again
+        SELECT s.feed_id, s.path, s.tries, s.batch_no,
+            max(s.batch_no) OVER (PARTITION BY s.feed_id, s.path) AS newest_no
         FROM feed_state AS s
         JOIN (SELECT DISTINCT feed_id, path FROM waiting) AS w
             ON w.feed_id = s.feed_id AND w.path = s.path
-        GROUP BY s.feed_id, s.path, s.reading
-        QUALIFY row_number() OVER (PARTITION BY s.feed_id, s.path ORDER BY s.reading DESC) = 1
+        QUALIFY s.reading = max(s.reading) OVER (PARTITION BY s.feed_id, s.path)
     ),
     settled AS (
-        SELECT w.entry_id FROM waiting AS w
-        JOIN states AS s ON s.feed_id = w.feed_id AND s.path = w.path
-        WHERE s.again = 0 AND s.batch_no > w.batch_no
+        SELECT w.entry_id
+        FROM waiting AS w JOIN states AS s ON s.feed_id = w.feed_id AND s.path = w.path
+        GROUP BY w.entry_id, w.batch_no
+        HAVING max(s.newest_no) > w.batch_no AND NOT bool_or(
+            s.tries IS NOT NULL
+            AND (s.batch_no = s.newest_no OR regexp_matches(s.tries, ':[0-9]'))
+        )
     )
     SELECT q.reason, count(*), max(q.received_at),
         max_by(

@@ -253,6 +253,21 @@ def test_a_half_written_line_is_given_up_until_the_file_grows(world: World) -> N
     assert (world.counts(), world.sql(TRIED)[2:]) == ((2, 2, 2), [])
 
 
+def test_a_growing_file_is_read_from_its_half_written_end(world: World) -> None:
+    """Only what is new is read, and what was set aside is settled."""
+    lines = [json.dumps({"id": n, "text": f"{STORM} {n}"}) + "\n" for n in range(3)]
+    world.write("a.jsonl", lines[0] + lines[1][:20])
+    world.ingest("enough")
+    world.write("a.jsonl", lines[0] + lines[1] + lines[2][:20])
+    world.ingest("enough", "enough")
+    read = world.sql("SELECT bytes FROM polls WHERE http_status IS NULL ORDER BY batch_no")
+    assert read == [(len(lines[0]),), (len(lines[1]),), (0,)]
+    world.write("a.jsonl", "".join(lines))
+    world.ingest("enough", "enough")
+    assert (world.counts(), world.open()) == ((3, 3, 3), [])
+    assert world.sql(TRIED) == [(1, False), (1, False)]
+
+
 def test_a_path_that_can_not_be_opened_is_given_up_once(world: World) -> None:
     """It is asked for at each run, and has one row at the first failure and one at the last."""
     folder = os.open(world.seeds, os.O_RDONLY)

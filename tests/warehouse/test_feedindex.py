@@ -51,7 +51,7 @@ STATES = st.builds(
     st.just(0),
     st.booleans(),
     st.binary(max_size=64),
-    st.none() | st.binary(max_size=32),
+    st.none() | st.just("-22:1 7:-2"),
 )
 BATCHES = st.lists(
     st.tuples(st.lists(SCHEDULES, max_size=4), st.lists(STATES, max_size=4)), min_size=1, max_size=6

@@ -25,7 +25,7 @@ def test_a_lake_without_tries_gets_them(tmp_path: Path, rows: Any) -> None:
             feed_id = next(feed_id for feed_id, last in before.items() if last == 7)
             assert lake.feed_batch(feed_id) == 7
             [held] = writer.held([feed_id]).values()
-            state = replace(held, tries=b"\1" * 16)
+            state = replace(held, tries="-5:1")
             schedule = replace(writer.schedules()[feed_id], tries=1)
             writer.commit(rows.batch("b", feed_state=(state,), schedules=(schedule,)), rows.now)
             assert writer.held([feed_id]) == {feed_id: state}

@@ -2,6 +2,6 @@
 -- NULL in rows that are older, and where nothing is to be tried again.
 ALTER TABLE quarantine ADD COLUMN tries BIGINT;
 ALTER TABLE quarantine ADD COLUMN given_up BOOLEAN;
-ALTER TABLE feed_state ADD COLUMN tries BLOB;
+ALTER TABLE feed_state ADD COLUMN tries VARCHAR;
 ALTER TABLE schedules ADD COLUMN tries BIGINT;
 ALTER TABLE schedules ADD COLUMN unread VARCHAR;
