@@ -122,6 +122,10 @@ class Rejected:
     """As a draft's; for what never became an entry, a hash of key, reason and raw bytes."""
     retryable: bool = False
     """Whether reading the same again could succeed (a worker was killed, a file is growing)."""
+    tries: int = 0
+    """Of what is retryable: how often it was read in vain (retries.py)."""
+    given_up: bool = False
+    """It was tried for the last time."""
 
 
 RAW_LIMIT = 64 * 1024
@@ -260,6 +264,10 @@ class Carried:
     article_id: str | None
     """None if every entry of this key was rejected so far."""
     revision_no: int | None
+    rejected: bool = False
+    """It was set aside: the same content, once it can be read, is not known yet."""
+    given_up: bool = False
+    """It was set aside for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,4 +291,4 @@ class Known:
     texts: dict[str, Text] = field(default_factory=dict)
     """By article_id, only where `identity.texts_needed` asked."""
     feed_batches: dict[str, int] = field(default_factory=dict)
-    """feed_id -> the last batch that committed a part of a poll of it."""
+    """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""

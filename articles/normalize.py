@@ -95,7 +95,7 @@ def _without_key(draft: Draft) -> Draft:
 def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
     try:
         return _draft(_storable(entry), known_hash, feed, now)
-    except MemoryError:
+    except (MemoryError, SystemError):
         raise  # the worker's limit: the pool decides
     except Exception as error:  # noqa: BLE001 - one unforeseen entry must not lose the others: an
         # address that no parser foresaw once ended a run over millions.

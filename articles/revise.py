@@ -81,17 +81,20 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
     carried_key = identity.carried_hash(one.feed_id, rejected.key)
     prior = known.carried.get(carried_key)
     if prior is not None and prior.entry_hash == rejected.entry_hash:
-        return "unchanged"
+        last_try = rejected.given_up and prior.rejected and not prior.given_up
+        if not last_try:
+            return "unchanged"
     entry_id = _entry_id(one, rejected.key, rejected.entry_hash, prior)
     aside = Quarantined(
         entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
         rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
-        _position(revised),
+        _position(revised), rejected.tries or None, rejected.given_up,
     )  # fmt: skip
     revised.quarantine.append(aside)
     known.carried[carried_key] = Carried(
         entry_id, rejected.entry_hash,
         None if prior is None else prior.article_id, None if prior is None else prior.revision_no,
+        rejected=True, given_up=rejected.given_up,
     )  # fmt: skip
     return "quarantined"
 
@@ -99,7 +102,7 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
 def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outcome:
     carried_key = draft.names.carried
     prior = known.carried.get(carried_key)
-    if prior is not None and prior.entry_hash == draft.entry_hash:
+    if prior is not None and prior.entry_hash == draft.entry_hash and not prior.rejected:
         return "unchanged"
     found = identity.identify(draft, known)
     head = known.heads.get(found.article_id)

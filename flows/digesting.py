@@ -73,6 +73,8 @@ class Digested:
     """Likewise of the others, each once."""
     document: Document | None = None
     """Of a body: what the document says of itself, without its entries."""
+    killed: bool = False
+    """Of a body: reading it killed the worker."""
 
 
 def pair_hash(key: str, entry_hash: int) -> int:

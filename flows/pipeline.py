@@ -22,6 +22,7 @@ from articles.rows import (
 )
 from flows.announcing import changed_settings, feed_row, source_row
 from flows.deciding import Decided, decide, look_around
+from flows.settling import settled
 from warehouse.commit import Writer
 from warehouse.lake import Lake
 
@@ -36,9 +37,11 @@ class Reading:
     """Its row so far; counts are added as parts are decided."""
     feed: Feed
     seen_batch: int
-    """The last batch that committed a part of this feed, as far as this poll knows."""
+    """The last batch in which a part of this feed was read, as far as this poll knows."""
+    planned: Schedule | None = None
+    """The feed's schedule when the poll began."""
     overtaken: bool = False
-    """Another run committed the same feed meanwhile: what is left of this poll is dropped."""
+    """Another run read the same feed meanwhile: what is left of this poll is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known
 def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None:
     """Decide and commit a batch under the lake's writer lock; blocking, run it in a thread.
 
-    Parts of a feed that another run committed meanwhile are dropped. Raises the errors of
+    Parts of a feed that another run read meanwhile are dropped. Raises the errors of
     `Lake.writing` and `Writer.commit`.
     """
     drafts = [draft for part in parts for draft in part.drafts]
@@ -120,6 +123,7 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
         parts = [part for part in parts if not _overtaken(part.reading, known)]
         if not parts:
             return
+        parts = settled(writer, parts)
         look_closer(writer, drafts, known)
         revised = revise(list(_delivered(parts)), known)
         circles, used = look_around(writer, revised, known, keeper.carriers)
@@ -148,6 +152,8 @@ def commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime)
 
 
 def _overtaken(reading: Reading, known: Known) -> bool:
+    if reading.poll.status == "failed":  # it holds nothing that could be stored twice
+        return False
     if known.feed_batches.get(reading.feed.feed_id, 0) > reading.seen_batch:
         reading.overtaken = True
     return reading.overtaken

@@ -104,8 +104,7 @@ def due_feeds(
     """
     feeds = [feed for feed in asked.feeds if feed.enabled]
     with keeper.lake.writing() as writer:
-        known = writer.schedules()
-        schedules = {feed_id: schedule for feed_id, (schedule, _) in known.items()}
+        schedules = writer.schedules()
         waiting = waiting_hosts(schedules.values(), now)
         due, later = [], []
         for feed in feeds:
@@ -115,12 +114,14 @@ def due_feeds(
                 due.append(feed)
             else:
                 later.append(pause or (schedule and schedule.next_poll_at))
-        held = writer.held([feed.feed_id for feed in due])
+        ids = [feed.feed_id for feed in due]
+        held = writer.held(ids)
+        seen = writer.known((), (), (), ids).feed_batches
     found = [
         Due(
             feed,
             schedules.get(feed.feed_id),
-            known[feed.feed_id][1] if feed.feed_id in known else 0,
+            seen.get(feed.feed_id, 0),
             held.get(feed.feed_id),
         )
         for feed in due

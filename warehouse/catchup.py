@@ -37,7 +37,7 @@ _UNREAD: dict[str, dict[str, object]] = {
     },
     "sightings": {"poll_id": "", "guid": None, "seen_at": EPOCH},
     "keys": {"value": ""},
-    "quarantine": {"received_at": EPOCH, "raw": b"", "detail": ""},
+    "quarantine": {"received_at": EPOCH, "raw": b"", "detail": "", "tries": None},
 }  # fmt: skip
 """Columns that the index needs nothing of, the words above all, and what stands in their place."""
 _NEEDED = (
@@ -207,14 +207,15 @@ def _all_keys(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[KeyR
 
 def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[CarriedRow]:
     sql = """
-        SELECT key_hash, entry_id, entry_hash, article_id, revision_no FROM (
+        SELECT key_hash, entry_id, entry_hash, article_id, revision_no, rejected, given_up FROM (
             SELECT carried_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
-                s.article_id, s.revision_no, e.batch_no, s.position
+                s.article_id, s.revision_no, false AS rejected, false AS given_up, e.batch_no,
+                s.position
             FROM lake.entries e LEFT JOIN lake.sightings s
                 ON s.entry_id = e.entry_id AND s.batch_no = e.batch_no
             UNION ALL
-            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, batch_no,
-                position
+            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, true,
+                coalesce(given_up, false), batch_no, position
             FROM lake.quarantine
         ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, position
     """
@@ -278,8 +279,10 @@ def _all_groups(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tu
 def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:
     sql = """
         SELECT feed_id, max(batch_no) FROM (
-            SELECT feed_id, batch_no FROM lake.polls
+            SELECT feed_id, batch_no FROM lake.polls WHERE status <> 'failed'
             UNION ALL SELECT feed_id, batch_no FROM lake.feed_state
+            UNION ALL SELECT feed_id, batch_no FROM lake.sightings
+            UNION ALL SELECT feed_id, batch_no FROM lake.quarantine
         ) WHERE batch_no <= $last GROUP BY feed_id ORDER BY feed_id
     """
     return _tuples(connection, sql, last)

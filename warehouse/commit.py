@@ -13,7 +13,6 @@ from articles.groups import Circle
 from articles.model import Known, Text
 from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
-from warehouse.keyindex import KeyIndex
 from warehouse.problems import is_busy, lake_error
 from warehouse.tables import TABLES, BatchRow, Row, to_arrow
 from warehouse.transaction import transaction
@@ -86,12 +85,9 @@ class Writer:
         """Tell whether a batch is stored. Raises LakeError."""
         return self._lake.ask(lambda index: index.batch_no_of(batch_id)) is not None
 
-    def schedules(self) -> dict[str, tuple[Schedule, int]]:
-        """Return each polled feed's latest schedule, and the last batch with a part of the feed.
-
-        The batch is what `known` says in `feed_batches`. Raises LakeError.
-        """
-        return self._lake.ask(KeyIndex.schedules)
+    def schedules(self, feed_ids: Collection[str] | None = None) -> dict[str, Schedule]:
+        """Return the latest schedules of these feeds (None: of all polled). Raises LakeError."""
+        return self._lake.ask(lambda index: index.schedules(feed_ids))
 
     def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states of those of these feeds that are polled. Raises LakeError."""

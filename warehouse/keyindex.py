@@ -20,7 +20,7 @@ from warehouse.carrierindex import Carriers
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
 
-_FORMAT = 5
+_FORMAT = 8
 """Of the tables below: a file of another format is made again."""
 _ASKED = 2_000
 """Values in one query; SQLite takes 32,766."""
@@ -34,7 +34,7 @@ _TABLES = (
     CREATE TABLE keys (key_hash INTEGER PRIMARY KEY, article_id TEXT NOT NULL);
     CREATE TABLE carried (
         key_hash INTEGER PRIMARY KEY, entry_id TEXT NOT NULL, entry_hash INTEGER NOT NULL,
-        article_id TEXT, revision_no INTEGER
+        article_id TEXT, revision_no INTEGER, rejected INTEGER NOT NULL, given_up INTEGER NOT NULL
     );
     CREATE TABLE heads (
         article_id TEXT PRIMARY KEY, revision_no INTEGER NOT NULL, revisions BLOB NOT NULL,
@@ -53,16 +53,17 @@ _PUT_KEY = (
 )
 # A rejected entry says nothing of the article that its key carried before.
 _PUT_CARRIED = (
-    "INSERT INTO carried VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    "INSERT INTO carried VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
     " entry_id = excluded.entry_id, entry_hash = excluded.entry_hash,"
     " article_id = coalesce(excluded.article_id, article_id),"
-    " revision_no = coalesce(excluded.revision_no, revision_no)"
+    " revision_no = coalesce(excluded.revision_no, revision_no),"
+    " rejected = excluded.rejected, given_up = excluded.given_up"
 )
 _PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
 
 KeyRow = tuple[int, str]
-CarriedRow = tuple[int, str, int, str | None, int | None]
+CarriedRow = tuple[int, str, int, str | None, int | None, bool, bool]
 Numbered = TypeVar("Numbered", KeyRow, CarriedRow)
 
 
@@ -186,7 +187,7 @@ class KeyIndex:
     def carried(self, hashes: Collection[int]) -> dict[int, Carried]:
         """Return what these entry keys (`identity.carried_hash`) carried last."""
         found = self._select("*", "carried", "key_hash", hashes)
-        return {row[0]: Carried(*row[1:]) for row in found}
+        return {row[0]: _carried(row) for row in found}
 
     def heads(self, article_ids: Collection[str]) -> dict[str, Head]:
         """Return the heads of those of these articles that exist."""
@@ -199,15 +200,18 @@ class KeyIndex:
         return Carriers(self._connection)
 
     def feeds(self, feed_ids: Collection[str] | None = None) -> dict[str, int]:
-        """Return the last batch that committed a part of a poll of these feeds (None: of all)."""
+        """Return the last batch in which a part of these feeds was read (None: of all)."""
         if feed_ids is None:
             return dict(self._connection.execute("SELECT feed_id, batch_no FROM feeds"))
         return dict(self._select("feed_id, batch_no", "feeds", "feed_id", feed_ids))
 
-    def schedules(self) -> dict[str, tuple[Schedule, int]]:
-        """Return each polled feed's latest schedule, and its batch as `feeds` says it."""
-        found = self._connection.execute(feedindex.ASK_SCHEDULES)
-        return {row[0]: (feedindex.schedule_of(row[:-1]), row[-1]) for row in found}
+    def schedules(self, feed_ids: Collection[str] | None = None) -> dict[str, Schedule]:
+        """Return the latest schedules of these feeds (None: of all that are polled)."""
+        if feed_ids is None:
+            found: Iterator[Any] = self._connection.execute("SELECT * FROM schedules")
+        else:
+            found = self._select("*", "schedules", "feed_id", feed_ids)
+        return {row[0]: feedindex.schedule_of(row) for row in found}
 
     def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states (of path "") of those of these feeds that have one."""
@@ -257,6 +261,10 @@ def key_rows(batch: Batch) -> Iterator[KeyRow]:
             yield has_guid_hash(key.scope, key.article_id), key.article_id
 
 
+def _carried(row: CarriedRow) -> Carried:
+    return Carried(row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]))
+
+
 def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
     """Yield what a batch's entry keys carried, in the order of its entries and rejections."""
     rows: list[tuple[int, CarriedRow]] = []
@@ -265,10 +273,12 @@ def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
         sighting = seen[entry.entry_id]
         key_hash = carried_hash(entry.feed_id, entry.entry_key)
         carries = sighting.article_id, sighting.revision_no
-        rows.append((sighting.position, (key_hash, entry.entry_id, entry.entry_hash, *carries)))
+        carried = key_hash, entry.entry_id, entry.entry_hash, *carries, False, False
+        rows.append((sighting.position, carried))
     for rejected in batch.quarantine:
         key_hash = carried_hash(rejected.feed_id, rejected.entry_key)
-        rejection = key_hash, rejected.entry_id, rejected.entry_hash, None, None
+        last = bool(rejected.given_up)
+        rejection = key_hash, rejected.entry_id, rejected.entry_hash, None, None, True, last
         rows.append((rejected.position, rejection))
     return (row for _, row in sorted(rows, key=itemgetter(0)))
 

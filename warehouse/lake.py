@@ -234,7 +234,7 @@ class Lake:
         return number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
 
     def feed_batch(self, feed_id: str) -> int:
-        """Return the last batch that committed a part of a poll of this feed, 0 if none did.
+        """Return the last batch in which a part of this feed was read, 0 if none.
 
         May be called from any thread, without the lock: it reads the index if that is up to date
         (and leaves it as it is), else the lake.

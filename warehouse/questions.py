@@ -12,8 +12,10 @@ FEED_STATES = """
 
 FEED_BATCH = """
     SELECT max(batch_no) FROM (
-        SELECT batch_no FROM lake.polls WHERE feed_id = $1
+        SELECT batch_no FROM lake.polls WHERE feed_id = $1 AND status <> 'failed'
         UNION ALL SELECT batch_no FROM lake.feed_state WHERE feed_id = $1
+        UNION ALL SELECT batch_no FROM lake.sightings WHERE feed_id = $1
+        UNION ALL SELECT batch_no FROM lake.quarantine WHERE feed_id = $1
     )
 """
 
