@@ -41,10 +41,12 @@ class Desk:
     known: Known = field(default_factory=Known)
     members: dict[str, Member] = field(default_factory=dict)
     matches: list[Match] = field(default_factory=list)
+    polls: int = 0
 
     def take(self, *drafts: Draft | Rejected) -> Revised:
         """Decide a batch and remember what it decided."""
-        delivered = [Delivered(one, _feed(one), "poll", TIME) for one in drafts]
+        self.polls += 1
+        delivered = [Delivered(one, _feed(one), f"poll {self.polls}", TIME) for one in drafts]
         revised = revise(delivered, self.known)
         matches, keys = compare(revised.revisions, revised.texts, self.known, revised.heads)
         heads = revised.known.heads
