@@ -129,6 +129,8 @@ class Rejected:
 
 
 RAW_LIMIT = 64 * 1024
+SHARED_KEY = "shared_key"
+"""Among an entry's repairs: its key is no name of its own (carrying.py)."""
 
 
 @_carried_lightly
@@ -222,6 +224,11 @@ class Draft:
     names: Names
     repairs: tuple[str, ...] = ()
 
+    @property
+    def shares_key(self) -> bool:
+        """Whether the entry's key names other entries of its feed too."""
+        return SHARED_KEY in self.repairs
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -264,8 +271,14 @@ class Carried:
     article_id: str | None
     """None if every entry of this key was rejected so far."""
     revision_no: int | None
+    poll: int = 0
+    """`carrying.poll_hash` of the poll that delivered it."""
+    is_shared: bool = False
+    """Whether several entries of one document had this key, now or earlier."""
     rejected: bool = False
     """It was set aside: the same content, once it can be read, is not known yet."""
+    retryable: bool = False
+    """It was set aside, and reading the same again may succeed."""
     given_up: bool = False
     """It was set aside for good."""
 
@@ -292,3 +305,5 @@ class Known:
     """By article_id, only where `identity.texts_needed` asked."""
     feed_batches: dict[str, int] = field(default_factory=dict)
     """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""
+    carried_before: set[tuple[int, int]] = field(default_factory=set)
+    """(key of `carried`, entry hash): of those asked for, what a key carried before the last."""

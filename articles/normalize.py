@@ -12,6 +12,7 @@ from articles.ids import hash64, hash128, source_id_of
 from articles.languages import language
 from articles.model import (
     RAW_LIMIT,
+    SHARED_KEY,
     BodyKind,
     Draft,
     Entry,
@@ -191,8 +192,15 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
             url_is_key=url_is_key,
             owned=owned,
         ),
-        repairs=texts.repairs,
+        repairs=texts.repairs if _is_named(entry, canonical) else (*texts.repairs, SHARED_KEY),
     )
+
+
+def _is_named(entry: Entry, canonical: str | None) -> bool:
+    """Tell whether its key is the entry's own as far as it says itself: a home page is not."""
+    if entry.guid is not None or entry.url is None:
+        return True
+    return canonical is not None and not urls.is_root(canonical)
 
 
 def _cleaned(entry: Entry) -> _Cleaned:

@@ -93,6 +93,7 @@ def digest(task: Task, slot: int) -> bytes:
 
 
 def _digest_one(task: Task, place: int, slot: int) -> Digested:
+    from articles.carrying import with_shared_keys
     from articles.normalize import entry_hash
 
     parcel = task.parcels[place]
@@ -119,7 +120,11 @@ def _digest_one(task: Task, place: int, slot: int) -> Digested:
             fresh.append((one, content))
         else:
             fresh.append(replace(one, entry_hash=content))
-    drafts = _normalized(task, place, fresh, held_entries, slot)
+    drafts = with_shared_keys(
+        _normalized(task, place, fresh, held_entries, slot),
+        [key for key, _ in pairs],
+        [key for key, _ in unchanged],
+    )
     return Digested(drafts, pairs, unchanged, document)
 
 

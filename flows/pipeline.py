@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from articles import identity
+from articles import carrying, identity
 from articles.groups import Carrier
 from articles.ids import short_id
 from articles.model import Draft, Feed, Known, Rejected, Source
@@ -87,15 +87,18 @@ def look_up(
     """Read, in one go, what the lake knows that the batch's decisions depend on."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
     keys = {name.key_hash for draft in real for name in draft.names.keys}
-    carried = {draft.names.carried for draft in real}
-    carried |= {
-        identity.carried_hash(reading.feed.feed_id, draft.key)
+    pairs = {(draft.names.carried, draft.entry_hash) for draft in real}
+    pairs |= {
+        (identity.carried_hash(reading.feed.feed_id, draft.key), draft.entry_hash)
         for reading in readings
         for draft in drafts
         if isinstance(draft, Rejected)
     }
     ids = {article_id for draft in real for article_id in identity.candidate_ids(draft)}
-    return writer.known(keys, carried, ids, {reading.feed.feed_id for reading in readings})
+    feeds = {reading.feed.feed_id for reading in readings}
+    known = writer.known(keys, {key for key, _ in pairs}, ids, feeds)
+    known.carried_before.update(writer.carried_before(carrying.doubtful(pairs, known)))
+    return known
 
 
 def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known) -> None:
@@ -265,3 +268,4 @@ def _imagine(known: Known, more: Known) -> None:
     known.keys.update(more.keys)
     known.heads.update(more.heads)
     known.carried.update(more.carried)
+    known.carried_before.update(more.carried_before)

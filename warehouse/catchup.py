@@ -11,11 +11,14 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW
 
+from articles.carrying import poll_hash
 from articles.identity import carried_hash, has_guid_hash
+from articles.model import SHARED_KEY
 from articles.rows import Batch, Member, Revision, Sighting
 from warehouse.attach import MEMORY, quoted
+from warehouse.carriedindex import CarriedRow
 from warehouse.histories import HeadRow, History
-from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
+from warehouse.keyindex import KeyIndex, KeyRow
 from warehouse.tables import EPOCH, TABLES, from_arrow
 
 _AT_ONCE = 16
@@ -28,7 +31,7 @@ _MEMORY = "192MB"
 """What DuckDB may use to sort all rows: more than for a batch, and the workers are idle then."""
 _UNREAD: dict[str, dict[str, object]] = {
     "polls": {"started_at": EPOCH, "error": None, "detail": None},
-    "entries": {"received_at": EPOCH, "guid": None, "url": None, "raw": "", "repairs": ()},
+    "entries": {"received_at": EPOCH, "guid": None, "url": None, "raw": ""},
     "revisions": {
         "source_id": "", "feed_id": "", "guid": None, "url_from": "none", "url_confidence": 0.0,
         "title_confidence": 0.0, "body": None, "summary": None, "authors_from": "none",
@@ -58,8 +61,8 @@ class Readable(Protocol):
     id: str
     connection: duckdb.DuckDBPyConnection
 
-    def snapshot(self) -> int:
-        """Return DuckLake's number of the present state."""
+    def newest_snapshot(self) -> tuple[int, str]:
+        """Return DuckLake's number of the present state, and when it was made."""
 
     def batch_no(self) -> int:
         """Return the number of the last batch."""
@@ -67,9 +70,9 @@ class Readable(Protocol):
 
 def catch_up(index: KeyIndex, lake: Readable) -> None:
     """Bring the index up to the lake's last batch; a broken or foreign index is made again."""
-    snapshot = lake.snapshot()
+    newest = lake.newest_snapshot()
     mark = index.mark()
-    if mark.lake_id == lake.id and mark.snapshot == snapshot:
+    if mark.lake_id == lake.id and (mark.snapshot, mark.made_at) == newest:
         return
     last = lake.batch_no()
     if mark.lake_id != lake.id or not _holds(lake, mark.batch_no, mark.batch_id, last):
@@ -82,7 +85,7 @@ def catch_up(index: KeyIndex, lake: Readable) -> None:
     elif missing:
         for batch_no, batch, gap_from in batches(lake, mark.batch_no + 1, last):
             index.apply(batch, batch_no, gap_from)
-    index.set_snapshot(snapshot)
+    index.set_snapshot(*newest)
 
 
 def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
@@ -206,20 +209,25 @@ def _all_keys(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[KeyR
 
 
 def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[CarriedRow]:
-    sql = """
-        SELECT key_hash, entry_id, entry_hash, article_id, revision_no, rejected, given_up FROM (
+    sql = f"""
+        SELECT key_hash, entry_id, entry_hash, article_id, revision_no, poll_id, shared, rejected,
+            retryable, given_up
+        FROM (
             SELECT carried_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
-                s.article_id, s.revision_no, false AS rejected, false AS given_up, e.batch_no,
-                s.position
+                s.article_id, s.revision_no, e.poll_id,
+                list_contains(e.repairs, {quoted(SHARED_KEY)}) AS shared, false AS rejected,
+                false AS retryable, false AS given_up, e.batch_no, s.position
             FROM lake.entries e LEFT JOIN lake.sightings s
                 ON s.entry_id = e.entry_id AND s.batch_no = e.batch_no
             UNION ALL
-            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, true,
+            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, poll_id,
+                false, true, retryable AND NOT coalesce(given_up, false),
                 coalesce(given_up, false), batch_no, position
             FROM lake.quarantine
         ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, position
     """
-    return _tuples(connection, sql, last)
+    for row in _tuples(connection, sql, last):
+        yield *row[:5], poll_hash(row[5]), *row[6:]
 
 
 def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) -> Iterator[HeadRow]:

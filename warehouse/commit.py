@@ -53,6 +53,13 @@ class Writer:
         self._seen = self._last()
         return found
 
+    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those of these (entry key, entry hash) that were carried before the last.
+
+        Raises LakeError.
+        """
+        return self._lake.ask(lambda index: index.carried_before(pairs)) if pairs else set()
+
     def more_keys(self, hashes: Collection[int]) -> dict[int, str]:
         """Return the articles that further key hashes name. Raises LakeError."""
         return self._lake.ask(lambda index: index.keys(hashes))

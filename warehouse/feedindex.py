@@ -88,18 +88,19 @@ def state_of(row: StateRow) -> FeedState:
     return FeedState(*row[:7], bool(row[7]), *row[8:])
 
 
-def peek_feed(path: Path, lake_id: str, snapshot: int, feed_id: str) -> int | None:
+def peek_feed(path: Path, lake_id: str, newest: tuple[int, str], feed_id: str) -> int | None:
     """Return what KeyIndex.feeds says of a feed, without opening the index for writing.
 
-    None if the index doesn't stand exactly at this snapshot of this lake, or can't be read.
+    None if the index doesn't stand exactly at this snapshot (its number, and when it was made) of
+    this lake, or can't be read.
     """
     sql = """
         SELECT coalesce((SELECT batch_no FROM feeds WHERE feed_id = ?), 0) FROM marks
-        WHERE lake_id = ? AND snapshot = ?
+        WHERE lake_id = ? AND snapshot = ? AND made_at = ?
     """
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            row = connection.execute(sql, [feed_id, lake_id, snapshot]).fetchone()
+            row = connection.execute(sql, [feed_id, lake_id, *newest]).fetchone()
     except sqlite3.Error:
         return None
     return row[0] if row else None

@@ -8,14 +8,14 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from articles.identity import carried_hash, has_guid_hash
+from articles.identity import has_guid_hash
 from articles.model import Carried, Head
 from articles.rows import Batch, FeedState, Schedule
-from warehouse import carrierindex, feedindex
+from warehouse import carriedindex, carrierindex, feedindex
+from warehouse.carriedindex import CarriedRow
 from warehouse.carrierindex import Carriers
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
@@ -28,14 +28,10 @@ _TABLES = (
     """
     CREATE TABLE marks (
         one INTEGER PRIMARY KEY CHECK (one = 1), lake_id TEXT NOT NULL, batch_no INTEGER NOT NULL,
-        batch_id TEXT NOT NULL, snapshot INTEGER NOT NULL
+        batch_id TEXT NOT NULL, snapshot INTEGER NOT NULL, made_at TEXT NOT NULL
     );
     CREATE TABLE batches (batch_id TEXT PRIMARY KEY, batch_no INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE keys (key_hash INTEGER PRIMARY KEY, article_id TEXT NOT NULL);
-    CREATE TABLE carried (
-        key_hash INTEGER PRIMARY KEY, entry_id TEXT NOT NULL, entry_hash INTEGER NOT NULL,
-        article_id TEXT, revision_no INTEGER, rejected INTEGER NOT NULL, given_up INTEGER NOT NULL
-    );
     CREATE TABLE heads (
         article_id TEXT PRIMARY KEY, revision_no INTEGER NOT NULL, revisions BLOB NOT NULL,
         body_kind TEXT NOT NULL, url INTEGER NOT NULL, newest INTEGER, undated INTEGER NOT NULL,
@@ -43,27 +39,21 @@ _TABLES = (
         text INTEGER NOT NULL, since INTEGER NOT NULL
     ) WITHOUT ROWID;
 """
+    + carriedindex.TABLES
     + carrierindex.TABLES
     + feedindex.TABLES
 )
-TABLES = ("batches", "feeds", "keys", "carried", "heads", "groups", "schedules", "held")
+TABLES = (
+    "batches", "feeds", "keys", "carried", "carried_before", "heads", "groups", "schedules", "held",
+)  # fmt: skip
 """All that it holds, its marks aside."""
 _PUT_KEY = (
     "INSERT INTO keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
-)
-# A rejected entry says nothing of the article that its key carried before.
-_PUT_CARRIED = (
-    "INSERT INTO carried VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-    " entry_id = excluded.entry_id, entry_hash = excluded.entry_hash,"
-    " article_id = coalesce(excluded.article_id, article_id),"
-    " revision_no = coalesce(excluded.revision_no, revision_no),"
-    " rejected = excluded.rejected, given_up = excluded.given_up"
 )
 _PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
 
 KeyRow = tuple[int, str]
-CarriedRow = tuple[int, str, int, str | None, int | None, bool, bool]
 Numbered = TypeVar("Numbered", KeyRow, CarriedRow)
 
 
@@ -78,6 +68,8 @@ class Mark:
     """That batch's: a lake put back from a backup may number other batches alike."""
     snapshot: int
     """DuckLake's snapshot at which nothing was missing; -1 for unknown."""
+    made_at: str = ""
+    """When DuckLake made it: a lake put back from a backup may number others alike."""
 
 
 class KeyIndex:
@@ -97,21 +89,22 @@ class KeyIndex:
 
     def mark(self) -> Mark:
         """Return how far the index knows the lake."""
-        sql = "SELECT lake_id, batch_no, batch_id, snapshot FROM marks"
+        sql = "SELECT lake_id, batch_no, batch_id, snapshot, made_at FROM marks"
         row = self._connection.execute(sql).fetchone()
         return Mark(*row) if row else Mark("", 0, "", -1)
 
-    def set_snapshot(self, snapshot: int) -> None:
+    def set_snapshot(self, snapshot: int, made_at: str) -> None:
         """Note that nothing is missing as of this DuckLake snapshot."""
         with self._transaction():
-            self._connection.execute("UPDATE marks SET snapshot = ?", [snapshot])
+            sql = "UPDATE marks SET snapshot = ?, made_at = ?"
+            self._connection.execute(sql, [snapshot, made_at])
 
     def clear(self, lake_id: str) -> None:
         """Forget everything; what follows is this lake's."""
         with self._transaction():
             for table in ("marks", *TABLES):
                 self._connection.execute(f"DELETE FROM {table}")
-            self._connection.execute("INSERT INTO marks VALUES (1, ?, 0, '', -1)", [lake_id])
+            self._connection.execute("INSERT INTO marks VALUES (1, ?, 0, '', -1, '')", [lake_id])
 
     def remake(self, lake_id: str) -> None:
         """Delete the file and begin an empty one for this lake."""
@@ -133,7 +126,7 @@ class KeyIndex:
             put = self._connection.executemany
             # In the order of the trees, so that each of their pages is visited once.
             put(_PUT_KEY, _in_order(key_rows(batch)))
-            put(_PUT_CARRIED, _in_order(carried_rows(batch)))
+            put(carriedindex.PUT_CARRIED, _in_order(carriedindex.carried_rows(batch)))
             put(_PUT_HEAD, (found[article_id].row() for article_id in sorted(found)))
             put(carrierindex.PLACE, carrierindex.places(batch.members))
             put(carrierindex.PUT_GROUP, carrierindex.group_rows(batch.members))
@@ -161,7 +154,7 @@ class KeyIndex:
         """
         for sql, table_rows, size in (
             (_PUT_KEY, keys, 50_000),
-            (_PUT_CARRIED, carried, 50_000),
+            (carriedindex.PUT_CARRIED, carried, 50_000),
             (_PUT_HEAD, heads, 50_000),
             (carrierindex.PUT_GROUP, groups, 50_000),
             (feedindex.PUT_FEED, feeds, 50_000),
@@ -187,7 +180,15 @@ class KeyIndex:
     def carried(self, hashes: Collection[int]) -> dict[int, Carried]:
         """Return what these entry keys (`identity.carried_hash`) carried last."""
         found = self._select("*", "carried", "key_hash", hashes)
-        return {row[0]: _carried(row) for row in found}
+        return {row[0]: carriedindex.carried_of(row) for row in found}
+
+    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those of these (entry key, entry hash) that were carried before the last."""
+        found: set[tuple[int, int]] = set()
+        for part in _parts(sorted(pairs), _ASKED):
+            values = [number for pair in part for number in pair]
+            found.update(self._connection.execute(carriedindex.ask_before(len(part)), values))
+        return found
 
     def heads(self, article_ids: Collection[str]) -> dict[str, Head]:
         """Return the heads of those of these articles that exist."""
@@ -259,28 +260,6 @@ def key_rows(batch: Batch) -> Iterator[KeyRow]:
         yield key.key_hash, key.article_id
         if key.kind == "guid":
             yield has_guid_hash(key.scope, key.article_id), key.article_id
-
-
-def _carried(row: CarriedRow) -> Carried:
-    return Carried(row[1], row[2], row[3], row[4], bool(row[5]), bool(row[6]))
-
-
-def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
-    """Yield what a batch's entry keys carried, in the order of its entries and rejections."""
-    rows: list[tuple[int, CarriedRow]] = []
-    seen = {sighting.entry_id: sighting for sighting in batch.sightings}
-    for entry in batch.entries:
-        sighting = seen[entry.entry_id]
-        key_hash = carried_hash(entry.feed_id, entry.entry_key)
-        carries = sighting.article_id, sighting.revision_no
-        carried = key_hash, entry.entry_id, entry.entry_hash, *carries, False, False
-        rows.append((sighting.position, carried))
-    for rejected in batch.quarantine:
-        key_hash = carried_hash(rejected.feed_id, rejected.entry_key)
-        last = bool(rejected.given_up)
-        rejection = key_hash, rejected.entry_id, rejected.entry_hash, None, None, True, last
-        rows.append((rejected.position, rejection))
-    return (row for _, row in sorted(rows, key=itemgetter(0)))
 
 
 def _in_order(rows: Iterable[Numbered]) -> list[Numbered]:

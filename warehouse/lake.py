@@ -23,7 +23,7 @@ from warehouse.lock import advisory_lock, file_lock
 from warehouse.mark import LakeMark
 from warehouse.opening import prepare
 from warehouse.problems import AS_BEFORE, is_passing, lake_error, unsettled, with_full_disk
-from warehouse.questions import FEED_BATCH, FEED_STATES, NEWEST_CLOCK, number
+from warehouse.questions import FEED_BATCH, FEED_STATES, NEWEST_CLOCK, newest_snapshot, number
 from warehouse.tables import TABLES, from_arrow
 
 Answer = TypeVar("Answer")
@@ -226,12 +226,20 @@ class Lake:
         with suppress(OSError, ValueError, sqlite3.Error, duckdb.Error):
             index = self._keys()
             index.apply(batch, batch_no, gap_from)
-            index.set_snapshot(self.snapshot())
+            index.set_snapshot(*self.newest_snapshot())
             self._mark = index.mark()
 
     def snapshot(self) -> int:
         """Return DuckLake's number of the state that the connection sees."""
         return number(self.connection, "SELECT id FROM ducklake_current_snapshot('lake')")
+
+    def newest_snapshot(self) -> tuple[int, str]:
+        """Return DuckLake's number of the present state, and when it was made.
+
+        Two timelines of one lake may number their states alike; the time tells them apart. It
+        is asked of the catalog, which costs half of what DuckLake's own function does.
+        """
+        return newest_snapshot(self.connection)
 
     def feed_batch(self, feed_id: str) -> int:
         """Return the last batch in which a part of this feed was read, 0 if none.
@@ -240,8 +248,7 @@ class Lake:
         (and leaves it as it is), else the lake.
         """
         with self.reading(), closing(self.connection.cursor()) as own:
-            snapshot = number(own, "SELECT id FROM ducklake_current_snapshot('lake')")
-            found = peek_feed(self._keys_path, self.id, snapshot, feed_id)
+            found = peek_feed(self._keys_path, self.id, newest_snapshot(own), feed_id)
             return number(own, FEED_BATCH, feed_id) if found is None else found
 
     def feed_states(self, feed_id: str) -> dict[str, list[FeedState]]:

@@ -42,10 +42,12 @@ class Desk:
     members: dict[str, Member] = field(default_factory=dict)
     matches: list[Match] = field(default_factory=list)
     batches: int = 0
+    polls: int = 0
 
     def take(self, *drafts: Draft | Rejected) -> Revised:
         """Decide a batch and remember what it decided."""
-        delivered = [Delivered(one, _feed(one), "poll", TIME) for one in drafts]
+        self.polls += 1
+        delivered = [Delivered(one, _feed(one), f"poll {self.polls}", TIME) for one in drafts]
         revised = revise(delivered, self.known)
         heads = revised.known.heads
         circles = circles_of(revised, self.known.heads)
