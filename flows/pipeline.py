@@ -9,6 +9,7 @@ from datetime import datetime
 from articles import duplicates, groups, identity
 from articles.ids import short_id
 from articles.model import Draft, Feed, Known, Rejected, Source
+from articles.publishers import settled
 from articles.revise import Delivered, Outcome, Revised, revise
 from articles.rows import (
     Batch,
@@ -22,6 +23,7 @@ from articles.rows import (
     Schedule,
     SourceRow,
 )
+from articles.sourceids import SourceIds
 from flows.announcing import changed_settings, feed_row, source_row
 from warehouse.commit import Writer
 from warehouse.lake import Lake
@@ -82,6 +84,8 @@ class Keeper:
     sources: dict[str, SourceRow] = field(default_factory=dict)
     """By id: the sources whose row the lake holds; so each is written once."""
     feeds: dict[str, FeedRow] = field(default_factory=dict)
+    ids: SourceIds = field(default_factory=SourceIds)
+    """Of publishers in rows, too."""
     imagined: Known = field(default_factory=Known)
     """In a dry run: what earlier batches would have made known."""
     tallies: dict[str, Counter[str]] = field(default_factory=dict)
@@ -148,6 +152,9 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
     Parts of a feed that another run committed meanwhile are dropped. Raises the errors of
     `Lake.writing` and `Writer.commit`.
     """
+    parts = [
+        replace(part, drafts=settled(part.drafts, part.reading.feed, keeper.ids)) for part in parts
+    ]
     drafts = [draft for part in parts for draft in part.drafts]
     with keeper.lake.writing() as writer:
         known = look_up(writer, drafts, [part.reading for part in parts])
@@ -239,7 +246,7 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
             if source.source_id not in keeper.sources
         ),
         feed_settings=tuple(
-            feed_row(feed) for feed in feeds.values() if feed.feed_id not in keeper.feeds
+            row for row in map(feed_row, feeds.values()) if keeper.feeds.get(row.feed_id) != row
         ),
         polls=tuple(polls),
         entries=tuple(decided.revised.entries),
@@ -255,12 +262,14 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
     )
 
 
-def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> None:
+def announce(
+    keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime, listed: Sequence[Source] = ()
+) -> None:
     """Store what is new in the settings of feeds to poll and of their sources, as one batch.
 
     Blocking, and raises as `store` does.
     """
-    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds)
+    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds, listed)
     if keeper.dry_run or not (sources or feed_rows):
         return
     batch = Batch(

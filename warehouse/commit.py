@@ -123,7 +123,10 @@ class Writer:
                 raise _overtaken()  # noqa: TRY301 - it has to roll back too
             for table, rows in tables:
                 self._connection.register("batch_rows", rows)
-                self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
+                # A column that a migration added stands behind batch_no in the lake.
+                self._connection.execute(
+                    f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
+                )
             self._connection.commit()
         except BaseException:
             # A commit that failed has ended its transaction already.

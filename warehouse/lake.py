@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 import duckdb
 
 from articles.errors import LakeError, LakeMissing
+from articles.knownids import KnownIds
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
 from warehouse import migrate
 from warehouse.attach import Place, attach, connect, is_absent
@@ -18,6 +19,7 @@ from warehouse.commit import Writer
 from warehouse.feedindex import peek_feed
 from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
+from warehouse.naming import known_ids
 from warehouse.problems import is_passing, lake_error
 from warehouse.tables import TABLES, from_arrow
 
@@ -217,6 +219,14 @@ class Lake:
         sources: list[SourceRow] = self._latest("source_states", "source_id")
         feeds: list[FeedRow] = self._latest("feed_settings", "feed_id")
         return {row.source_id: row for row in sources}, {row.feed_id: row for row in feeds}
+
+    def known_ids(self) -> KnownIds:
+        """Return the ids of all sources and feeds, with every name, URL and folder of each.
+
+        May be called from any thread, without the lock.
+        """
+        with closing(self.connection.cursor()) as own:
+            return known_ids(own)
 
     def _latest(self, table: str, key: str) -> list[Any]:
         place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
