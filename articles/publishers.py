@@ -14,8 +14,8 @@ def settled(
 ) -> Sequence[Draft | Rejected]:
     """Return the drafts of a feed with their sources as the lake knows them, in their order.
 
-    Those are the drafts as they came, unless a publisher has another id than a new one would get:
-    one that was renamed, or that the lake has had for longer than the rule.
+    A draft changes only if its publisher has another id or name than a new one would get: it was
+    renamed, or the lake has had it for longer than the rule.
     """
     if not any(isinstance(one, Draft) and one.entry.publisher for one in drafts):
         return drafts
@@ -27,11 +27,12 @@ def _settled(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
     if not name:
         return draft
     source_id = ids.id_of(name)
-    if source_id == draft.source.source_id:
+    own = source_id == feed.source.source_id
+    source = feed.source if own else Source(source_id, ids.name_of(source_id))
+    if source == draft.source:
         return draft
-    source = Source(source_id, ids.name_of(source_id))
-    if source_id == feed.source.source_id:
-        source = feed.source
+    if source_id == draft.source.source_id:  # its name alone is another
+        return replace(draft, source=source)
     canonical = draft.canonical_url
     owned = not draft.polled or (canonical is not None and owns(source.domains, canonical))
     names = names_of(

@@ -60,7 +60,8 @@ def _folder(file: File, number: int, values: Values) -> Feed:
         raise file.refuse("feed", number, None, "this folder has no url")
     problem = _no_path(values["url"])
     if problem:
-        raise file.refuse("feed", number, "url", f"this is no folder: {problem}", "")
+        hint = "Write its path, absolute or relative to this file's folder."
+        raise file.refuse("feed", number, "url", f"this is no folder: {problem}", hint)
     own = id_at(file, "feed", number, values)
     if own is None:
         hint = "`newslake sources move OLD NEW` writes such a record."

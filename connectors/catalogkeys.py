@@ -66,12 +66,12 @@ def texts_at(
 ) -> tuple[str, ...]:
     """Return a list of texts of a table, trimmed; `problem` says what is wrong with one."""
     listed = values.get(key, [])
+    hint = f'For example: {key} = ["…"]'
     if not isinstance(listed, list):
-        hint = f'For example: {key} = ["…"]'
         raise file.refuse(kind, number, key, "this is no list of texts", hint)
     for one in listed:
         if said := problem(one):
-            raise file.refuse(kind, number, key, f"{shown(one)}: {said}", "")
+            raise file.refuse(kind, number, key, f"{shown(one)}: {said}", hint)
     return tuple(dict.fromkeys(one.strip() for one in listed))
 
 
@@ -79,7 +79,7 @@ def id_at(file: File, kind: TableKind, number: int, values: Values) -> str | Non
     """Return the id that a table repeats; None where it has none."""
     found = text_at(file, kind, number, values, "id")
     if found is not None and len(found.split()) > 1:
-        raise file.refuse(kind, number, "id", "an id has no blanks", "")
+        raise file.refuse(kind, number, "id", "an id has no blanks", 'For example: id = "post"')
     return found
 
 
