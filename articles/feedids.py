@@ -1,6 +1,6 @@
 """Which id a feed or a folder has: the lake's, by record, place or former place, else a new one."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from articles.claims import Places, Wanted, assigned, completed
@@ -33,8 +33,9 @@ def _with_ids(feeds: Sequence[Feed], known: KnownIds) -> list[Feed]:
     for feed in feeds:
         own = feed.feed_id if feed.recorded and feed.feed_id in there else None
         former = [place(url) for url in feed.former]
-        claims.append([own, *places.claims([place(feed.url)], former)])
-    wanted = [Wanted(feed.feed_id, "feed", place(feed.url), feed.recorded) for feed in feeds]
+        present = [place(feed.url)] if there else []
+        claims.append([own, *places.claims(present, former)])
+    wanted = [Wanted(feed.feed_id, "feed", feed.url, feed.recorded) for feed in feeds]
     found = completed(assigned(claims), wanted, there)
     return [
         feed if feed.feed_id == feed_id else replace(feed, feed_id=feed_id)
@@ -60,11 +61,19 @@ def _with_sources(feeds: Sequence[Feed], known: KnownIds, ids: SourceIds) -> lis
         urls = () if was is None else was.urls
         owned.update(filter(None, (domain_of(url) for url in urls if url != feed.url)))
         owners.append(source.source_id)
-    made = {
-        source_id: replace(shared[source_id], domains=tuple(sorted(owned)))
-        for source_id, owned in domains.items()
-    }
-    return [replace(feed, source=made[owner]) for feed, owner in zip(feeds, owners, strict=True)]
+    made = {one: owning(shared[one], owned) for one, owned in domains.items()}
+    return [owned_by(feed, made[owner]) for feed, owner in zip(feeds, owners, strict=True)]
+
+
+def owning(source: Source, domains: Iterable[str]) -> Source:
+    """Return the source with these domains."""
+    owned = tuple(sorted(domains))  # a list may have 10,000: what stays as it is is not copied
+    return source if source.domains == owned else replace(source, domains=owned)
+
+
+def owned_by(feed: Feed, source: Source) -> Feed:
+    """Return the feed as one of this source."""
+    return feed if feed.source is source else replace(feed, source=source)
 
 
 def _owner(feed: Feed, was: KnownFeed | None, ids: SourceIds) -> Source:
@@ -78,7 +87,8 @@ def _owner(feed: Feed, was: KnownFeed | None, ids: SourceIds) -> Source:
         name = ids.name_of(was.source_id)
         if name in {domain_of(url) for url in was.urls if url != feed.url}:
             return replace(source, source_id=was.source_id, name=name)
-    return replace(source, source_id=ids.id_of(source.name, source.source_id))
+    source_id = ids.id_of(source.name, source.source_id)
+    return source if source.source_id == source_id else replace(source, source_id=source_id)
 
 
 def folder_feeds(

@@ -4,7 +4,6 @@ import re
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import tomli  # compiled: a third of the time of the standard library's
 
 from articles.errors import SettingsError
-from articles.feedids import resolved
+from articles.feedids import owned_by, owning, resolved
 from articles.knownids import NOTHING, Listing
 from articles.model import Feed, Source
 from articles.readable import folded_name, source_id_of
@@ -97,11 +96,8 @@ def listing_of(file: File, tables: Tables) -> Listing:
     for name, feed in zip(names, feeds, strict=True):
         shared.setdefault(name, feed.source)
         domains.setdefault(name, set()).update(feed.source.domains)
-    owners = {
-        name: replace(source, domains=tuple(sorted(domains[name])))
-        for name, source in shared.items()
-    }
-    owned = tuple(replace(f, source=owners[name]) for name, f in zip(names, feeds, strict=True))
+    owners = {name: owning(source, domains[name]) for name, source in shared.items()}
+    owned = tuple(owned_by(feed, owners[name]) for name, feed in zip(names, feeds, strict=True))
     found = Listing(tuple(sources.values()), owned)
     return resolved(found, NOTHING)
 

@@ -7,7 +7,7 @@ from reprlib import repr as shown
 
 from articles.model import Feed, FeedKind, Source
 from articles.readable import feed_id_of, source_id_of
-from articles.urls import domain_of
+from articles.urls import domain_of, registrable_domain
 from connectors.catalogkeys import (
     File,
     Values,
@@ -41,7 +41,7 @@ def feed_at(file: File, number: int, values: Values) -> Feed:
     place = _place(file, number, values)
     url = values["url"]
     former = texts_at(file, "feed", number, values, "former", _no_url)
-    domains = dict.fromkeys(domain_of(one) for one in (*former, url))
+    domains = dict.fromkeys([*map(domain_of, former), registrable_domain(place.host)])
     first = next(iter(domains)) or (*former, url)[0]
     name = text_at(file, "feed", number, values, "source") or first
     own = id_at(file, "feed", number, values)
