@@ -40,6 +40,10 @@ class Source:
     language: str | None = None
     licence: str | None = None
     contact: str | None = None
+    former: tuple[str, ...] = ()
+    """Names that it had before, as the operator lists them."""
+    recorded: bool = False
+    """The operator wrote its id down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Feed:
     enabled: bool = True
     interval_seconds: int | None = None
     """The shortest interval that the operator allows between polls; None: the rule's own."""
+    folder: str | None = None
+    """Of a folder of files: its absolute path."""
+    former: tuple[str, ...] = ()
+    """URLs (of a folder: absolute paths) that it had before, as the operator lists them."""
+    recorded: bool = False
+    """The operator wrote its id down."""
 
 
 @_carried_lightly

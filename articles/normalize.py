@@ -8,7 +8,7 @@ from articles import urls
 from articles.bylines import authors
 from articles.evidence import published_at, title
 from articles.identity import names_of, text_of
-from articles.ids import hash64, hash128, source_id_of
+from articles.ids import hash64, hash128
 from articles.languages import language
 from articles.model import (
     RAW_LIMIT,
@@ -23,6 +23,7 @@ from articles.model import (
     Source,
     Text,
 )
+from articles.readable import source_id_of
 from articles.related import unrelated
 from articles.revisions import content_fields, state_hash
 from articles.text import clean, squash, word_count

@@ -34,6 +34,8 @@ class FeedRow:
     url: str
     enabled: bool
     interval_seconds: int | None
+    folder: str | None = None
+    """Of a folder of files: its absolute path when it was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from articles import carrying, identity
+from articles import carrying, identity, publishers
 from articles.groups import Carrier
 from articles.ids import short_id
 from articles.model import Draft, Feed, Known, Rejected, Source
@@ -20,6 +20,7 @@ from articles.rows import (
     Schedule,
     SourceRow,
 )
+from articles.sourceids import SourceIds
 from flows.announcing import changed_settings, feed_row, source_row
 from flows.deciding import Decided, decide, look_around
 from flows.settling import settled
@@ -72,6 +73,8 @@ class Keeper:
     sources: dict[str, SourceRow] = field(default_factory=dict)
     """By id: the sources whose row the lake holds; so each is written once."""
     feeds: dict[str, FeedRow] = field(default_factory=dict)
+    ids: SourceIds = field(default_factory=SourceIds)
+    """Of publishers in rows, too."""
     imagined: Known = field(default_factory=Known)
     """In a dry run: what earlier batches would have made known."""
     carriers: dict[int, tuple[Carrier, ...]] = field(default_factory=dict)
@@ -118,6 +121,10 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
     Parts of a feed that another run read meanwhile are dropped. Raises the errors of
     `Lake.writing` and `Writer.commit`.
     """
+    parts = [
+        replace(part, drafts=publishers.settled(part.drafts, part.reading.feed, keeper.ids))
+        for part in parts
+    ]
     drafts = [draft for part in parts for draft in part.drafts]
     with keeper.lake.writing() as writer:
         known = look_up(writer, drafts, [part.reading for part in parts])
@@ -218,7 +225,7 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
             if source.source_id not in keeper.sources
         ),
         feed_settings=tuple(
-            feed_row(feed) for feed in feeds.values() if feed.feed_id not in keeper.feeds
+            row for row in map(feed_row, feeds.values()) if keeper.feeds.get(row.feed_id) != row
         ),
         polls=tuple(polls),
         entries=tuple(decided.revised.entries),
@@ -234,12 +241,14 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
     )
 
 
-def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> None:
+def announce(
+    keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime, listed: Sequence[Source] = ()
+) -> None:
     """Store what is new in the settings of feeds to poll and of their sources, as one batch.
 
     Blocking, and raises as `store` does.
     """
-    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds)
+    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds, listed)
     if keeper.dry_run or not (sources or feed_rows):
         return
     batch = Batch(

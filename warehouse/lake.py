@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import duckdb
 
 from articles.errors import LakeError
+from articles.knownids import KnownIds
 from articles.rows import Batch, FeedRow, FeedState, SourceRow
 from warehouse import damagesearch, datafiles, held, ownership, repairnote, standing
 from warehouse import mark as marks
@@ -21,6 +22,7 @@ from warehouse.feedindex import peek_feed
 from warehouse.keyindex import KeyIndex, Mark
 from warehouse.lock import advisory_lock, file_lock
 from warehouse.mark import LakeMark
+from warehouse.naming import known_ids
 from warehouse.opening import prepare
 from warehouse.problems import AS_BEFORE, is_passing, lake_error, unsettled, with_full_disk
 from warehouse.questions import FEED_BATCH, FEED_STATES, NEWEST_CLOCK, newest_snapshot, number
@@ -272,6 +274,14 @@ class Lake:
         sources: list[SourceRow] = self._latest("source_states", "source_id")
         feeds: list[FeedRow] = self._latest("feed_settings", "feed_id")
         return {row.source_id: row for row in sources}, {row.feed_id: row for row in feeds}
+
+    def known_ids(self) -> KnownIds:
+        """Return the ids of all sources and feeds, with every name, URL and folder of each.
+
+        May be called from any thread, without the lock.
+        """
+        with self.reading(), closing(self.connection.cursor()) as own:
+            return known_ids(own)
 
     def _latest(self, table: str, key: str) -> list[Any]:
         place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"

@@ -161,6 +161,20 @@ GROUPS = {
 
         newslake sources disable --all""",
             ),
+            "rename": (
+                "Give a source another name; its articles stay its own.",
+                """Examples:
+
+        newslake sources rename "Harbour Daily" "The Harbour Post\"""",
+            ),
+            "move": (
+                "Say that a feed has another URL, or that a folder of seeds is elsewhere.",
+                """Examples:
+
+        newslake sources move https://example.org/feed.xml https://example.net/rss
+
+        newslake sources move seeds/press /archive/press""",
+            ),
         },
     ),
 }

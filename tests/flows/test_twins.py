@@ -12,8 +12,9 @@ import duckdb
 import pytest
 from loopback import FeedServer
 
-from articles.ids import short_id, source_id_of
+from articles.ids import short_id
 from articles.model import Feed, Source
+from articles.readable import source_id_of
 from flows import intake as intakes
 from flows.rounds import Round
 from flows.run import Report, run
