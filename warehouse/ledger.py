@@ -1,5 +1,6 @@
 """Holds the tables against the ledger: gapless numbers, and as many rows as each batch counted."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +51,11 @@ class Ledger:
         columns = ", ".join(_COUNTED.values())
         first = "coalesce(gap_from, batch_no)" if _has_gaps(own, whole) else "batch_no"
         rows = own.execute(f"SELECT batch_no, {first}, {columns} FROM {read(whole)}").fetchall()
-        numbers = [row[0] for row in rows]
+        times = Counter(row[0] for row in rows)
         return cls(
             {row[0]: row[1] for row in rows},
             {row[0]: dict(zip(_COUNTED, row[2:], strict=True)) for row in rows},
-            sorted({number for number in numbers if numbers.count(number) > 1}),
+            sorted(number for number, count in times.items() if count > 1),
         )
 
 

@@ -78,7 +78,7 @@ def _entries(
         return {}
     found = own.execute(
         f"""
-        SELECT feed_id, count(*), list(path) FILTER (WHERE path IS NOT NULL)
+        SELECT feed_id, count(*), list(DISTINCT path) FILTER (WHERE path IS NOT NULL)
         FROM {read(whole)} WHERE batch_no > {target} GROUP BY feed_id
         """
     ).fetchall()

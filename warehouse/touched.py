@@ -54,19 +54,20 @@ def touched(
     if not ranges or not polls:
         return []
     settings = whole_files(data, files, faults, "feed_settings")
-    names = (
-        "SELECT feed_id, max_by(url, batch_no) AS url, max_by(kind, batch_no) AS kind"
-        f" FROM {read(settings)} GROUP BY feed_id"
-        if settings
-        else "SELECT NULL AS feed_id, NULL AS url, NULL AS kind WHERE false"
-    )
-    found = own.execute(
-        f"""
-        SELECT p.feed_id, coalesce(any_value(f.url), p.feed_id), coalesce(any_value(f.kind), ''),
-            CAST(min(p.started_at) AS DATE), CAST(max(p.started_at) AS DATE),
-            count(*), CAST(sum(p.new + p.changed + p.duplicate) AS BIGINT)
-        FROM {read(polls)} AS p LEFT JOIN ({names}) AS f ON f.feed_id = p.feed_id
-        WHERE {" OR ".join(ranges)} GROUP BY p.feed_id ORDER BY 7 DESC, 2
-        """
-    ).fetchall()
-    return [Touched(*row) for row in found]
+    named = read(settings) if settings else _NO_SETTINGS
+    sql = _TOUCHED.format(polls=read(polls), settings=named, condition=" OR ".join(ranges))
+    return [Touched(*row) for row in own.execute(sql).fetchall()]
+
+
+_NO_SETTINGS = "(SELECT '' AS feed_id, '' AS url, '' AS kind, 0 AS batch_no WHERE false)"
+_TOUCHED = """
+    SELECT p.feed_id, coalesce(any_value(f.url), p.feed_id), coalesce(any_value(f.kind), ''),
+        CAST(min(p.started_at) AS DATE), CAST(max(p.started_at) AS DATE),
+        count(*), CAST(sum(p.new + p.changed + p.duplicate) AS BIGINT)
+    FROM {polls} AS p
+    LEFT JOIN (
+        SELECT feed_id, max_by(url, batch_no) AS url, max_by(kind, batch_no) AS kind
+        FROM {settings} GROUP BY feed_id
+    ) AS f ON f.feed_id = p.feed_id
+    WHERE {condition} GROUP BY p.feed_id ORDER BY 7 DESC, 2
+"""

@@ -67,6 +67,32 @@ class Verdict:
         return joined((fault.file.low, fault.file.high) for fault in self.faults)
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What the catalog lists, and what lies there beside it, at one moment."""
+
+    files: Sequence[DataFile]
+    superseded: Sequence[str]
+    hidden: int
+    unlisted: Sequence[str]
+    snapshot: int
+
+    @classmethod
+    def of(cls, lake: Lake, data: Path) -> "_Listed":
+        own = lake.connection
+        own.begin()
+        try:
+            return cls(
+                datafiles.live(own),
+                datafiles.superseded(own),
+                datafiles.hidden(own),
+                datafiles.unlisted(own, data),
+                lake.snapshot(),
+            )
+        finally:
+            own.rollback()
+
+
 def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
     """Read the whole lake and say what is damaged; `tell` is told how far it is.
 
@@ -74,22 +100,14 @@ def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
     """
     data = Path(lake.place.data)
     with lake.reading("verifying the lake"):
-        lake.connection.begin()
-        try:
-            files = datafiles.live(lake.connection)
-            named = datafiles.superseded(lake.connection)
-            hidden = datafiles.hidden(lake.connection)
-            unlisted = datafiles.unlisted(lake.connection, data)
-            snapshot = lake.snapshot()
-        finally:
-            lake.connection.rollback()
+        listed = _Listed.of(lake, data)
+        files = listed.files
         with decoder() as own:
             counts, faults = _decoded(own, data, files, tell)
-            ledger = Ledger.read(own, data, files, faults)
-            wrong = faults_of(ledger, counts, faults)
+            wrong = faults_of(Ledger.read(own, data, files, faults), counts, faults)
             feeds = touched(own, data, files, faults)
-    if hidden:
-        wrong.append(f"{hidden:,} files have rows that count as deleted, as after half a repair")
+    if listed.hidden:
+        wrong.append(f"{listed.hidden:,} files have rows that count as deleted")
     return Verdict(
         root=lake.root,
         data=data,
@@ -98,12 +116,12 @@ def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
         faults=faults,
         wrong=wrong,
         published=published_fault(lake.root, data),
-        gone=[path for path in named if not (data / path).exists()],
-        unlisted=Counter(str(Path(path).parent) for path in unlisted),
+        gone=[path for path in listed.superseded if not (data / path).exists()],
+        unlisted=Counter(str(Path(path).parent) for path in listed.unlisted),
         aside=sum(len(list((data / name).rglob("*.parquet"))) for name in datafiles.ASIDE),
         touched=feeds,
         cut_off=repairnote.read(data) is not None,
-        snapshot=snapshot,
+        snapshot=listed.snapshot,
     )
 
 
