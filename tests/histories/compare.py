@@ -75,9 +75,7 @@ def of_tables(tables: Tables, model: Model, names: Names) -> None:
     _news(tables, groups)
 
 
-def _articles(
-    model: Model, names: Names, sources: dict[str, str]
-) -> dict[str, tuple[Any, ...]]:
+def _articles(model: Model, names: Names, sources: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     found = {}
     for article in model.articles:
         now = article.revisions[article.current - 1]
@@ -122,7 +120,7 @@ def _same(what: str, expected: dict[str, Any], found: dict[str, Any]) -> None:
         raise Difference(f"{what}: {len(wrong)} differ\n" + "\n".join(lines))
 
 
-def _named(groups: Iterable[Iterable[str]], names: Names) -> list[list[int | None]]:
+def _named(groups: Iterable[Iterable[str]], names: Names) -> list[list[int]]:
     return sorted(sorted(names.numbers.get(one, -1) for one in group) for group in groups)
 
 

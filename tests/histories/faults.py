@@ -1,6 +1,7 @@
 """Where a run can be killed: the product's own functions, wrapped for the time of one run."""
 
 import os
+import pkgutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,7 +37,9 @@ class _Victim:
     reached: int = 0
     dead: bool = False
 
-    def wrap(self, point: str, before: bool, real: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(self, point: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        _, before = PLACES[point]
+
         def wrapped(*given: Any, **named: Any) -> Any:
             if before:
                 self.reach(point)
@@ -68,9 +71,9 @@ def killed_at(kill: Kill | None) -> Iterator[None]:
     with ExitStack() as stack:
         if kill is not None:
             victim = _Victim(kill)
-            for point, (target, before) in PLACES.items():
+            for point, (target, _) in PLACES.items():
                 real = _found(target)
-                stack.enter_context(mock.patch(target, victim.wrap(point, before, real)))
+                stack.enter_context(mock.patch(target, victim.wrap(point, real)))
         yield
 
 
@@ -85,7 +88,5 @@ def small_batches(entries: int) -> Iterator[None]:
 
 def _found(target: str) -> Callable[..., Any]:
     """Return what stands there now: a function may be wrapped more than once."""
-    import pkgutil
-
     found: Callable[..., Any] = pkgutil.resolve_name(target)
     return found

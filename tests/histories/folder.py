@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import texts
+import wordings
 from model import Entry, is_home
 from newsroom import Scene
 
@@ -37,7 +37,7 @@ def edit_file(scene: Scene) -> str | None:
     if scene.chance.random() < 0.2:
         scene.edited.add(entry.kin)
         kin = scene.kin()
-        scene.files[path] = _text_file(path, texts.text(scene.seed, kin), kin)
+        scene.files[path] = _text_file(path, wordings.text(scene.seed, kin), kin)
         return f"rewrites {path} as kin {kin}"
     number = scene.chance.choice((0, 1, 2))
     scene.files[path] = (scene.worded(entry, number),)

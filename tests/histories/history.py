@@ -18,7 +18,7 @@ overtake: a poll that failed drops no other run's success.
 timeline: an index that another history of the same lake made is not believed.
 twins: entries that share a key within a document are stored once, however they rotate.
 """
-RUNS = 9
+RUNS = 8
 """Of a history; each is a second or less."""
 _DISASTERS: tuple[tuple[Disaster, int, str], ...] = (
     ("index_lost", 3, ""), ("index_kept", 2, ""), ("index_back", 3, ""), ("lake_kept", 2, ""),
@@ -42,13 +42,17 @@ def history(
             disaster = _disaster(chance, pending, steps)
             steps.append(disaster)
             told.append(disaster)
-        said = _changes(scene, 4 if not number else chance.randint(1, 3))
+        said = _changes(scene, chance.randint(3, 7) if number else 10)
         hours += chance.choice((1, 6, 30, 90, -40))
         run, how = _run(scene, hours, processes=processes, said=said)
         steps.append(run)
         told.append("; ".join([*said, how]))
-    steps.append(Run(World({room.feed.name: tuple(room.window) for room in scene.rooms},
-                           dict(scene.files)), hours))
+    steps.append(
+        Run(
+            World({room.feed.name: tuple(room.window) for room in scene.rooms}, dict(scene.files)),
+            hours,
+        )
+    )
     told.append("all feeds answer")
     return History(seed, tuple(room.feed for room in scene.rooms), tuple(steps), tuple(told))
 
@@ -93,17 +97,17 @@ def _run(scene: Scene, hours: int, *, processes: bool, said: list[str]) -> tuple
     chance = scene.chance
     what = chance.random()
     parts = chance.choice((1_000, 1_000, 2, 3))
-    if what < 0.15:
+    held_back = "twins" in scene.pending and _has_twins(_world(scene, 0), scene.rooms)
+    if what < 0.15 and not held_back:
         failing = 0.0 if "overtake" in scene.pending else 0.3
         first = _world(scene, failing)
-        said += _changes(scene, 2)
+        said += _changes(scene, 4)
         second = World(_world(scene, failing).documents, first.files)
         scene.files = dict(first.files)
         return Run(first, hours, parts, beside=second), "two runs at once"
     world = _world(scene, 0.07)
     if what < 0.45:
-        if "twins" in scene.pending and _has_twins(world, scene.rooms):
-            parts = 1_000
+        parts = 1_000 if held_back else parts
         kill = Kill(chance.choice(POINTS), chance.choice((1, 1, 1, 2, 3)), processes)
         return Run(world, hours, parts, kill), f"killed {kill.point} {kill.count}, parts {parts}"
     return Run(world, hours, parts), f"a run, parts {parts}"
@@ -112,7 +116,9 @@ def _run(scene: Scene, hours: int, *, processes: bool, said: list[str]) -> tuple
 def _has_twins(world: World, rooms: list[Room]) -> bool:
     if any(room.style == "home" for room in rooms):
         return True
-    keys = [[one.key for one in dict.fromkeys(found)] for found in world.documents.values() if found]
+    keys = [
+        [one.key for one in dict.fromkeys(found)] for found in world.documents.values() if found
+    ]
     return any(len(set(some)) < len(some) for some in keys)
 
 

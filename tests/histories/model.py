@@ -151,20 +151,21 @@ class Model:
     """The article that each guid named first."""
     held: dict[tuple[str, Key], tuple[int, set[Entry]]] = field(default_factory=dict)
     """By feed and key: the last document that held the key, and what it held under it."""
+    last: dict[tuple[str, Key], Entry] = field(default_factory=dict)
+    """By feed and key: what was stored last."""
     carried: dict[tuple[str, Key], tuple[Article, int]] = field(default_factory=dict)
     """By feed and key: which revision of which article it carried last."""
     rows: list[Stored] = field(default_factory=list)
     readings: int = 0
 
-    def begin(
-        self, feed: Feed, documents: Sequence[Sequence[Entry]], now: datetime
-    ) -> Reading:
+    def begin(self, feed: Feed, documents: Sequence[Sequence[Entry]], now: datetime) -> Reading:
         """Begin to read a feed's document, or a folder's files."""
         self.readings += 1
         entries = [pair for document in documents for pair in _distinct(document)]
         reading = Reading(feed, now, entries, self.readings)
         for entry, is_key in entries:
-            if entry in self.held.get((feed.name, entry.key), (0, set()))[1]:
+            named = (feed.name, entry.key)
+            if entry in self.held.get(named, (0, set()))[1] or entry == self.last.get(named):
                 reading.counts["unchanged"] += 1
             else:
                 reading.fresh.append((entry, is_key))
@@ -176,6 +177,7 @@ class Model:
         named = (reading.feed.name, entry.key)
         number, held = self.held.get(named, (0, set()))
         self.held[named] = (reading.number, {entry} | (held if number == reading.number else set()))
+        self.last[named] = entry
         row = Stored(reading.feed, entry, None)
         if not entry.rejected:
             row = self._take(reading, entry, is_key=is_key)
@@ -192,8 +194,8 @@ class Model:
             self.held[reading.feed.name, entry.key][1].add(entry)
 
     def _take(self, reading: Reading, entry: Entry, *, is_key: bool) -> Stored:
-        feed, place = reading.feed, (reading.feed.name, entry.key)
-        prior = self.carried.get(place)
+        feed, named = reading.feed, (reading.feed.name, entry.key)
+        prior = self.carried.get(named)
         article, bind = self._identify(feed, entry, is_key=is_key)
         is_new = article is None
         if article is None:
@@ -206,7 +208,7 @@ class Model:
                 article.guids.add(name)
         before = len(article.revisions)
         revision_no, moves = _step(article, feed, entry, prior, reading.now)
-        self.carried[place] = (article, revision_no)
+        self.carried[named] = (article, revision_no)
         if is_new:
             outcome = "new"
         elif len(article.revisions) > before or moves:

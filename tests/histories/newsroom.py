@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import texts
+import wordings
 from model import Entry, Feed, is_home
 from steps import START
 
@@ -59,13 +59,15 @@ class Scene:
 
     def text(self, kin: int) -> str:
         """Return a kin's first text; one in ten is too short for a group."""
-        return texts.text(self.seed, kin, short=self.chance.random() < 0.1)
+        return wordings.text(self.seed, kin, short=self.chance.random() < 0.1)
 
     def worded(self, entry: Entry, edit: int) -> Entry:
         """Return an entry as this edit words it."""
         self.edited.add(entry.kin)
-        short = texts.is_short(entry.text) and entry.full
-        return replace(entry, text=texts.text(self.seed, entry.kin, edit, short=short), full=True)
+        short = wordings.is_short(entry.text) and entry.full
+        return replace(
+            entry, text=wordings.text(self.seed, entry.kin, edit, short=short), full=True
+        )
 
     def may_edit(self, entry: Entry) -> bool:
         """Tell whether an entry's words may change."""
@@ -108,7 +110,7 @@ def publish(scene: Scene, room: Room) -> str:
     entry = Entry(
         guid=f"guid{kin}" if "guids" in room.style else None,
         link=f"{room.site}story{kin}" if "links" in room.style else None,
-        title=texts.title(scene.seed, kin),
+        title=wordings.title(scene.seed, kin),
         text=scene.text(kin),
         kin=kin,
         date=scene.date(),
@@ -116,7 +118,7 @@ def publish(scene: Scene, room: Room) -> str:
     if "home" in room.style:
         entry = replace(entry, link=room.site)
     if scene.chance.random() < 0.2:
-        entry = replace(entry, text=texts.summary(scene.seed, kin), full=False)
+        entry = replace(entry, text=wordings.summary(scene.seed, kin), full=False)
     room.window.insert(0, entry)
     return f"publishes kin {kin}{'' if entry.full else ' as a summary'}"
 
@@ -136,7 +138,7 @@ def rewrite(scene: Scene, room: Room) -> str | None:
     for place in _places(scene, room, scene.may_edit):
         entry, kin = room.window[place], scene.kin()
         scene.edited.add(entry.kin)
-        room.window[place] = replace(entry, text=texts.text(scene.seed, kin), kin=kin, full=True)
+        room.window[place] = replace(entry, text=wordings.text(scene.seed, kin), kin=kin, full=True)
         return f"rewrites kin {entry.kin} as kin {kin}"
     return None
 
@@ -147,7 +149,7 @@ def retitle(scene: Scene, room: Room) -> str | None:
         if scene.is_held_back(room):
             return None
         entry, number = room.window[place], scene.chance.randint(0, 2)
-        title = texts.retitled(entry.title or "", number)
+        title = wordings.retitled(entry.title or "", number)
         room.window[place] = replace(entry, title=title)
         return f"gives kin {entry.kin} headline {number}"
     return None
@@ -157,10 +159,10 @@ def shorten(scene: Scene, room: Room) -> str | None:
     """Deliver only a summary of what was whole; `edit` brings the whole text back."""
     for place in _places(scene, room, lambda one: scene.may_edit(one) and one.full):
         entry = room.window[place]
-        if scene.is_held_back(room) or texts.is_short(entry.text):
+        if scene.is_held_back(room) or wordings.is_short(entry.text):
             return None
         scene.edited.add(entry.kin)
-        short = texts.summary(scene.seed, entry.kin)
+        short = wordings.summary(scene.seed, entry.kin)
         room.window[place] = replace(entry, text=short, full=False)
         return f"shortens kin {entry.kin} to a summary"
     return None
@@ -170,7 +172,8 @@ def empty(scene: Scene, room: Room) -> str | None:
     """Deliver an entry without title and text; its old content waits in the archive."""
     for place in _places(scene, room, lambda one: not one.rejected):
         entry = room.window[place]
-        if "home" in room.style and "twins" in scene.pending:
+        alone = scene.twins_of(room, entry) == 1 and "home" not in room.style
+        if "twins" in scene.pending and not alone:
             return None
         room.archive.append(entry)
         room.window[place] = replace(entry, title=None, text="", date=None, full=True)
@@ -195,7 +198,10 @@ def bring_back(scene: Scene, room: Room) -> str | None:
     """Let an entry come back into the window, for what has its key by now."""
     if not room.archive:
         return None
-    entry = room.archive.pop(scene.chance.randrange(len(room.archive)))
+    entry = room.archive[scene.chance.randrange(len(room.archive))]
+    if "twins" in scene.pending and scene.twins_of(room, entry) > 1:
+        return None
+    room.archive.remove(entry)
     if "twins" in scene.pending or scene.chance.random() < 0.5:
         rest = [one for one in room.window if one.key != entry.key]
         room.archive += [one for one in room.window if one.key == entry.key]
@@ -217,8 +223,8 @@ def reuse_guid(scene: Scene, room: Room) -> str | None:
         room.window[place] = Entry(
             guid=entry.guid,
             link=f"{room.site}story{kin}" if linked else entry.link,
-            title=texts.title(scene.seed, kin),
-            text=texts.text(scene.seed, kin),
+            title=wordings.title(scene.seed, kin),
+            text=wordings.text(scene.seed, kin),
             kin=kin,
             date=scene.date(),
         )
@@ -250,9 +256,13 @@ def change_guid(scene: Scene, room: Room) -> str | None:
             return f"gives kin {entry.kin} another guid"
         room.archive.append(entry)
         room.window[place] = Entry(
-            f"guid{kin}", entry.link, texts.title(scene.seed, kin), texts.text(scene.seed, kin),
-            kin, scene.date(),
-        )  # fmt: skip
+            guid=f"guid{kin}",
+            link=entry.link,
+            title=wordings.title(scene.seed, kin),
+            text=wordings.text(scene.seed, kin),
+            kin=kin,
+            date=scene.date(),
+        )
         return f"puts kin {kin} on the link of kin {entry.kin}"
     return None
 

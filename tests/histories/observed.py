@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -58,7 +58,7 @@ class Tables:
         }
         self.sources = {self.feeds[feed_id]: source_id for feed_id, _, _, source_id in found}
 
-    def __enter__(self) -> "Tables":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import compare
-from articles.errors import LakeError
 from compare import Difference, Names
-from flows.workers import Pool
 from lakehouse import Lakehouse
 from loopback import FeedServer
 from model import Entry, Feed, Model, Reading
 from observed import Batch, Event, Tables
 from serving import Site
 from steps import FOLDER, Disaster, History, Run, World
+
+from articles.errors import LakeError
+from flows.workers import Pool
 from warehouse.keyindex import TABLES as INDEXED
 from warehouse.lake import Lake
 from warehouse.tables import TABLES
@@ -103,7 +104,7 @@ class Player:
             row = self.known.model.store(reading, _place(reading, event))
             compare.of_event(event, row, self.known.names)
         for ended in batch.ended:
-            step, world = self.met[batch.run_id]
+            _, world = self.met[batch.run_id]
             if world.documents.get(ended.feed, ()) is None:
                 if ended.status != "failed":
                     raise Difference(f"the poll of {ended.feed} should have failed: {ended}")
@@ -144,7 +145,9 @@ class Player:
         """A catalog that is gone, empty or older: the run is refused, and nothing is touched."""
         catalog = self.house.lake / "catalog.sqlite"
         older = self.house.kept / "lake" / "catalog.sqlite"
-        same = disaster == "catalog_older" and (self.kept is None or self.kept.batch_no == self.known.batch_no)
+        same = disaster == "catalog_older" and (
+            self.kept is None or self.kept.batch_no == self.known.batch_no
+        )
         if not catalog.exists() or same or self.met:
             return
         right = catalog.read_bytes()
@@ -212,7 +215,8 @@ def play(history: History, root: Path, server: FeedServer, pool: Pool) -> Played
     player = Player(history, Lakehouse(root, site, history.feeds, pool))
     difference, number = "", 0
     try:
-        for number, step in enumerate(history.steps, start=1):
+        for step in history.steps:
+            number += 1
             player.step(step)
         player.end()
     except Difference as found:

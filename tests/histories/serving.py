@@ -47,6 +47,7 @@ class Answering:
         self.site, self.feed, self.validates = site, feed, validates
 
     def __call__(self, asked: Asked) -> Reply:
+        """Answer with what the asking run is to see."""
         document = self.site.documents[asked.headers["user-agent"]][self.feed]
         if document is None:
             return Reply(b"out of order", 500)
@@ -69,7 +70,7 @@ def rss(entries: Sequence[Entry]) -> str:
 
 
 def _element(entry: Entry) -> str:
-    date = entry.date and format_datetime(entry.date)
+    date = None if entry.date is None else format_datetime(entry.date)
     fields = (
         ("title", entry.title),
         ("link", entry.link),

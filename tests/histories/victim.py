@@ -5,25 +5,31 @@ import json
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "servers")]
-
-from articles.model import Feed, Source
 from faults import killed_at, small_batches
 from lakehouse import running
 from steps import Kill, Run, World
+
+from articles.model import Feed, Source
 
 
 def main(order: str) -> None:
     """Run as the order says."""
     told = json.loads(order)
     feeds = [
-        Feed(**{**one, "source": Source(**{**one["source"], "domains": tuple(one["source"]["domains"])})})
+        Feed(
+            **{
+                **one,
+                "source": Source(**{**one["source"], "domains": tuple(one["source"]["domains"])}),
+            }
+        )
         for one in told["feeds"]
     ]
     step = Run(World({}, {}), told["hours"])
     with small_batches(told["batch_entries"]), killed_at(Kill(**told["kill"])):
         asyncio.run(
-            running(Path(told["lake"]), Path(told["seeds"]), tuple(feeds), told["run_id"], step, None)
+            running(
+                Path(told["lake"]), Path(told["seeds"]), tuple(feeds), told["run_id"], step, None
+            )
         )
 
 

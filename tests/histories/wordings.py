@@ -3,11 +3,11 @@
 import random
 from functools import lru_cache
 
-_FIRST = (
+_FIRST = (  # noqa: SIM905 - a list of words reads best as words
     "over under out fore back down up side land water river harbour market winter summer night day"
     " home work school church bridge road rail ship wind storm snow sun moon fire stone wood iron"
 ).split()
-_SECOND = (
+_SECOND = (  # noqa: SIM905 - likewise
     "land house work side way line field light ground town keeper master walker maker fall rise"
     " yard gate stead craft hand man folk board guard watch post port bank mill"
 ).split()
