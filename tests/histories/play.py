@@ -59,7 +59,9 @@ class Player:
     met: dict[str, tuple[Run, World]] = field(default_factory=dict)
     """By run: what it met."""
     readings: dict[str, Reading] = field(default_factory=dict)
-    """By poll_id: those under way."""
+    """By poll_id: those under way, and those that have ended since the last comparison."""
+    under_way: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By feed: the run and the poll that stored a part of it and has not ended."""
 
     def step(self, step: Run | Disaster) -> None:
         """Take one step in both worlds. Raises Difference."""
@@ -72,7 +74,8 @@ class Player:
             if step == "lake_back":
                 if self.kept is None:
                     return
-                self.known, self.met, self.readings = deepcopy(self.kept), {}, {}
+                self.known, self.under_way = deepcopy(self.kept), {}
+                self.met, self.readings = {}, {}
             getattr(self.house, step)()
             if step == "lake_kept":
                 self.kept = deepcopy(self.known)
@@ -86,7 +89,7 @@ class Player:
             self._follow(tables)
             self._every_poll(tables, [run_id for run_id, _, _ in done], step)
             compare.of_tables(tables, self.known.model, self.known.names)
-        self.met, self.readings = {}, {}
+        self.met, self.readings, self.under_way = {}, {}, {}
 
     def _follow(self, tables: Tables) -> None:
         """Let the model take the batches that the product stored, in their order."""
@@ -101,6 +104,7 @@ class Player:
     def _take(self, batch: Batch) -> None:
         for event in batch.events:
             reading = self._reading(batch.run_id, event.poll_id, event.feed)
+            self._not_beside(batch.run_id, event)
             row = self.known.model.store(reading, _place(reading, event))
             compare.of_event(event, row, self.known.names)
         for ended in batch.ended:
@@ -112,6 +116,14 @@ class Player:
             reading = self._reading(batch.run_id, ended.poll_id, ended.feed)
             compare.of_poll(ended, reading)
             self.known.model.finish(reading)
+            self.under_way.pop(ended.feed, None)
+
+    def _not_beside(self, run_id: str, event: Event) -> None:
+        """Of two runs at once the first to store a part of a document has the feed to itself."""
+        other_run, other_poll = self.under_way.get(event.feed, (run_id, event.poll_id))
+        if other_poll != event.poll_id and self.met[other_run][0] is self.met[run_id][0]:
+            raise Difference(f"{event.feed}: {run_id} stores {event} between parts of {other_run}")
+        self.under_way[event.feed] = (run_id, event.poll_id)
 
     def _reading(self, run_id: str, poll_id: str, feed: str) -> Reading:
         if poll_id not in self.readings:
