@@ -7,8 +7,8 @@ from model import Entry, Feed
 from newsroom import CHANGES, STYLES, Room, Scene, publish
 from steps import POINTS, Disaster, History, Kill, Run, World
 
-PENDING = frozenset({"catalog", "groups", "guids", "ids", "overtake", "parts", "timeline", "twins"})
-"""Rules that the product does not keep yet: what needs them is left out of histories.
+RULES = frozenset({"catalog", "groups", "guids", "ids", "overtake", "parts", "timeline", "twins"})
+"""Rules whose steps can be left out of histories.
 
 catalog: a catalog that is missing, empty or older is refused, and nothing is removed.
 groups: a group follows the current texts of its articles.
@@ -19,6 +19,8 @@ parts: of two runs at once, the first to commit a part of a feed's document drop
 timeline: an index that another history of the same lake made is not believed.
 twins: entries that share a key within a document are stored once, however they rotate.
 """
+PENDING = RULES
+"""Those that the product does not keep yet."""
 RUNS = 8
 """Of a history; each is a second or less."""
 _DISASTERS: tuple[tuple[Disaster, int, str], ...] = (

@@ -125,10 +125,3 @@ def a_file_moves_what_a_feed_carries() -> AbstractContextManager[object]:
 def another_guid_takes_a_link() -> AbstractContextManager[object]:
     """A link keeps its article, whatever stands there now."""
     return mock.patch("articles.identity._other_guid", return_value=False)
-
-
-MUTANTS: tuple[Mutant, ...] = (
-    a_key_is_skipped, a_watermark_moves_early, a_sighting_never_moves,
-    a_state_comes_before_its_entries, what_was_carried_is_forgotten, an_old_index_is_believed,
-    a_group_takes_short_texts, a_file_moves_what_a_feed_carries, another_guid_takes_a_link,
-)  # fmt: skip

@@ -29,7 +29,7 @@ class Room:
 
 @dataclass(slots=True)
 class Scene:
-    """All that changes in a history, and what must not change yet (see history.PENDING)."""
+    """All that changes in a history, and what must not change yet (see history.RULES)."""
 
     seed: int
     pending: frozenset[str]
