@@ -18,7 +18,6 @@ from model import Feed as Told
 from serving import Site, copy_over, write_folder
 from steps import Run, World
 
-from articles.ids import short_id, source_id_of
 from articles.model import Feed, Source
 from flows.rounds import Round
 from flows.run import run
@@ -37,7 +36,7 @@ class Lakehouse:
         self.home = root / "place0"
         self.lake, self.seeds = self.home / "lake", self.home / "seeds"
         self.seeds.mkdir(parents=True)
-        self.feeds = tuple(_feed(site.url(feed.name), feed.owns) for feed in feeds)
+        self.feeds = tuple(_feed(feed, site.url(feed.name)) for feed in feeds)
         self.runs = self.moves = 0
 
     def run(self, step: Run) -> list[tuple[str, World, bool]]:
@@ -155,6 +154,6 @@ def _no_context() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _feed(url: str, owned: str | None) -> Feed:
-    source = Source(source_id_of(url), url, (owned,) if owned else ())
-    return Feed(short_id("feed", url), source, "rss", url)
+def _feed(told: Told, url: str) -> Feed:
+    source = Source(f"{told.name}-source", url, (told.owns,) if told.owns else ())
+    return Feed(f"{told.name}-feed", source, "rss", url)
