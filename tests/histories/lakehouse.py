@@ -23,6 +23,7 @@ from flows.rounds import Round
 from flows.run import run
 from flows.workers import Pool
 
+_PASSING = {"writer.lock", "catalog.sqlite-wal", "catalog.sqlite-shm"}
 VICTIM = Path(__file__).with_name("victim.py")
 ROOMS = [str(VICTIM.parent), str(VICTIM.parents[1] / "servers")]
 
@@ -128,7 +129,7 @@ class Lakehouse:
         return {
             path.relative_to(self.lake).as_posix(): path.read_bytes()
             for path in found
-            if path.name != "writer.lock" and "index" not in path.relative_to(self.lake).parts
+            if path.name not in _PASSING and "index" not in path.relative_to(self.lake).parts
         }
 
 

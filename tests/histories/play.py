@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,9 @@ class Player:
     under_way: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By feed: the run and the poll that stored a part of it and has not ended."""
 
+    last: Run = field(default_factory=lambda: Run(World({}, {}), 0))
+    """The last run that came to its end."""
+
     def step(self, step: Run | Disaster) -> None:
         """Take one step in both worlds. Raises Difference."""
         if isinstance(step, Run):
@@ -89,6 +92,7 @@ class Player:
             self._follow(tables)
             self._every_poll(tables, [run_id for run_id, _, _ in done], step)
             compare.of_tables(tables, self.known.model, self.known.names)
+        self.last = replace(step, kill=None, beside=None)
         self.met, self.readings, self.under_way = {}, {}, {}
 
     def _follow(self, tables: Tables) -> None:
@@ -157,10 +161,10 @@ class Player:
         """A catalog that is gone, empty or older: the run is refused, and nothing is touched."""
         catalog = self.house.lake / "catalog.sqlite"
         older = self.house.kept / "lake" / "catalog.sqlite"
-        same = disaster == "catalog_older" and (
-            self.kept is None or self.kept.batch_no == self.known.batch_no
-        )
-        if not catalog.exists() or same or self.met:
+        kept_no = None if self.kept is None else self.kept.batch_no
+        if self.met or self.known.batch_no == 0:  # its batches are not known, or there are none
+            return
+        if disaster == "catalog_older" and kept_no in {None, self.known.batch_no}:
             return
         right = catalog.read_bytes()
         catalog.unlink()
@@ -168,7 +172,7 @@ class Player:
             catalog.write_bytes(older.read_bytes() if disaster == "catalog_older" else b"")
         before = self.house.files()
         try:
-            self.house.run(Run(World({feed.name: () for feed in self.history.feeds}, {}), 0))
+            self.house.run(self.last)
         except LakeError:
             if self.house.files() != before:
                 raise Difference(f"{disaster}: the lake was touched") from None
