@@ -77,6 +77,9 @@ def connect(place: Place) -> duckdb.DuckDBPyConnection:
     connection.execute("LOAD postgres_scanner" if place.conninfo else "LOAD sqlite_scanner")
     # A commit whose lake has changed since its reading must fail, not be repeated on top.
     connection.execute("SET GLOBAL ducklake_max_retry_count = 0")
+    # Whoever attaches before the first migration has set the lake's own limit keeps rows out of the
+    # catalog, too: those are in no file, and news.duckdb would not have them.
+    connection.execute("SET GLOBAL ducklake_default_data_inlining_row_limit = 0")
     return connection
 
 
