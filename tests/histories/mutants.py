@@ -12,7 +12,8 @@ from articles.revisions import Step
 from articles.rows import Batch, FeedState
 from flows.intake import Gatherer
 from flows.pipeline import Part
-from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
+from warehouse.carriedindex import CarriedRow
+from warehouse.keyindex import KeyIndex, KeyRow
 from warehouse.lake import Lake
 
 Mutant = Callable[[], AbstractContextManager[object]]
@@ -34,10 +35,12 @@ def a_key_is_skipped() -> AbstractContextManager[object]:
 def a_watermark_moves_early() -> AbstractContextManager[object]:
     """The index says that it holds a batch before it does: of every third it gets no row."""
 
-    def make(real: Callable[[KeyIndex, Batch, int], None]) -> Callable[..., None]:
-        def apply(index: KeyIndex, batch: Batch, batch_no: int) -> None:
+    def make(real: Callable[[KeyIndex, Batch, int, int | None], None]) -> Callable[..., None]:
+        def apply(
+            index: KeyIndex, batch: Batch, batch_no: int, gap_from: int | None = None
+        ) -> None:
             if batch_no % 3:
-                real(index, batch, batch_no)
+                real(index, batch, batch_no, gap_from)
                 return
             with index._transaction():
                 index._advance(batch.batch_id, batch_no)
@@ -89,7 +92,7 @@ def what_was_carried_is_forgotten() -> AbstractContextManager[object]:
     def make(_: Callable[[Batch], Iterator[CarriedRow]]) -> Callable[..., Iterator[CarriedRow]]:
         return lambda batch: iter(())
 
-    return _patched("warehouse.keyindex.carried_rows", make)
+    return _patched("warehouse.carriedindex.carried_rows", make)
 
 
 def an_old_index_is_believed() -> AbstractContextManager[object]:
@@ -105,7 +108,7 @@ def an_old_index_is_believed() -> AbstractContextManager[object]:
                 return
             with index._transaction():
                 index._advance(*row)
-            index.set_snapshot(lake.snapshot())
+            index.set_snapshot(*lake.newest_snapshot())
 
         return catch_up
 
@@ -114,7 +117,7 @@ def an_old_index_is_believed() -> AbstractContextManager[object]:
 
 def a_group_takes_short_texts() -> AbstractContextManager[object]:
     """Texts of five words make a group."""
-    return mock.patch("articles.duplicates.SAME_TEXT_WORDS", 5)
+    return mock.patch("articles.carriers.SAME_TEXT_WORDS", 5)
 
 
 def a_file_moves_what_a_feed_carries() -> AbstractContextManager[object]:

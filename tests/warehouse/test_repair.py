@@ -46,9 +46,8 @@ def dump(lake: Lake, upto: int | None = None) -> Dump:
         columns = "* EXCLUDE (batch_no)" if upto is None else "*"
         sql = f"SELECT {columns} FROM lake.{table} {where} ORDER BY batch_no, rowid"
         found[table] = lake.connection.execute(sql).fetchall()
-    if upto is None:
-        found["batches"] = [row for row in found["batches"] if row[-1] is None]
-        found["runs"] = [row for row in found["runs"] if row[-1] != "newslake repair"]
+    found["batches"] = [row for row in found["batches"] if row[-1] is None]
+    found["runs"] = [row for row in found["runs"] if "newslake repair" not in row]
     return found
 
 
@@ -93,12 +92,12 @@ def test_a_damaged_batch_and_what_follows_goes(
     check_whole(stored.root)
     with Lake.open(stored.root, lock_timeout=1) as lake:
         assert dump(lake, upto=4) == before
-        assert [lake.batch_no(), lake.mark().batch_no] == [5, 5]
+        assert [lake.batch_no(), lake.mark().batch_no] == [4, 4]
         store(lake, rows, *[f"b{number}" for number in range(target + 1, 5)])
         publish(lake)
         assert dump(lake) == whole
         numbers = lake.connection.execute("SELECT batch_no FROM lake.batches ORDER BY 1").fetchall()
-    assert [n for (n,) in numbers] == [*range(1, target + 1), 5, *range(6, 10 - target)]
+    assert [n for (n,) in numbers] == [*range(1, target + 1), 4, *range(5, 9 - target)]
     check_whole(stored.root)
 
 
@@ -264,7 +263,7 @@ def test_a_repair_that_is_cut_off_goes_on(
     check_whole(crowded.root)
     with Lake.open(crowded.root, lock_timeout=1) as lake:
         assert dump(lake, upto=19) == before
-        assert lake.batch_no() >= 20
+        assert lake.batch_no() == 19
         store(lake, rows, "c2")
         assert dump(lake) == whole
 
