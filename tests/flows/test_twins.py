@@ -195,7 +195,7 @@ def test_a_lake_of_the_build_before_stores_nothing_again(world: World) -> None:
 
 
 def test_a_kept_lake_is_read_again_without_a_row(tmp_path: Path, pool: Pool) -> None:
-    """A lake that the build before made, its index deleted and its files written again, gains none."""
+    """A lake of the build before, without its index and its files written again, gains none."""
     with tarfile.open(LAKES / "schema3.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
     shutil.rmtree(tmp_path / "lake" / "index", ignore_errors=True)
