@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import wordings
-from model import Entry, is_home
-from newsroom import Scene
+from delivered import Entry, is_home
+from scene import Scene
 
 FolderChange = Callable[[Scene], str | None]
 """Returns what it did; None: nothing, it does not fit."""

@@ -2,9 +2,10 @@
 
 import random
 
+from delivered import Entry, Feed
 from folder import FOLDER_CHANGES
-from model import Entry, Feed
-from newsroom import CHANGES, STYLES, Room, Scene, publish
+from newsroom import CHANGES, publish
+from scene import STYLES, Room, Scene
 from steps import POINTS, Disaster, History, Kill, Run, World
 
 RULES = frozenset({"catalog", "groups", "guids", "ids", "overtake", "parts", "timeline", "twins"})
@@ -19,7 +20,7 @@ parts: of two runs at once, the first to commit a part of a feed's document drop
 timeline: an index that another history of the same lake made is not believed.
 twins: entries that share a key within a document are stored once, however they rotate.
 """
-PENDING = RULES
+PENDING: frozenset[str] = frozenset()
 """Those that the product does not keep yet."""
 RUNS = 8
 """Of a history; each is a second or less."""

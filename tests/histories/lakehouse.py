@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from unittest import mock
 
+from delivered import Feed as Told
 from faults import Killed, killed_at, small_batches
-from model import Feed as Told
 from serving import Site, copy_over, write_folder
 from steps import Run, World
 

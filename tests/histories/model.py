@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from delivered import Entry, Feed, Key, is_home
+
 GROUPED_WORDS = 20
 """Equal texts of so many words make a group."""
 MOST_UNDATED = 24
@@ -16,68 +18,8 @@ MOST_UNDATED = 24
 FUTURE = timedelta(hours=48)
 """A date further ahead is no date."""
 
-Key = tuple[str | None, ...]
 State = tuple[str | None, str, datetime | None]
 """Title, text and date: what makes a revision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry as a feed or a file delivers it."""
-
-    guid: str | None
-    link: str | None
-    title: str | None
-    text: str
-    """Empty, and without a title: an entry that is rejected."""
-    kin: int
-    """Texts of other kins are unrelated."""
-    date: datetime | None = None
-    full: bool = True
-    path: str | None = None
-    """Of the file that holds it."""
-
-    @property
-    def key(self) -> Key:
-        """Return its name within its feed: guid, else link, else its words."""
-        if self.guid is not None:
-            return ("guid", self.guid)
-        if self.link is not None and not is_home(self.link):
-            return ("link", self.link)
-        return ("words", self.title, self.text)
-
-    @property
-    def has_own_guid(self) -> bool:
-        """Tell whether its guid is more than a file's path."""
-        return self.guid is not None and self.guid != self.path
-
-    @property
-    def rejected(self) -> bool:
-        """Tell whether nothing can be made of it."""
-        return not self.title and not self.text
-
-
-def is_home(link: str) -> bool:
-    """Tell whether a link leads to a site's home page, which names no article."""
-    return link.count("/") < 4 and link.endswith("/")
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed, and the domain that its source owns."""
-
-    name: str
-    owns: str | None = None
-    files: bool = False
-
-    @property
-    def source(self) -> str:
-        """Return its source: each feed is one of its own."""
-        return self.name
-
-    def owns_link(self, link: str) -> bool:
-        """Tell whether a link names an article for everybody."""
-        return self.files or (self.owns is not None and link.startswith(f"https://{self.owns}/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +52,18 @@ class Article:
     flapping: bool = False
 
     @property
+    def now(self) -> Revision:
+        """Return its current revision."""
+        return self.revisions[self.current - 1]
+
+    @property
     def text(self) -> str:
         """Return its current text."""
-        return self.revisions[self.current - 1].state[1]
+        return self.now.state[1]
+
+    def had(self, text: str) -> bool:
+        """Tell whether it ever had a text."""
+        return any(revision.state[1] == text for revision in self.revisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +102,10 @@ class Model:
     """The article that each guid named first."""
     held: dict[tuple[str, Key], tuple[int, set[Entry]]] = field(default_factory=dict)
     """By feed and key: the last document that held the key, and what it held under it."""
-    last: dict[tuple[str, Key], Entry] = field(default_factory=dict)
-    """By feed and key: what was stored last."""
+    stored: dict[tuple[str, Key], list[Entry]] = field(default_factory=dict)
+    """By feed and key: what was stored, in its order."""
+    shared: set[tuple[str, Key]] = field(default_factory=set)
+    """Keys that several entries of one document had: they name none, all they had is known."""
     carried: dict[tuple[str, Key], tuple[Article, int]] = field(default_factory=dict)
     """By feed and key: which revision of which article it carried last."""
     rows: list[Stored] = field(default_factory=list)
@@ -162,14 +115,22 @@ class Model:
         """Begin to read a feed's document, or a folder's files."""
         self.readings += 1
         entries = [pair for document in documents for pair in _distinct(document)]
+        keys = Counter(entry.key for entry, _ in entries)
+        self.shared |= {(feed.name, key) for key, count in keys.items() if count > 1}
         reading = Reading(feed, now, entries, self.readings)
         for entry, is_key in entries:
-            named = (feed.name, entry.key)
-            if entry in self.held.get(named, (0, set()))[1] or entry == self.last.get(named):
+            if self._is_known(feed, entry):
                 reading.counts["unchanged"] += 1
             else:
                 reading.fresh.append((entry, is_key))
         return reading
+
+    def _is_known(self, feed: Feed, entry: Entry) -> bool:
+        """Tell whether its key's last document, or the key's last row, is this one already."""
+        named = (feed.name, entry.key)
+        _, held = self.held.get(named, (0, set()))
+        stored = self.stored.get(named, [])
+        return entry in held or entry in (stored if named in self.shared else stored[-1:])
 
     def store(self, reading: Reading, place: int = 0) -> Stored:
         """Store one of the fresh entries of a reading: the next, unless told otherwise."""
@@ -177,7 +138,7 @@ class Model:
         named = (reading.feed.name, entry.key)
         number, held = self.held.get(named, (0, set()))
         self.held[named] = (reading.number, {entry} | (held if number == reading.number else set()))
-        self.last[named] = entry
+        self.stored.setdefault(named, []).append(entry)
         row = Stored(reading.feed, entry, None)
         if not entry.rejected:
             row = self._take(reading, entry, is_key=is_key)
@@ -236,7 +197,7 @@ class Model:
             links = []
         if text is not None and text in self.names:
             return self.names[text], []
-        if guid is not None and guid in self.first and self.first[guid].kin == entry.kin:
+        if guid is not None and guid in self.first and self.first[guid].had(entry.text):
             return self.first[guid], [guid, *self._unbound(links[:1])]
         return None, [key for key in (guid, *links[:1], text) if key is not None]
 
@@ -244,19 +205,20 @@ class Model:
         return [key for key in keys if key is not None and key not in self.names]
 
     def _guid_refused(self, article: Article, entry: Entry, links: Sequence[Key]) -> bool:
-        """Another link and an unrelated text: another article, to which the guid belongs now."""
-        if entry.kin == article.kin:
+        """Another link, or none on a side but another title and date, and an unrelated text."""
+        if not _unrelated(entry, article) or any(self.names.get(one) is article for one in links):
             return False
-        mine, its = _real(entry.link), _real(article.link)
-        if mine is not None and its is not None:
-            return mine != its and all(self.names.get(link) is not article for link in links)
-        title, _, date = article.revisions[article.current - 1].state
-        dated = None not in {entry.date, date} and entry.date != date
-        return dated and entry.title != title
+        its = _real(article.link)
+        if links and its not in {None, entry.link}:
+            return True
+        title, _, date = article.now.state
+        return _differ(entry.date, date) and (
+            _differ(entry.title, title) or (entry.title is None and title is None)
+        )
 
     def _link_refused(self, article: Article, feed: Feed, entry: Entry, guid: Key | None) -> bool:
         """Another guid of the same feed and an unrelated text."""
-        if guid is None or self.names.get(guid) is article or entry.kin == article.kin:
+        if guid is None or self.names.get(guid) is article or not _unrelated(entry, article):
             return False
         return any(name[1] == feed.name for name in article.guids)
 
@@ -267,6 +229,18 @@ class Model:
             if len(article.text.split()) >= GROUPED_WORDS:
                 by_text.setdefault(article.text, set()).add(article.number)
         return {frozenset(numbers) for numbers in by_text.values() if len(numbers) > 1}
+
+
+def _unrelated(entry: Entry, article: Article) -> bool:
+    """Tell whether no edit leads from one to the other; a summary under the same title may."""
+    title = article.now.state[0]
+    summarized = entry.full != article.full and entry.title == title is not None
+    return entry.kin != article.kin and not summarized
+
+
+def _differ(one: object, other: object) -> bool:
+    """Tell whether both are stated, and not the same."""
+    return None not in {one, other} and one != other
 
 
 def _real(link: str | None) -> str | None:

@@ -11,9 +11,10 @@ from typing import Any
 
 import compare
 from compare import Difference, Names
+from delivered import Entry, Feed
 from lakehouse import Lakehouse
 from loopback import FeedServer
-from model import Entry, Feed, Model, Reading
+from model import Model, Reading
 from observed import Batch, Event, Tables
 from serving import Site
 from steps import FOLDER, Disaster, History, Run, World

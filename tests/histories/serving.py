@@ -9,8 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from delivered import Entry
 from loopback import Asked, FeedServer, Reply
-from model import Entry
 
 MTIME = 1_700_000_000
 """Long ago, so that the times of files prove something."""

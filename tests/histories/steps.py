@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from model import Entry, Feed
+from delivered import Entry, Feed
 
 START = datetime(2024, 7, 2, 12, tzinfo=UTC)
 FOLDER = Feed("files", files=True)
