@@ -101,6 +101,24 @@ def test_a_damaged_batch_and_what_follows_goes(
     check_whole(stored.root)
 
 
+def test_a_batch_of_which_no_file_is_left(stored: Lake, rows: Any, damage: Any) -> None:
+    """As after a power cut: nothing is there to be deleted, and yet the index must not know it."""
+    whole, before = dump(stored), dump(stored, upto=3)
+    for table, files in stored.live_files().items():
+        if len(files) == 4:
+            damage.do("empty", damage.path(stored, table))
+    damage.do("gone", damage.path(stored, "batches"))
+    stored.close()
+    assert mended(stored.root).target == 3
+    check_whole(stored.root)
+    with Lake.open(stored.root, lock_timeout=1) as lake:
+        assert dump(lake, upto=4)["entries"] == before["entries"]
+        with lake.writing() as writer:
+            assert writer.known([], [], [], ["feed"]).feed_batches == {"feed": 3}
+        store(lake, rows, "b4")
+        assert {**dump(lake), "batches": []} == {**whole, "batches": []}
+
+
 def test_several_files_at_once(stored: Lake, rows: Any, damage: Any) -> None:
     """The lowest batch that any damaged file holds decides."""
     whole = dump(stored)
