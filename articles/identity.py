@@ -1,23 +1,18 @@
 """Which article an entry belongs to: its keys, their scopes, and the rules that refuse a key."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from typing import Literal
 
 from articles.ids import hash64, hash_and_id, short_id
 from articles.model import Draft, Entry, KeyKind, KeyName, Known, Names, Text
-from articles.text import words
+from articles.related import other_figures, unrelated
+from articles.revisions import CONTENT_FIELDS, short_hash
+from articles.urls import home_pages, host_of
 
-UNRELATED_BELOW = 0.25
-"""Texts are unrelated if less than this share of the shorter one's word pairs is in the other.
-
-An edited, extended, cut or reworded text keeps more (a fifth of its words replaced: 0.64); two
-reports on other events in one language share the pairs that its grammar makes (0.02 to 0.10).
-"""
-UNRELATED_TITLES_BELOW = 0.5
-"""The same for single words of titles, where a text is missing: a title has too few pairs."""
+Link = Literal["same", "other", "none"]
+"""A draft's link beside an article's; `none` if a side has none that is a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,47 +87,43 @@ def carried_hash(feed_id: str, entry_key: str) -> int:
     return hash64("entry", feed_id, entry_key)
 
 
-def _shared(of: Counter[object], within: Counter[object]) -> float:
-    total = of.total()
-    return (of & within).total() / total if total else 1.0
-
-
-def unrelated(one: Text, other: Text) -> bool:
-    """Tell whether two texts have so little in common that no edit leads from one to the other.
-
-    Measures the share of the shorter text's neighbouring word pairs that the longer one has
-    too; of the titles' words where either has no text. What can't be compared is not unrelated.
-    """
-    if one.body and other.body:
-        pairs = [_pairs(words(text)) for text in (one.body, other.body)]
-        shorter, longer = sorted(pairs, key=Counter.total)
-        return _shared(shorter, longer) < UNRELATED_BELOW
-    if one.title and other.title:
-        titles: list[Counter[object]] = [Counter(words(text)) for text in (one.title, other.title)]
-        shorter, longer = sorted(titles, key=Counter.total)
-        return _shared(shorter, longer) < UNRELATED_TITLES_BELOW
-    return False
-
-
-def _pairs(sequence: Sequence[str]) -> Counter[object]:
-    if len(sequence) == 1:
-        return Counter(sequence)
-    return Counter(pairwise(sequence))
-
-
 def text_of(draft: Draft) -> Text:
     """Return what `unrelated` compares of a draft."""
     title = None if draft.title.origin == "text" else draft.title.value
     return Text(title, draft.body)
 
 
-def _other_link(draft: Draft, article_id: str, known: Known) -> bool:
-    head = known.heads[article_id]
-    if draft.canonical_url is None or head.canonical_url is None:
-        return False
-    if draft.names.url_hash == head.canonical_url:
-        return False
-    return all(known.keys.get(name.key_hash) != article_id for name in draft.names.urls)
+def _link(draft: Draft, article_id: str, known: Known) -> Link:
+    """Compare a draft's link with an article's; home pages and shared links count as none."""
+    there = known.heads[article_id].canonical_url
+    if draft.canonical_url is None or not draft.url_is_key or there is None:
+        return "none"
+    if any(known.keys.get(name.key_hash) == article_id for name in draft.names.urls):
+        return "same"
+    # The article's link is no key of it: unrelated entries shared it, or another article has it.
+    if there == draft.names.url_hash or there in _home_hashes(host_of(draft.canonical_url)):
+        return "none"
+    return "other"
+
+
+@lru_cache(maxsize=4_096)
+def _home_hashes(host: str) -> frozenset[int]:
+    return frozenset(hash64(url) for url in home_pages(host))
+
+
+def _other(field: str, draft: Draft, article_id: str, known: Known) -> bool:
+    """Tell whether both state the field, and not the same. Where nobody has a title, texts do."""
+    n = CONTENT_FIELDS.index(field)
+    here, there = draft.fields[n], known.heads[article_id].fields[n]
+    return bool(here and there and here != there) or (field == "title" and not (here or there))
+
+
+def _may_be_reused(draft: Draft, article_id: str, known: Known) -> bool:
+    """Tell whether the article that a draft's guid names may be another one; its text decides."""
+    link = _link(draft, article_id, known)
+    if link == "none":
+        return all(_other(name, draft, article_id, known) for name in ("title", "published_at"))
+    return link == "other"
 
 
 def _other_guid(draft: Draft, article_id: str, known: Known) -> bool:
@@ -180,7 +171,7 @@ def texts_needed(drafts: Sequence[Draft], known: Known) -> set[str]:
     needed = {one for draft, one in _rivals(drafts, known) if one != _by_guid(draft, known)}
     for draft in drafts:
         by_guid = _by_guid(draft, known)
-        if by_guid is not None and _other_link(draft, by_guid, known):
+        if by_guid is not None and _may_be_reused(draft, by_guid, known):
             needed.add(by_guid)
     return needed
 
@@ -195,7 +186,7 @@ def identify(draft: Draft, known: Known) -> Identity:
     guid, urls, text = names.guid, names.urls, names.text
     by_guid = None if guid is None else known.keys.get(guid.key_hash)
     if by_guid is not None and not (
-        _other_link(draft, by_guid, known) and _reads_otherwise(draft, by_guid, known)
+        _may_be_reused(draft, by_guid, known) and _reads_otherwise(draft, by_guid, known)
     ):
         return _known_article(by_guid, [*urls[:1], *([] if text is None else [text])], known)
     by_url = _url_article(draft, known)
@@ -209,11 +200,25 @@ def identify(draft: Draft, known: Known) -> Identity:
         # Its path is not bound: the next edit of this file is another article.
         return Identity(by_text, is_new=False, bind=(), minted_from=None)
     own = [name for name in (guid, *urls[:1], text) if name is not None]
+    first = _first_article(draft, known)
+    if first is not None:
+        return _known_article(first, own, known, taking=guid)
     return _new_article(draft, own, known)
 
 
 def _reads_otherwise(draft: Draft, article_id: str, known: Known) -> bool:
-    return unrelated(text_of(draft), known.texts.get(article_id, Text(None, None)))
+    here, there = text_of(draft), known.texts.get(article_id, Text(None, None))
+    summarized = draft.body_kind != known.heads[article_id].body_kind
+    if unrelated(here, there, summarized=summarized):
+        return True
+    return _other("published_at", draft, article_id, known) and other_figures(here, there)
+
+
+def _first_article(draft: Draft, known: Known) -> str | None:
+    """Return the article that the draft's guid named first, if it ever had this text."""
+    first = None if draft.names.guid is None else draft.names.guid.minted_id
+    head = None if first is None else known.heads.get(first)
+    return first if head and short_hash(draft.content_hash) in head.contents else None
 
 
 def _known_article(

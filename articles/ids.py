@@ -1,9 +1,6 @@
 """Hashes and ids: short, stable strings, the same on every machine for the same input."""
 
-import re
 from hashlib import blake2b
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._/-]{0,39}")
 
 
 def _joined(parts: tuple[str, ...]) -> bytes:
@@ -30,10 +27,3 @@ def hash_and_id(*parts: str) -> tuple[int, str]:
     """Return a 64-bit hash as `hash64` and an id as `short_id`, independent of each other."""
     digest = blake2b(_joined(parts), digest_size=16).digest()
     return int.from_bytes(digest[:8], "big", signed=True), digest[8:].hex()
-
-
-def source_id_of(name: str) -> str:
-    """Return the id of the source of this name: the name where it is plain, else its hash."""
-    folded = " ".join(name.split()).casefold()
-    slug = folded.replace(" ", "-")
-    return slug if _SLUG.fullmatch(slug) else short_id("source", folded)

@@ -40,6 +40,10 @@ class Source:
     language: str | None = None
     licence: str | None = None
     contact: str | None = None
+    former: tuple[str, ...] = ()
+    """Names that it had before, as the operator lists them."""
+    recorded: bool = False
+    """The operator wrote its id down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Feed:
     enabled: bool = True
     interval_seconds: int | None = None
     """The shortest interval that the operator allows between polls; None: the rule's own."""
+    folder: str | None = None
+    """Of a folder of files: its absolute path."""
+    former: tuple[str, ...] = ()
+    """URLs (of a folder: absolute paths) that it had before, as the operator lists them."""
+    recorded: bool = False
+    """The operator wrote its id down."""
 
 
 @_carried_lightly
@@ -122,9 +132,15 @@ class Rejected:
     """As a draft's; for what never became an entry, a hash of key, reason and raw bytes."""
     retryable: bool = False
     """Whether reading the same again could succeed (a worker was killed, a file is growing)."""
+    tries: int = 0
+    """Of what is retryable: how often it was read in vain (retries.py)."""
+    given_up: bool = False
+    """It was tried for the last time."""
 
 
 RAW_LIMIT = 64 * 1024
+SHARED_KEY = "shared_key"
+"""Among an entry's repairs: its key is no name of its own (carrying.py)."""
 
 
 @_carried_lightly
@@ -218,6 +234,11 @@ class Draft:
     names: Names
     repairs: tuple[str, ...] = ()
 
+    @property
+    def shares_key(self) -> bool:
+        """Whether the entry's key names other entries of its feed too."""
+        return SHARED_KEY in self.repairs
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -245,6 +266,10 @@ class Head:
     """Of the batch that stored the current revision; 0 if it is not stored yet."""
     group_id: str | None = None
     canonical_article_id: str | None = None
+    words: tuple[int, ...] = ()
+    """Word count of each revision; revision 1 first."""
+    orders: tuple[int, ...] = ()
+    """When each stored revision was stored: batch_no * 2^32 + position in the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +281,16 @@ class Carried:
     article_id: str | None
     """None if every entry of this key was rejected so far."""
     revision_no: int | None
+    poll: int = 0
+    """`carrying.poll_hash` of the poll that delivered it."""
+    is_shared: bool = False
+    """Whether several entries of one document had this key, now or earlier."""
+    rejected: bool = False
+    """It was set aside: the same content, once it can be read, is not known yet."""
+    retryable: bool = False
+    """It was set aside, and reading the same again may succeed."""
+    given_up: bool = False
+    """It was set aside for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,4 +314,6 @@ class Known:
     texts: dict[str, Text] = field(default_factory=dict)
     """By article_id, only where `identity.texts_needed` asked."""
     feed_batches: dict[str, int] = field(default_factory=dict)
-    """feed_id -> the last batch that committed a part of a poll of it."""
+    """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""
+    carried_before: set[tuple[int, int]] = field(default_factory=set)
+    """(key of `carried`, entry hash): of those asked for, what a key carried before the last."""

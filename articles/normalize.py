@@ -7,11 +7,12 @@ from datetime import datetime
 from articles import urls
 from articles.bylines import authors
 from articles.evidence import published_at, title
-from articles.identity import names_of, unrelated
-from articles.ids import hash64, hash128, source_id_of
+from articles.identity import names_of, text_of
+from articles.ids import hash64, hash128
 from articles.languages import language
 from articles.model import (
     RAW_LIMIT,
+    SHARED_KEY,
     BodyKind,
     Draft,
     Entry,
@@ -22,6 +23,8 @@ from articles.model import (
     Source,
     Text,
 )
+from articles.readable import source_id_of
+from articles.related import unrelated
 from articles.revisions import content_fields, state_hash
 from articles.text import clean, squash, word_count
 
@@ -60,8 +63,8 @@ def normalize(
 ) -> list[Draft | Rejected]:
     """Turn the entries of one document (or block of rows), each with its hash, into drafts.
 
-    The result has their order and length. `now` is when they were received (aware, UTC); it
-    bounds dates. `held` are the document's entries that are known already: they only tell which
+    The result has their order and length. `now` (aware, UTC) bounds dates: the time that it
+    is. `held` are the document's entries that are known already: they only tell which
     URLs unrelated entries share. Never raises for bad data: what fails inside one entry rejects
     that one.
     """
@@ -94,7 +97,7 @@ def _without_key(draft: Draft) -> Draft:
 def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
     try:
         return _draft(_storable(entry), known_hash, feed, now)
-    except MemoryError:
+    except (MemoryError, SystemError):
         raise  # the worker's limit: the pool decides
     except Exception as error:  # noqa: BLE001 - one unforeseen entry must not lose the others: an
         # address that no parser foresaw once ended a run over millions.
@@ -190,8 +193,15 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
             url_is_key=url_is_key,
             owned=owned,
         ),
-        repairs=texts.repairs,
+        repairs=texts.repairs if _is_named(entry, canonical) else (*texts.repairs, SHARED_KEY),
     )
+
+
+def _is_named(entry: Entry, canonical: str | None) -> bool:
+    """Tell whether its key is the entry's own as far as it says itself: a home page is not."""
+    if entry.guid is not None or entry.url is None:
+        return True
+    return canonical is not None and not urls.is_root(canonical)
 
 
 def _cleaned(entry: Entry) -> _Cleaned:
@@ -233,21 +243,19 @@ def _lighter(entry: Entry) -> Entry:
 
 def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
     """Return the canonical URLs that entries of one document with unrelated texts share."""
-    texts: dict[str, list[Text]] = {}
+    texts: dict[str, list[tuple[Text, BodyKind]]] = {}
     for draft in drafts:
         if draft.canonical_url is not None and draft.url_is_key:
-            texts.setdefault(draft.canonical_url, []).append(_text(draft))
+            found = texts.setdefault(draft.canonical_url, [])
+            found.append((text_of(draft), draft.body_kind))
     for entry in held:
         url = urls.canonical(entry.url)
         if url is not None and url in texts:
             cleaned = _cleaned(entry)
-            texts[url].append(Text(cleaned.title or None, cleaned.body or None))
+            text = Text(cleaned.title or None, cleaned.body or None)
+            texts[url].append((text, cleaned.body_kind))
     return {
         url
-        for url, (first, *others) in texts.items()
-        if any(unrelated(first, other) for other in others)
+        for url, ((first, kind), *others) in texts.items()
+        if any(unrelated(first, other, summarized=kind != its) for other, its in others)
     }
-
-
-def _text(draft: Draft) -> Text:
-    return Text(None if draft.title.origin == "text" else draft.title.value, draft.body)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from articles import identity
+from articles import carrying, identity
 from articles.ids import short_id
-from articles.model import Carried, Draft, Head, KeyName, Known, Rejected
+from articles.model import Carried, Draft, Head, Known, Rejected
 from articles.revisions import Step, advance, changed_fields, step
 from articles.rows import EntryRow, Hint, Key, Quarantined, Revision, Sighting
 
@@ -37,8 +37,6 @@ class Revised:
     row of a key wins."""
     quarantine: list[Quarantined] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    texts: dict[str, KeyName] = field(default_factory=dict)
-    """By content hash: the key of each text that the batch's revisions hold."""
     heads: dict[str, Head] = field(default_factory=dict)
     """Of the batch's articles, as they stand after it."""
     hints: dict[str, Hint] = field(default_factory=dict)
@@ -70,6 +68,7 @@ def copy_of(known: Known) -> Known:
         dict(known.carried),
         dict(known.texts),
         dict(known.feed_batches),
+        set(known.carried_before),
     )
 
 
@@ -82,26 +81,31 @@ def _entry_id(one: Delivered, key: str, entry_hash: int, prior: Carried | None) 
 def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) -> Outcome:
     carried_key = identity.carried_hash(one.feed_id, rejected.key)
     prior = known.carried.get(carried_key)
-    if prior is not None and prior.entry_hash == rejected.entry_hash:
-        return "unchanged"
+    if carrying.is_known(known, (carried_key, rejected.entry_hash)):
+        last_try = rejected.given_up and prior is not None and prior.rejected and not prior.given_up
+        if not last_try:
+            return "unchanged"
     entry_id = _entry_id(one, rejected.key, rejected.entry_hash, prior)
     aside = Quarantined(
         entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
         rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
-        _position(revised),
+        _position(revised), rejected.tries or None, rejected.given_up,
     )  # fmt: skip
     revised.quarantine.append(aside)
-    known.carried[carried_key] = Carried(
+    carrying.carry(known, carried_key, Carried(
         entry_id, rejected.entry_hash,
         None if prior is None else prior.article_id, None if prior is None else prior.revision_no,
-    )  # fmt: skip
+        carrying.poll_hash(one.poll_id), rejected=True,
+        retryable=rejected.retryable and not rejected.given_up, given_up=rejected.given_up,
+    ))  # fmt: skip
     return "quarantined"
 
 
 def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outcome:
     carried_key = draft.names.carried
     prior = known.carried.get(carried_key)
-    if prior is not None and prior.entry_hash == draft.entry_hash:
+    pair = carried_key, draft.entry_hash
+    if carrying.is_unchanged(known, pair, shares_key=draft.shares_key):
         return "unchanged"
     found = identity.identify(draft, known)
     head = known.heads.get(found.article_id)
@@ -110,7 +114,6 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
     revised.entries.append(_entry_row(one, draft, entry_id))
     revised.hints[entry_id] = Hint(draft.fields, draft.names.url_hash)
     if taken.is_new:
-        revised.texts[draft.content_hash] = draft.names.content
         changed = () if head is None else changed_fields(draft.fields, head.fields)
         revised.revisions.append(
             _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)
@@ -120,9 +123,10 @@ def _take(one: Delivered, draft: Draft, known: Known, revised: Revised) -> Outco
     )
     after = advance(draft, found.article_id, taken, head)
     _remember(draft, found, after, taken, known, revised)
-    known.carried[carried_key] = Carried(
-        entry_id, draft.entry_hash, found.article_id, taken.revision_no
-    )  # fmt: skip
+    carrying.carry(known, carried_key, Carried(
+        entry_id, draft.entry_hash, found.article_id, taken.revision_no,
+        carrying.poll_hash(one.poll_id), draft.shares_key,
+    ))  # fmt: skip
     if found.is_new:
         return "new"
     if taken.is_new or taken.moves:
@@ -150,7 +154,7 @@ def _remember(
             known.keys[has_guid] = found.article_id
     known.heads[found.article_id] = head
     revised.heads[found.article_id] = head
-    if taken.moves:
+    if taken.moves or found.article_id not in known.texts:
         known.texts[found.article_id] = identity.text_of(draft)
 
 

@@ -108,6 +108,7 @@ def advance(draft: Draft, article_id: str, taken: Step, head: Head | None) -> He
             article_id=article_id, revision_no=1, states=states, contents=contents,
             fields=draft.fields, body_kind=draft.body_kind, canonical_url=url,
             newest_date=_counted_date(draft), undated=1, polled=draft.polled, batch_no=0,
+            words=(draft.word_count,),
         )  # fmt: skip
     if taken.is_new:
         newer = _is_newer(draft, head)
@@ -115,6 +116,7 @@ def advance(draft: Draft, article_id: str, taken: Step, head: Head | None) -> He
             head,
             states=head.states + states,
             contents=head.contents + contents,
+            words=(*head.words, draft.word_count),
             newest_date=_counted_date(draft) if newer else head.newest_date,
             undated=1 if newer else head.undated + 1,
         )

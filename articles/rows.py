@@ -34,6 +34,8 @@ class FeedRow:
     url: str
     enabled: bool
     interval_seconds: int | None
+    folder: str | None = None
+    """Of a folder of files: its absolute path when it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +139,18 @@ class Match:
     evidence: str
     """JSON."""
     decided_at: datetime
+    revision_no: int | None = None
+    """Of `article_id`, as it was compared; None in rows of old, like the next."""
+    other_revision_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Table `members`: an article's place in a duplicate group; the latest batch wins."""
+    """Table `members`: an article's place in a group, or None for none; the latest batch wins."""
 
     article_id: str
-    group_id: str
-    canonical_article_id: str
+    group_id: str | None
+    canonical_article_id: str | None
     canonical_rule: str
     method: str
     score: float
@@ -198,7 +203,7 @@ class Schedule:
     parser: str
     """Version of the parsers that read its document: another one asks without validators."""
     body_hash: str | None
-    """128-bit hash of the last body that was read."""
+    """128-bit hash of the last body that was read, or tried."""
     asked_seconds: int
     """The interval that its document asks for (ttl, sy:updatePeriod); 0 for none."""
     skip_hours: tuple[str, ...]
@@ -207,6 +212,11 @@ class Schedule:
     """Likewise days, `Monday` to `Sunday`."""
     resting_host: str | None = None
     """The host that `host_until` is about: the one that answered, not always the feed's own."""
+    tries: int | None = None
+    """How often its last document was read in vain, in whole or in part, and is to be read again
+    (retries.py); MOST_TRIES for a document that was given up, None where nothing is to be."""
+    unread: str | None = None
+    """A kind of ERRORS: why its last document could not be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +236,10 @@ class Quarantined:
     received_at: datetime
     position: int
     """Its place within its batch, from 0, counted together with the sightings."""
+    tries: int | None = None
+    """How often it had been read in vain by then; None where it is not retryable."""
+    given_up: bool | None = None
+    """Whether that was the last try; None in rows of a schema before 5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +262,10 @@ class FeedState:
     """Whether this part was the last of its reading."""
     hashes: bytes
     """Of this part's entries: pairs of native int64: the key's hash64, and the pair's hash."""
+    tries: str | None = None
+    """What of this part is to be read again, and so is not in `hashes`: `hash:tries` of each pair,
+    with spaces between; negative for the end of a file, which is read again by reading on. None
+    for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

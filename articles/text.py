@@ -76,6 +76,7 @@ _SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _BYTES_OF_SPACED = bytes(set(range(256)) - {0xE0, 0xE1, *range(0xE3, 0xEB), 0xEF, 0xF0})
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _SOUTH_EAST_RUN = re.compile(f"[{_SOUTH_EAST}]+")
+SOUTH_EAST_SIGN = re.compile(f"[{_SOUTH_EAST}]")
 _WORDS = re.compile(rf"[{_HAN}{_SOUTH_EAST}]|[^\W_{_HAN}{_SOUTH_EAST}]+")
 
 

@@ -84,6 +84,22 @@ def canonical(url: str | None) -> str | None:
     return key if len(key) <= URL_LIMIT else None
 
 
+def place(url: str) -> str:
+    """Return the form under which two spellings of a feed's URL are one (WHATWG, no fragment)."""
+    try:
+        return can_ada.parse(url).href.partition("#")[0]
+    except (ValueError, TypeError):
+        return url
+
+
+def domain_of(url: str) -> str | None:
+    """Return the registrable domain of a URL; None where there is none."""
+    try:
+        return registrable_domain(can_ada.parse(url).hostname)
+    except (ValueError, TypeError):
+        return None
+
+
 def _parts(url: str) -> tuple[str, str, str, str, str] | None:
     """Return host, port ("" for a usual one), path, query with "?" and a fragment that counts."""
     try:
@@ -165,6 +181,11 @@ def is_root(canonical_url: str) -> bool:
     """Tell whether a canonical URL is a site's home page."""
     _, _, rest = canonical_url.partition("://")
     return f"/{rest.partition('/')[2]}" in _ROOT_PATHS
+
+
+def home_pages(host: str) -> frozenset[str]:
+    """Return the canonical URLs of a host's home page."""
+    return frozenset(f"https://{host}{path}" for path in _ROOT_PATHS)
 
 
 def host_of(canonical_url: str) -> str:

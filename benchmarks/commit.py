@@ -18,8 +18,9 @@ from pathlib import Path
 import texts
 
 from articles.identity import names_of
-from articles.ids import hash64, hash128, short_id, source_id_of
+from articles.ids import hash64, hash128, short_id
 from articles.model import Draft, Entry, Evidence, Feed, Markup, Source
+from articles.readable import source_id_of
 from articles.revisions import content_fields, state_hash
 from articles.rows import Poll, RunRow
 from articles.text import squash

@@ -2,9 +2,8 @@
 
 import re
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
@@ -12,58 +11,47 @@ from typing import Any
 import tomli  # compiled: a third of the time of the standard library's
 
 from articles.errors import SettingsError
-from articles.ids import short_id, source_id_of
-from articles.model import Feed, FeedKind, Source
-from articles.urls import registrable_domain
+from articles.feedids import owned_by, owning, resolved
+from articles.knownids import NOTHING, Listing
+from articles.model import Feed, Source
+from articles.readable import folded_name, source_id_of
+from articles.urls import place, registrable_domain
 from connectors import catalogtext
+from connectors.catalogfeeds import feed_at
+from connectors.catalogkeys import (
+    SHAPE,
+    File,
+    Tables,
+    Values,
+    check_keys,
+    id_at,
+    name_problem,
+    text_at,
+    texts_at,
+)
 from connectors.catalogtext import TableKind
-from connectors.feedurls import FeedUrl, address
+from connectors.feedurls import address
 
-SOURCE_KEYS = ("name", "domains", "country", "language", "licence", "contact")
-FEED_KEYS = ("url", "source", "kind", "enabled", "interval")
-KINDS: tuple[FeedKind, ...] = ("rss", "jsonfeed")
-LEAST_INTERVAL, MOST_INTERVAL = 900, 86_400
-"""Seconds that a feed's `interval` may be."""
+SOURCE_KEYS = ("name", "id", "former", "domains", "country", "language", "licence", "contact")
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file of sources."""
-LONGEST_NAME = 200
-"""Characters of a text other than a URL."""
 
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_INTERVAL = re.compile(r"([0-9]{1,6})\s*([smhd]?)")
 _DOMAIN = re.compile(r"[^\s/?#@:\\\[\]]+")
-_SHAPE = 'A feed is a line [[feed]] and, below it, url = "https://example.org/feed.xml"'
-
-Values = Mapping[str, Any]
-Tables = Mapping[str, Sequence[Values]]
-"""Those of the kinds `source` and `feed`, as TOML has them."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of sources: its name and its text, to say what is wrong with it and where."""
-
-    name: str
-    text: str
-
-    def refuse(
-        self, kind: TableKind, number: int, key: str | None, sentence: str, hint: str = _SHAPE
-    ) -> SettingsError:
-        """Return the error for a key of the `number`th table (from 0) of this kind."""
-        line = catalogtext.line_of(self.text, kind, number, key)
-        said = f", {key if key.isprintable() else shown(key)}" if key else ""
-        where = f"{self.name}, line {line}{said}"
-        return SettingsError(f"{where}: {sentence}.", hint)
-
-
-def read(path: Path) -> list[Feed]:
-    """Return the feeds of a file of sources, in their order; those of a source share it.
+def listing(path: Path) -> Listing:
+    """Return what a file of sources says, with the ids that it has without a lake.
 
     Raises SettingsError, naming file, line and key, for a file that can't be read, is no TOML, or
     says what newslake does not know.
     """
     file = File(str(path), text_of(path))
-    return feeds_of(file, tables_of(file))
+    return listing_of(file, tables_of(file))
+
+
+def read(path: Path) -> list[Feed]:
+    """Return the feeds of a file of sources, in their order, as `listing` does."""
+    return list(listing(path).feeds)
 
 
 def text_of(path: Path) -> str:
@@ -89,36 +77,39 @@ def text_of(path: Path) -> str:
 
 
 def feeds_of(file: File, tables: Tables) -> list[Feed]:
-    """Return the feeds that the tables describe. Raises SettingsError, naming line and key."""
+    """Return the feeds that the tables describe, as `listing_of` does."""
+    return list(listing_of(file, tables).feeds)
+
+
+def listing_of(file: File, tables: Tables) -> Listing:
+    """Return what the tables describe; the feeds of a source share it.
+
+    Raises SettingsError, naming line and key.
+    """
     sources = _sources(file, tables["source"])
-    domains = {source_id: set(source.domains) for source_id, source in sources.items()}
+    feeds = [feed_at(file, number, values) for number, values in enumerate(tables["feed"])]
+    _check_unique(file, "feed", "url", [place(feed.url) for feed in feeds])
+    _check_unique(file, "feed", "id", [feed.feed_id if feed.recorded else None for feed in feeds])
+    shared = dict(sources)
+    domains = {name: set(source.domains) for name, source in sources.items()}
+    names = [folded_name(feed.source.name) for feed in feeds]
+    for name, feed in zip(names, feeds, strict=True):
+        shared.setdefault(name, feed.source)
+        domains.setdefault(name, set()).update(feed.source.domains)
+    owners = {name: owning(source, domains[name]) for name, source in shared.items()}
+    owned = tuple(owned_by(feed, owners[name]) for name, feed in zip(names, feeds, strict=True))
+    found = Listing(tuple(sources.values()), owned)
+    return resolved(found, NOTHING)
+
+
+def _check_unique(file: File, kind: TableKind, key: str, values: Sequence[str | None]) -> None:
+    """Refuse the second of two tables that say the same."""
     seen: dict[str, int] = {}
-    found: list[tuple[str, Values, FeedKind, int | None]] = []
-    for number, values in enumerate(tables["feed"]):
-        place = _place(file, number, values)
-        if (first := seen.setdefault(place.href, number)) != number:
-            line = catalogtext.line_of(file.text, "feed", first, "url")
-            raise file.refuse("feed", number, "url", f"line {line} has the same URL")
-        domain = registrable_domain(place.host)
-        given = _text(file, "feed", number, values, "source")
-        source_name = given or domain or values["url"]
-        source_id = source_id_of(source_name)
-        if source_id not in sources:
-            sources[source_id] = Source(source_id, source_name)
-            domains[source_id] = set()
-        if domain:
-            domains[source_id].add(domain)
-        found.append((source_id, values, *_how(file, number, values, place)))
-    owners = {
-        key: replace(one, domains=tuple(sorted(domains[key]))) for key, one in sources.items()
-    }
-    return [
-        Feed(
-            short_id("feed", values["url"]), owners[source_id], kind, values["url"],
-            values.get("enabled", True), interval,
-        )
-        for source_id, values, kind, interval in found
-    ]  # fmt: skip
+    for number, value in enumerate(values):
+        if value is not None and (first := seen.setdefault(value, number)) != number:
+            line = catalogtext.line_of(file.text, kind, first, key)
+            what = "URL" if key == "url" else key
+            raise file.refuse(kind, number, key, f"line {line} has the same {what}")
 
 
 def tables_of(file: File) -> dict[str, list[dict[str, Any]]]:
@@ -145,37 +136,41 @@ def _broken(file: File, problem: str) -> SettingsError:
     found = re.search(r"line (\d+)", problem)
     lines = file.text.split("\n")
     if not found and "end of document" not in problem:
-        return SettingsError(f"{file.name}: this is not TOML: {problem.rstrip('.')}.", _SHAPE)
+        return SettingsError(f"{file.name}: this is not TOML: {problem.rstrip('.')}.", SHAPE)
     number = int(found[1]) if found else len(lines)
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     key = re.match(r"\s*([\w-]+)", line)
     reason = re.sub(r"\s*\(at .*\)$", "", problem)
     where = f"{file.name}, line {number}{f', {key[1]}' if key else ''}"
-    return SettingsError(f"{where}: this is not TOML: {reason}.", _SHAPE)
+    return SettingsError(f"{where}: this is not TOML: {reason}.", SHAPE)
 
 
 def _sources(file: File, tables: Sequence[Values]) -> dict[str, Source]:
-    """Return the sources that have a table, by their ids, with the domains listed for them."""
-    sources: dict[str, Source] = {}
-    numbers: dict[str, int] = {}
-    for number, values in enumerate(tables):
-        _check_keys(file, "source", number, values, SOURCE_KEYS)
-        texts = {key: _text(file, "source", number, values, key) for key in SOURCE_KEYS[2:]}
-        name = _text(file, "source", number, values, "name")
-        if name is None:
-            raise file.refuse("source", number, None, "this source has no name")
-        source_id = source_id_of(name)
-        if source_id in sources:
-            line = catalogtext.line_of(file.text, "source", numbers[source_id], "name")
-            raise file.refuse("source", number, "name", f"line {line} has the same name")
-        numbers[source_id] = number
-        sources[source_id] = Source(
-            source_id, name, _domains(file, number, values),
-            country=_cased(texts["country"], str.upper),
-            language=_cased(texts["language"], str.lower),
-            licence=texts["licence"], contact=texts["contact"],
-        )  # fmt: skip
-    return sources
+    """Return the sources that have a table, by their folded names, with their listed domains."""
+    sources = [_source(file, number, values) for number, values in enumerate(tables)]
+    names = [folded_name(source.name) for source in sources]
+    _check_unique(file, "source", "name", names)
+    recorded = [source.source_id if source.recorded else None for source in sources]
+    _check_unique(file, "source", "id", recorded)
+    return dict(zip(names, sources, strict=True))
+
+
+def _source(file: File, number: int, values: Values) -> Source:
+    check_keys(file, "source", number, values, SOURCE_KEYS)
+    country, language, licence, contact = (
+        text_at(file, "source", number, values, key) for key in SOURCE_KEYS[4:]
+    )
+    name = text_at(file, "source", number, values, "name")
+    if name is None:
+        raise file.refuse("source", number, None, "this source has no name")
+    own = id_at(file, "source", number, values)
+    return Source(
+        own or source_id_of(name), name, _domains(file, number, values),
+        country=_cased(country, str.upper), language=_cased(language, str.lower),
+        licence=licence, contact=contact,
+        former=texts_at(file, "source", number, values, "former", name_problem),
+        recorded=own is not None,
+    )  # fmt: skip
 
 
 def _cased(code: str | None, cased: Callable[[str], str]) -> str | None:
@@ -201,76 +196,3 @@ def _domain(file: File, number: int, listed: object) -> str:
         hint = "A domain is one that somebody has registered, such as example.org."
         raise file.refuse("source", number, "domains", f"{shown(listed)} is no domain", hint)
     return host
-
-
-def _place(file: File, number: int, values: Values) -> FeedUrl:
-    """Check a feed's keys; return its URL's parts."""
-    _check_keys(file, "feed", number, values, FEED_KEYS)
-    url = values.get("url")
-    if url is None:
-        raise file.refuse("feed", number, None, "this feed has no url")
-    try:
-        return address(url if isinstance(url, str) else "")
-    except ValueError as error:
-        hint = "Write it in full, with http:// or https://."
-        raise file.refuse("feed", number, "url", f"this is no feed's URL: {error}", hint) from error
-
-
-def _how(file: File, number: int, values: Values, found: FeedUrl) -> tuple[FeedKind, int | None]:
-    """Return a feed's kind and interval; check whether `enabled` is a switch."""
-    enabled = values.get("enabled", True)
-    if not isinstance(enabled, bool):
-        raise file.refuse("feed", number, "enabled", "this is neither true nor false", "")
-    kind: FeedKind | None = values.get("kind")
-    if kind is None:
-        kind = "jsonfeed" if found.path.lower().endswith(".json") else "rss"
-    elif kind not in KINDS:
-        hint = "RSS of all versions and Atom are rss, JSON Feed is jsonfeed."
-        raise file.refuse("feed", number, "kind", f"there is no kind {shown(kind)}", hint)
-    interval = values.get("interval")
-    return kind, None if interval is None else _interval(file, number, interval)
-
-
-def _interval(file: File, number: int, value: object) -> int:
-    """Return an interval in seconds."""
-    seconds = 0
-    if isinstance(value, str) and (parts := _INTERVAL.fullmatch(value.strip())):
-        seconds = int(parts[1]) * _UNITS[parts[2]]
-    elif isinstance(value, int) and not isinstance(value, bool):
-        seconds = value
-    if not LEAST_INTERVAL <= seconds <= MOST_INTERVAL:
-        sentence = f"{shown(value)} is no interval from 15 minutes to 24 hours"
-        hint = 'For example: interval = "30m" or "2h", or a number of seconds.'
-        raise file.refuse("feed", number, "interval", sentence, hint)
-    return seconds
-
-
-def _check_keys(
-    file: File, kind: TableKind, number: int, values: Values, known: tuple[str, ...]
-) -> None:
-    for key in values:
-        if key not in known:
-            hint = f"It knows: {', '.join(known)}."
-            raise file.refuse(kind, number, key, f"a {kind} has no such key", hint)
-
-
-def _text(file: File, kind: TableKind, number: int, values: Values, key: str) -> str | None:
-    """Return a text of a table, trimmed; None where the key is absent."""
-    value = values.get(key)
-    if value is None:
-        return None
-    problem = name_problem(value)
-    if problem:
-        raise file.refuse(kind, number, key, problem, f'For example: {key} = "…"')
-    return str(value).strip()
-
-
-def name_problem(value: object) -> str | None:
-    """Say why this can't be a name (or another short text of a source); None if it can."""
-    if not isinstance(value, str):
-        return "this is no text"
-    if not value.strip():
-        return "this is empty"
-    if len(value) > LONGEST_NAME:
-        return f"this is longer than {LONGEST_NAME} characters"
-    return None if value.isprintable() else "this holds a control character"

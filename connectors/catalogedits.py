@@ -1,24 +1,26 @@
 """Edits of a file of sources: feeds added, removed, switched on and off; all else stays as it is.
 
-The file is replaced whole, by an atomic rename, and by one process at a time. Every edit is read
-again before it is written, and compared with what was meant.
+What is added or switched gets the id that the lake has for it written down, so that it outlasts
+another URL.
 """
 
-import fcntl
 import os
-import secrets
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from articles.errors import SettingsError
-from articles.ids import source_id_of
+from articles.feedids import resolved
+from articles.knownids import NOTHING, KnownIds, Listing
 from articles.model import Feed
+from articles.readable import folded_name
+from articles.urls import place
 from connectors import catalogtext
-from connectors.catalog import File, feeds_of, name_problem, tables_of, text_of
+from connectors.catalog import listing_of, tables_of, text_of
+from connectors.catalogkeys import File, name_problem
+from connectors.catalogtext import toml
+from connectors.catalogwriting import NOTHING_CHANGED, Tables, alone, check_headers, write
 from connectors.feedurls import address
 
 HEAD = """\
@@ -26,10 +28,8 @@ HEAD = """\
 #
 # [[source]]  name, domains, country, language, licence, contact    (optional: all but the name)
 # [[feed]]    url, source, kind, enabled, interval                  (optional: all but the url)
+# Both may have an id, and former names or URLs: `newslake sources rename` and `move` write them.
 """
-_NOTHING_CHANGED = "Nothing was changed."
-
-Tables = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Added:
     """Those that the file had before."""
 
 
-def add(path: Path, urls: Sequence[str], source: str | None = None) -> Added:
+def add(
+    path: Path, urls: Sequence[str], source: str | None = None, known: KnownIds = NOTHING
+) -> Added:
     """Add the feeds that the file does not have, making the file if there is none.
 
     Raises:
@@ -50,22 +52,24 @@ def add(path: Path, urls: Sequence[str], source: str | None = None) -> Added:
         ValueError: a URL that is none (`feedurls.address`).
 
     """
-    source = None if source is None else _named(source)
+    belongs = {} if source is None else {"source": named(source, "--source")}
     places: dict[str, str] = {}
     for url in urls:
         places.setdefault(address(url).href, url)  # of two spellings the first
-    with _alone(path, create=True) as target:
-        text = text_of(target) if os.path.lexists(target) else HEAD
-        file = File(str(path), text)
-        tables = tables_of(file)
-        before = {address(feed.url).href: feed for feed in feeds_of(file, tables)}
-        known = tuple(before[href] for href in places if href in before)
+    with alone(path, create=True) as target:
+        file, tables = opened(path, target, create=True)
+        before = {place(feed.url): feed for feed in listed(file, tables, known).feeds}
+        of_file = tuple(before[href] for href in places if href in before)
         new = tuple(url for href, url in places.items() if href not in before)
         if new:
-            named = {} if source is None else {"source": source}
-            tables["feed"] += [{"url": url, **named} for url in new]
-            _write(target, file, catalogtext.added(text, new, source), tables)
-    return Added(new, known)
+            added = [{"url": url, **belongs} for url in new]
+            tables["feed"] += added
+            feeds = listed(file, tables, known).feeds[-len(added) :]
+            for values, feed in zip(added, feeds, strict=True):
+                values["id"] = feed.feed_id
+            blocks = [{key: toml(value) for key, value in values.items()} for values in added]
+            write(target, file, catalogtext.added(file.text, "feed", blocks), tables)
+    return Added(new, of_file)
 
 
 def remove(path: Path, names: Collection[str]) -> list[Feed]:
@@ -73,34 +77,55 @@ def remove(path: Path, names: Collection[str]) -> list[Feed]:
 
     Raises SettingsError as `add` does, and for a name that means nothing: then nothing changes.
     """
-    with _alone(path) as target:
-        file = File(str(path), text_of(target))
-        tables = tables_of(file)
-        feeds = feeds_of(file, tables)
+    with alone(path) as target:
+        file, tables = opened(path, target)
+        feeds = listed(file, tables).feeds
         numbers = chosen(feeds, names, path)
         tables["feed"] = [one for at, one in enumerate(tables["feed"]) if at not in numbers]
-        _check_headers(file, len(feeds))
-        _write(target, file, catalogtext.removed(file.text, numbers), tables)
+        check_headers(file, "feed", len(feeds))
+        write(target, file, catalogtext.removed(file.text, numbers), tables)
     return [feeds[number] for number in sorted(numbers)]
 
 
-def switch(path: Path, names: Collection[str] | None, *, enabled: bool) -> list[Feed]:
+def switch(
+    path: Path, names: Collection[str] | None, *, enabled: bool, known: KnownIds = NOTHING
+) -> list[Feed]:
     """Enable or disable the feeds that are meant (None: all); return those that were not so before.
 
     Raises SettingsError as `remove` does.
     """
-    with _alone(path) as target:
-        file = File(str(path), text_of(target))
-        tables = tables_of(file)
-        feeds = feeds_of(file, tables)
+    with alone(path) as target:
+        file, tables = opened(path, target)
+        feeds = listed(file, tables, known).feeds
         meant = range(len(feeds)) if names is None else chosen(feeds, names, path)
-        numbers = {number for number in meant if feeds[number].enabled != enabled}
+        numbers = {
+            number
+            for number in meant
+            if feeds[number].enabled != enabled and feeds[number].kind != "files"
+        }
+        ids = {}
         for number in numbers:
             tables["feed"][number]["enabled"] = enabled
+            if not feeds[number].recorded:
+                ids[number] = {"id": toml(feeds[number].feed_id)}
+            tables["feed"][number]["id"] = feeds[number].feed_id
         if numbers:
-            _check_headers(file, len(feeds))
-            _write(target, file, catalogtext.switched(file.text, numbers, enabled=enabled), tables)
+            check_headers(file, "feed", len(feeds))
+            text = catalogtext.switched(file.text, numbers, enabled=enabled)
+            write(target, file, catalogtext.with_values(text, "feed", ids), tables)
     return [feeds[number] for number in sorted(numbers)]
+
+
+def opened(path: Path, target: Path, *, create: bool = False) -> tuple[File, Tables]:
+    """Return the file and its tables; if `create` allows that there is none, those of a new one."""
+    fresh = create and not os.path.lexists(target)
+    file = File(str(path), HEAD if fresh else text_of(target))
+    return file, tables_of(file)
+
+
+def listed(file: File, tables: Tables, known: KnownIds = NOTHING) -> Listing:
+    """Return what the tables describe, with the ids that the lake has for it."""
+    return resolved(listing_of(file, tables), known)
 
 
 def chosen(feeds: Sequence[Feed], names: Collection[str], path: Path) -> set[int]:
@@ -110,33 +135,26 @@ def chosen(feeds: Sequence[Feed], names: Collection[str], path: Path) -> set[int
     """
     by_name: dict[str, set[int]] = {}
     for number, feed in enumerate(feeds):
-        by_name.setdefault(address(feed.url).href, set()).add(number)
-        by_name.setdefault(feed.source.source_id, set()).add(number)
+        by_name.setdefault(place(feed.url), set()).add(number)
+        by_name.setdefault(folded_name(feed.source.name), set()).add(number)
     numbers: set[int] = set()
     for name in names:
-        found = by_name.get(_href(name)) or by_name.get(source_id_of(name))
+        found = by_name.get(place(name)) or by_name.get(folded_name(name))
         if not found:
-            message = f"{path} has no feed or source {name!r}. {_NOTHING_CHANGED}"
-            raise SettingsError(message, _near(feeds, name))
+            message = f"{path} has no feed or source {name!r}. {NOTHING_CHANGED}"
+            raise SettingsError(message, near(feeds, name))
         numbers |= found
     return numbers
 
 
-def _named(source: str) -> str:
+def named(source: str, where: str) -> str:
     """Return a source's name, trimmed. Raises SettingsError for one that can't be a name."""
     if problem := name_problem(source):
-        raise SettingsError(f"--source: {problem}.", "For example: --source 'Harbour Daily'")
+        raise SettingsError(f"{where}: {problem}.", "For example: 'Harbour Daily'")
     return source.strip()
 
 
-def _href(name: str) -> str:
-    try:
-        return address(name).href
-    except ValueError:
-        return ""
-
-
-def _near(feeds: Sequence[Feed], name: str) -> str:
+def near(feeds: Sequence[Feed], name: str) -> str:
     """Return the hint for a name that means nothing."""
     names = {feed.source.name for feed in feeds}
     names |= {feed.url for feed in feeds}
@@ -145,69 +163,3 @@ def _near(feeds: Sequence[Feed], name: str) -> str:
     if not close:
         return "`newslake sources list` shows them."
     return f"Did you mean {' or '.join(folded[one] for one in close)}?"
-
-
-def _check_headers(file: File, feeds: int) -> None:
-    if len(catalogtext.tables(file.text, "feed")) != feeds:
-        raise _by_hand(file)
-
-
-def _by_hand(file: File) -> SettingsError:
-    message = f"{file.name} is written in a way that newslake can't edit. {_NOTHING_CHANGED}"
-    return SettingsError(message, "Edit it by hand, or write each feed as a [[feed]] of its own.")
-
-
-def _write(target: Path, file: File, text: str, meant: Tables) -> None:
-    """Replace the file by the text, if that says what is meant and nothing else."""
-    try:
-        found = tables_of(File(file.name, text))
-    except SettingsError as error:
-        raise _by_hand(file) from error
-    if found != meant:
-        raise _by_hand(file)
-    try:
-        _replace(target, text.encode())
-    except OSError as error:
-        message = f"{file.name} can't be written: {error.strerror}. {_NOTHING_CHANGED}"
-        raise SettingsError(message, "See who owns the file and its folder.") from error
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """Write the data beside the file and take its place, with its mode and, if allowed, owner."""
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            with suppress(FileNotFoundError):
-                status = target.stat()
-                os.fchmod(stream.fileno(), status.st_mode & 0o7777)
-                with suppress(PermissionError):
-                    os.fchown(stream.fileno(), status.st_uid, status.st_gid)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(path: Path, *, create: bool = False) -> Iterator[Path]:
-    """Hold the lock of the file's folder; yield the file that the path leads to."""
-    try:
-        target = Path(os.path.realpath(path))
-        if create:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        message = f"The folder of {path} can't be opened: {reason}."
-        raise SettingsError(message, "Name another file by --sources.") from error
-    try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield target
-        with suppress(OSError):
-            os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -6,7 +6,7 @@ text again afterwards and compares it with what was meant.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -26,6 +26,9 @@ _TOKEN = re.compile(
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 _ENABLED = re.compile(r"""(\s*["']?enabled["']?\s*=\s*)(true|false)(?![\w.-])""")
+_TEXT = r"""(?:"(?:\\.|[^"\\])*"|'[^']*')"""
+_VALUE = rf"""(?:{_TEXT}|\[(?:{_TEXT}|[^\]"'])*\])"""
+"""On one line: whoever sets another value is found out when it is read again."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _EMPTY_OR_COMMENT = re.compile(r"\s*(?:#|$)")
 
@@ -86,14 +89,48 @@ def key_line(lines: list[str], key: str, start: int, end: int) -> int:
     return next((line for line in range(start, end) if opens.match(lines[line])), start)
 
 
-def added(text: str, urls: Iterable[str], source: str | None) -> str:
-    """Return the text with a feed a URL behind it."""
+def added(text: str, kind: TableKind, blocks: Iterable[Mapping[str, str]]) -> str:
+    """Return the text with a table behind it for each block: keys and values as TOML has them."""
     newline = newline_of(text)
-    belongs = [] if source is None else [f"source = {_quoted(source)}"]
-    blocks = [["[[feed]]", f"url = {_quoted(url)}", *belongs] for url in urls]
     parts = [text.rstrip("\r\n")] if text.strip() else []
-    parts += [newline.join(block) for block in blocks]
+    for block in blocks:
+        lines = [f"[[{kind}]]", *(f"{key} = {value}" for key, value in block.items())]
+        parts.append(newline.join(lines))
     return (newline * 2).join(parts) + newline
+
+
+def with_values(text: str, kind: TableKind, changes: Mapping[int, Mapping[str, str]]) -> str:
+    """Return the text with keys set in the tables of these numbers (from 0), to values in TOML.
+
+    A key that a table has not is put at its end.
+    """
+    lines = lines_of(text)
+    found = tables(text, kind)
+    newline = newline_of(text)
+    for number in sorted(changes, reverse=True):  # lines are put in: from the last to the first
+        table, new = found[number], []
+        for key, value in changes[number].items():
+            line = key_line(lines, key, table.start, table.end)
+            if line > table.start:
+                lines[line] = _set(lines[line], key, value)
+            else:
+                new.append(f"{key} = {value}{newline}")
+        if new:
+            last = lines[table.end - 1]
+            lines[table.end - 1] = last if last.endswith("\n") else last + newline
+            lines[table.end : table.end] = new
+    return "".join(lines)
+
+
+def _set(line: str, key: str, value: str) -> str:
+    before = rf"""(\s*["']?{re.escape(key)}["']?\s*=\s*)"""
+    return re.sub(before + _VALUE, lambda found: found[1] + value, line, count=1)
+
+
+def toml(value: str | Sequence[str]) -> str:
+    """Return a text or a list of texts as TOML writes it."""
+    # TOML's basic strings know JSON's escapes.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def removed(text: str, numbers: Iterable[int]) -> str:
@@ -138,7 +175,3 @@ def lines_of(text: str) -> list[str]:
 def newline_of(text: str) -> str:
     """Return how the text ends its lines."""
     return "\r\n" if "\r\n" in text else "\n"
-
-
-def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)  # TOML's basic strings know JSON's escapes

@@ -37,12 +37,12 @@ def read_document(
 
     `charset` is the one of the Content-Type header, `answered` the URL that answered; without
     `plain` every XML feed is read by feedparser. For a worker process. Never raises for bad data;
-    MemoryError passes: the worker is spent.
+    MemoryError and SystemError pass: the worker is spent.
     """
     try:
         text, parsed = _read(data, None, charset, answered, plain=plain)
         pace = (0, (), ()) if parsed.problem or text[:1] == "{" else pace_of(text)
-    except MemoryError:
+    except (MemoryError, SystemError):  # json says the second where C found no memory
         raise
     except Exception as raised:  # noqa: BLE001 - whatever a parser stumbles over, is bad data
         detail = f"its parser failed: {type(raised).__name__}: {raised}"

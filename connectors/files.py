@@ -55,13 +55,14 @@ def read(found: Found, state: FeedState | None) -> Iterator[Payload]:
 def parse(payload: Payload) -> list[Entry | Rejected]:
     """Return the entries and rejections of what was read, in its order, then `payload.rejected`.
 
-    For a worker process. Never raises for bad data; MemoryError passes: the worker is spent.
+    For a worker process. Never raises for bad data; MemoryError and SystemError pass: the worker
+    is spent.
     """
     if not (payload.data or payload.rows or payload.kind in _WHOLE):
         return [*payload.rejected]
     try:
         outcome = _parser(payload.kind)(payload)
-    except MemoryError:
+    except (MemoryError, SystemError):  # json says the second where C found no memory
         raise
     except Exception as error:  # noqa: BLE001 - whatever a parser stumbles over, is bad data
         key = payload.path if payload.kind in _WHOLE else f"{payload.path}#{payload.digest}"

@@ -1,4 +1,4 @@
-"""When a feed is polled next, at what pace, and which validators go along: pure, no clock."""
+"""When a feed is polled next, at what pace, and what is known of it then: pure, no clock."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from articles.model import Feed
 from articles.rows import Schedule
 from connectors.feedurls import host_of
+from connectors.validators import has_validators
 
 LEAST_SECONDS = 3_600
 """Between two polls of a feed that can answer "nothing new" (304)."""
@@ -49,7 +50,7 @@ class Heard:
     headers: Mapping[str, str]
     """Names in small letters."""
     body_hash: str | None
-    """Of a document that was read."""
+    """Of a document that was read, or tried."""
     asked_seconds: int | None
     """The interval that the document asks for; None: none was read, what was known stays."""
     skip_hours: tuple[str, ...]
@@ -58,6 +59,8 @@ class Heard:
     """Entries of the document that were not known."""
     total: int
     """All its entries."""
+    tries: int = 0
+    """As Schedule.tries."""
 
 
 def is_due(schedule: Schedule | None, now: datetime, *, every_feed: bool = False) -> bool:
@@ -86,20 +89,6 @@ def waiting_hosts(schedules: Iterable[Schedule], now: datetime) -> dict[str, dat
         if until is not None and host is not None and _is_ahead(until, now):
             waiting[host] = max(until, waiting.get(host, until))
     return waiting
-
-
-def validators(schedule: Schedule | None, parser: str) -> tuple[str | None, str | None, str | None]:
-    """Return ETag, Last-Modified and the only URL to send them to; three times None for none.
-
-    None either if another version of the parsers read the document: it has to be read again.
-    """
-    if schedule is None or schedule.parser != parser or not _has_validators(schedule):
-        return None, None, None
-    return schedule.etag, schedule.last_modified, schedule.validated_url
-
-
-def _has_validators(schedule: Schedule) -> bool:
-    return bool(schedule.validated_url and (schedule.etag or schedule.last_modified))
 
 
 def next_schedule(
@@ -133,7 +122,8 @@ def _kept(feed: Feed, before: Schedule | None, heard: Heard, parser: str) -> Sch
     kept = before or _unknown(feed.feed_id, parser)
     if heard.error is not None:
         failures = max(kept.failures, 0.0) + weight(heard.error)
-        return replace(kept, failures=failures, gone=_gone_in_a_row(kept.gone, heard))
+        kept = replace(kept, failures=failures, gone=_gone_in_a_row(kept.gone, heard))
+        return _tried(kept, heard, parser) if heard.tries else kept
     if heard.asked_seconds is not None:
         kept = replace(
             kept,
@@ -141,16 +131,26 @@ def _kept(feed: Feed, before: Schedule | None, heard: Heard, parser: str) -> Sch
             skip_hours=heard.skip_hours,
             skip_days=heard.skip_days,
         )
-    etag = heard.headers.get("etag") or None
-    modified = heard.headers.get("last-modified") or None
     if heard.status != 304:
-        return replace(
-            kept, failures=0.0, gone=0, etag=etag, last_modified=modified,
-            validated_url=heard.url, parser=parser, body_hash=heard.body_hash,
-        )  # fmt: skip
+        return replace(_tried(kept, heard, parser), failures=0.0, gone=0)
     if heard.url == kept.validated_url:  # another URL's validators are none of the document's
+        etag, modified = _sent(heard)
         kept = replace(kept, etag=etag or kept.etag, last_modified=modified or kept.last_modified)
     return replace(kept, failures=0.0, gone=0)
+
+
+def _tried(kept: Schedule, heard: Heard, parser: str) -> Schedule:
+    """Return what is known after a document was read, or after that was tried."""
+    etag, modified = _sent(heard)
+    return replace(
+        kept, etag=etag, last_modified=modified, validated_url=heard.url, parser=parser,
+        body_hash=heard.body_hash, tries=heard.tries or None, unread=heard.error,
+    )  # fmt: skip
+
+
+def _sent(heard: Heard) -> tuple[str | None, str | None]:
+    """Return the answer's ETag and Last-Modified."""
+    return heard.headers.get("etag") or None, heard.headers.get("last-modified") or None
 
 
 def _unknown(feed_id: str, parser: str) -> Schedule:
@@ -180,7 +180,7 @@ def _least_seconds(feed: Feed, kept: Schedule, heard: Heard) -> int:
     if feed.interval_seconds is not None:
         return max(feed.interval_seconds, 1)
     never_read = heard.error is not None and kept.body_hash is None
-    return LEAST_SECONDS if never_read or _has_validators(kept) else MOST_SECONDS
+    return LEAST_SECONDS if never_read or has_validators(kept) else MOST_SECONDS
 
 
 def _pace(before: int, heard: Heard, least: int) -> int:

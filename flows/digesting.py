@@ -35,6 +35,7 @@ class Parcel:
 
     feed: Feed
     now: datetime
+    """Bounds dates."""
     read: Payload | Body
     held: bytes = b""
     """Pair hashes (sorted, native int64) that the feed's state holds."""
@@ -72,6 +73,8 @@ class Digested:
     """Likewise of the others, each once."""
     document: Document | None = None
     """Of a body: what the document says of itself, without its entries."""
+    killed: bool = False
+    """Of a body: reading it killed the worker."""
 
 
 def pair_hash(key: str, entry_hash: int) -> int:
@@ -90,6 +93,7 @@ def digest(task: Task, slot: int) -> bytes:
 
 
 def _digest_one(task: Task, place: int, slot: int) -> Digested:
+    from articles.carrying import with_shared_keys
     from articles.normalize import entry_hash
 
     parcel = task.parcels[place]
@@ -116,7 +120,11 @@ def _digest_one(task: Task, place: int, slot: int) -> Digested:
             fresh.append((one, content))
         else:
             fresh.append(replace(one, entry_hash=content))
-    drafts = _normalized(task, place, fresh, held_entries, slot)
+    drafts = with_shared_keys(
+        _normalized(task, place, fresh, held_entries, slot),
+        [key for key, _ in pairs],
+        [key for key, _ in unchanged],
+    )
     return Digested(drafts, pairs, unchanged, document)
 
 

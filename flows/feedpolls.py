@@ -12,18 +12,21 @@ from hashlib import blake2b
 
 from articles.kinds import ERRORS
 from articles.model import Draft, Feed, Rejected
+from articles.retries import tried, tries_of
 from articles.rows import FeedState, Schedule
 from connectors.documents import VERSION, Document
 from connectors.feedurls import host_of, shown_url
 from connectors.fetch import Answer, Ask, Fetcher
 from connectors.payload import Body
-from connectors.politeness import Heard, next_schedule, retry_seconds, validators
+from connectors.politeness import Heard, next_schedule, retry_seconds
+from connectors.validators import is_tried_again, validators
 from flows.crossings import Crossings
 from flows.digesting import Digested, Parcel
 from flows.folderpolls import begun
 from flows.intake import BATCH_ENTRIES, Gatherer, Intake, packed
 from flows.pieces import PAIR_BYTES, held_hashes
 from flows.pipeline import Part, Reading
+from flows.retrying import given_up, tries_of_document, why
 from flows.rounds import Due, Round
 
 log = logging.getLogger(__name__)
@@ -41,7 +44,7 @@ class Read:
 
     drafts: Sequence[Draft | Rejected] = ()
     pairs: Sequence[tuple[int, int]] = ()
-    """Of the entries that became drafts: hash64 of the key, and the pair's hash."""
+    """Of the entries that need not be read again: hash64 of the key, and the pair's hash."""
     unchanged_pairs: Sequence[tuple[int, int]] = ()
     unchanged: int = 0
     """Entries that the feed carried before."""
@@ -52,6 +55,10 @@ class Read:
     """What the document says of itself; None where none was read."""
     error: str | None = None
     detail: str = ""
+    tries: int = 0
+    """As Schedule.tries."""
+    entry_tries: str | None = None
+    """As FeedState.tries."""
 
     @property
     def failed(self) -> bool:
@@ -112,18 +119,18 @@ class Polls:
             return Read(error=answer.error, detail=answer.detail)
         unchanged = len(due.held.hashes) // PAIR_BYTES if due.held else 0
         if answer.status == 304:
-            return Read(unchanged=unchanged)
+            return _as_before(due.schedule, unchanged)
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
-        if (read_before := _same_as(due.schedule, answer, body_hash)) is not None:
-            return Read(unchanged=unchanged, body_hash=read_before)
+        if _is_same(due.schedule, answer, body_hash):
+            return _as_before(due.schedule, unchanged)
         charset = charset_of(answer.headers.get("content-type", ""))
         body = Body(answer.body, charset, answer.url, self.asked.plain)
         held = held_hashes([due.held] if due.held else [])
         with self.intake.timed("wait for workers"):
             digested = await self.crossings.digest(
-                Parcel(due.feed, self.intake.clock(), body, held)
+                Parcel(due.feed, self.intake.date_bound(), body, held)
             )
-        return _read_of(digested, body_hash, due.held)
+        return _read_of(digested, body_hash, due)
 
     async def _store(self, due: Due, answer: Answer, read: Read) -> None:
         feed, intake, now = due.feed, self.intake, self.intake.clock()
@@ -144,7 +151,7 @@ class Polls:
             log.info("poll_failed", extra={"url": shown_url(feed.url), "error": read.error})
         elif read.detail:
             intake.partly.append(f"{shown_url(feed.url)}: {read.detail}")
-        reading = Reading(poll, feed, due.seen_batch)
+        reading = Reading(poll, feed, due.seen_batch, due.schedule)
         self.readings.append(reading)
         await self._gather(reading, read, _states(due, answer, read), schedule, len(answer.body))
 
@@ -176,36 +183,46 @@ class Polls:
             await self.gatherer.send()
 
 
-def _read_of(digested: Digested, body_hash: str, held: FeedState | None) -> Read:
+def _read_of(digested: Digested, body_hash: str, due: Due) -> Read:
     document = digested.document or Document([])
-    keys = set(array("q", held.hashes)[::2]) if held else set[int]()
-    pairs = list(zip(digested.drafts, digested.pairs, strict=True))
-    killed = [pair for draft, pair in pairs if _is_retryable(draft)]
+    if digested.killed:
+        tries = tries_of_document(due.schedule, body_hash)
+        detail = why(document.detail, tries)
+        return Read(error=document.error, detail=detail, body_hash=body_hash, tries=tries)
+    before, hashes = (due.held.tries, due.held.hashes) if due.held else (None, b"")
+    counted = tried(digested.drafts, digested.pairs, tries_of(before), hashes)
+    keys = set(array("q", hashes)[::2])
     return Read(
-        drafts=digested.drafts,
-        pairs=[pair for _, pair in pairs if pair not in killed],
+        drafts=counted.drafts,
+        pairs=counted.pairs,
         unchanged_pairs=digested.unchanged_pairs,
         unchanged=len(digested.unchanged_pairs),
-        new=sum(key not in keys for key, _ in digested.pairs),
-        body_hash=None if killed else body_hash,  # so that the same body is read again
+        new=sum(key not in keys for key, _ in counted.pairs),
+        body_hash=body_hash,
         document=document,
         error=document.error,
         detail=document.detail,
+        tries=min(tries_of(counted.tries).values(), default=0),
+        entry_tries=counted.tries,
     )
 
 
-def _is_retryable(draft: Draft | Rejected) -> bool:
-    return isinstance(draft, Rejected) and draft.retryable
+def _as_before(schedule: Schedule | None, unchanged: int) -> Read:
+    """Return what comes of a document that is the last one; an unread one failed again."""
+    if schedule is None:
+        return Read(unchanged=unchanged)
+    if schedule.unread is not None:
+        return Read(error=schedule.unread, detail=given_up())
+    return Read(unchanged=unchanged, body_hash=schedule.body_hash)
 
 
-def _same_as(schedule: Schedule | None, answer: Answer, body_hash: str) -> str | None:
-    """Return the hash of the body that was read last if an answer is that, though no 304."""
-    if schedule is None or schedule.body_hash is None or schedule.parser != VERSION:
-        return None
+def _is_same(schedule: Schedule | None, answer: Answer, body_hash: str) -> bool:
+    """Tell whether an answer is the body that was read last, though no 304."""
+    if schedule is None or schedule.parser != VERSION or is_tried_again(schedule):
+        return False
     etag = answer.headers.get("etag")
     validated = answer.url == schedule.validated_url and etag is not None
-    same = schedule.body_hash == body_hash or (validated and etag == schedule.etag)
-    return schedule.body_hash if same else None
+    return schedule.body_hash == body_hash or (validated and etag == schedule.etag)
 
 
 def _heard(answer: Answer, read: Read) -> Heard:
@@ -215,12 +232,13 @@ def _heard(answer: Answer, read: Read) -> Heard:
         status=answer.status,
         error=read.error if read.failed else None,
         headers=answer.headers,
-        body_hash=None if read.failed else read.body_hash,
+        body_hash=None if read.failed and not read.tries else read.body_hash,
         asked_seconds=document.asked_seconds if document else None,
         skip_hours=document.skip_hours if document else (),
         skip_days=document.skip_days if document else (),
         new=read.new,
         total=len(read.drafts) + read.unchanged,
+        tries=read.tries,
     )
 
 
@@ -234,7 +252,7 @@ def _states(due: Due, answer: Answer, read: Read) -> tuple[FeedState, ...]:
     return (
         FeedState(
             due.feed.feed_id, "", reading, size, 0, read.body_hash or "", size, complete=True,
-            hashes=hashes,
+            hashes=hashes, tries=read.entry_tries,
         ),
     )  # fmt: skip
 

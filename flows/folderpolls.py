@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from articles.errors import SeedsError
 from articles.model import Draft, Feed, Rejected
+from articles.retries import tried
 from articles.rows import FeedState, Poll
 from flows.digesting import Digested, Parcel, Task
 from flows.intake import BATCH_BYTES, BATCH_ENTRIES, Gatherer, Intake, packed
@@ -19,8 +20,6 @@ from flows.pipeline import Part, Reading
 
 IN_FLIGHT = 6
 """Crossings at once: enough that no worker waits while a batch is committed."""
-MOST_READINGS = 3
-"""Of a file that kills its worker each time."""
 
 
 async def poll_folder(intake: Intake, gatherer: Gatherer, folder: Path, feed: Feed) -> None:
@@ -68,7 +67,7 @@ async def _digested(
 ) -> AsyncGenerator[tuple[list[Piece], list[Digested]], None]:
     """Keep IN_FLIGHT crossings under way; yield them in reading order."""
     waiting: deque[tuple[list[Piece], asyncio.Task[list[Digested]]]] = deque()
-    feed, now = reading.feed, reading.poll.started_at
+    feed, now = reading.feed, intake.date_bound()
     try:
         while True:
             while len(waiting) < IN_FLIGHT:
@@ -115,16 +114,17 @@ class _Parts:
         self.taken += len(digested.drafts) + len(digested.unchanged_pairs)
         self._unchanged += len(digested.unchanged_pairs)
         self._bytes += size
-        drafts = digested.drafts
+        counted = tried(digested.drafts, digested.pairs, piece.tries, piece.held)
+        drafts = counted.drafts
         while len(drafts) > BATCH_ENTRIES:
             # Without a state: killed before the last part, the piece is read again, and what was
             # stored is known by its keys.
             self._drafts, drafts = drafts[:BATCH_ENTRIES], drafts[BATCH_ENTRIES:]
             await self._store(last=False)
         self._drafts += drafts
-        state = _to_retry(piece.state) if _is_retryable(digested) else piece.state
         still = [pair for pair in digested.unchanged_pairs if pair[1] not in piece.written]
-        self._states.append(replace(state, hashes=packed(digested.pairs + still)))
+        hashes = packed(counted.pairs + still)
+        self._states.append(replace(piece.state, hashes=hashes, tries=counted.tries))
 
     async def finish(self, walked: Walked, duration_ms: int) -> None:
         """Store what is left, with the poll's own row."""
@@ -147,15 +147,3 @@ class _Parts:
         self._clear()
         if not self._reading.overtaken:
             await self._gatherer.add(part, size, send=True)
-
-
-def _is_retryable(digested: Digested) -> bool:
-    reasons = {one.reason for one in digested.drafts if isinstance(one, Rejected)}
-    return not reasons.isdisjoint(("parse_timeout", "parse_crash"))
-
-
-def _to_retry(state: FeedState) -> FeedState:
-    """Let the next runs read a file again that killed a worker: the machine may have been busy."""
-    if state.reading >= MOST_READINGS:
-        return state
-    return replace(state, mtime_ns=0, content_hash="")

@@ -39,6 +39,8 @@ class Intake:
     now: datetime | None
     """What replaces the clock, if anything does."""
     tell: Callable[[Progress], None] = lambda _: None
+    lake_clock: datetime | None = None
+    """When the lake's last batch was committed by a clock; bounds dates where ours is behind."""
     skipped: int = 0
     files: int = 0
     entries: int = 0
@@ -58,6 +60,14 @@ class Intake:
     def clock(self) -> datetime:
         """Return the time to store."""
         return self.now or datetime.now(UTC)
+
+    def date_bound(self) -> datetime:
+        """Return what no publication date is far beyond: the clock, or the lake's if that is later.
+
+        A clock that is years behind would take every date from the lake for good.
+        """
+        clock = self.clock()
+        return clock if self.now or self.lake_clock is None else max(clock, self.lake_clock)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

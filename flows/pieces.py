@@ -3,10 +3,11 @@
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from articles.retries import tries_of
 from articles.rows import FeedState
 from connectors.files import Payload, is_unchanged, read, walk
 from flows.settingsfile import DEFAULT_SOURCES
@@ -40,6 +41,8 @@ class Piece:
     """Pair hashes that the state holds, native int64."""
     written: AbstractSet[int]
     """Those of them that earlier parts of this very reading wrote."""
+    tries: Mapping[int, int]
+    """How often what could not be read was tried before, by pair hash."""
 
 
 def held_hashes(parts: Sequence[FeedState]) -> bytes:
@@ -71,7 +74,8 @@ def pieces(
         walked.files += 1
         parts = states.get(found.path, ())
         newest = parts[-1] if parts else None
-        payloads = iter(()) if is_unchanged(found, newest) else read(found, newest)
+        covered = _covered(parts)
+        payloads = iter(()) if is_unchanged(found, covered) else read(found, covered)
         first = next(payloads, None)
         if first is None or not first.from_start:
             reading = parts[-1].reading if parts else 1
@@ -81,6 +85,7 @@ def pieces(
         if first is None:
             continue
         held = held_hashes(parts)
+        tries = {pair: n for p in parts for pair, n in tries_of(p.tries).items()}
         reading = _reading_no(first, newest)
         written = {
             pair for p in parts if p.reading == reading for pair in array("q", p.hashes)[1::2]
@@ -91,7 +96,22 @@ def pieces(
                 feed_id, found.path, reading, payload.size, payload.mtime_ns, payload.digest,
                 payload.read_to, payload.last, b"",
             )  # fmt: skip
-            yield Piece(payload, state, held, written)
+            yield Piece(payload, state, held, written, tries)
+
+
+def _covered(parts: Sequence[FeedState]) -> FeedState | None:
+    """Return up to where a file need not be read; None: it is read from its start.
+
+    So it is, though it may be as it was, if a part of it is to be tried again; if only its end is,
+    that alone is. A reading that was cut off is completed first.
+    """
+    newest = parts[-1] if parts else None
+    if newest is None or not newest.complete:
+        return newest
+    again = [n for p in parts if p.reading == newest.reading for n in tries_of(p.tries).values()]
+    if any(number > 0 for number in again):
+        return None
+    return newest if newest.tries is None else replace(newest, complete=False)
 
 
 def _reading_no(first: Payload, newest: FeedState | None) -> int:

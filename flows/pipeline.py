@@ -6,23 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from articles import duplicates, groups, identity
+from articles import carrying, identity, publishers
+from articles.groups import Carrier
 from articles.ids import short_id
 from articles.model import Draft, Feed, Known, Rejected, Source
-from articles.revise import Delivered, Outcome, Revised, revise
+from articles.revise import Delivered, Outcome, revise
 from articles.rows import (
     Batch,
     FeedRow,
     FeedState,
-    Key,
-    Match,
-    Member,
     Poll,
     RunRow,
     Schedule,
     SourceRow,
 )
+from articles.sourceids import SourceIds
 from flows.announcing import changed_settings, feed_row, source_row
+from flows.deciding import Decided, decide, look_around
+from flows.settling import settled
 from warehouse.commit import Writer
 from warehouse.lake import Lake
 
@@ -37,9 +38,11 @@ class Reading:
     """Its row so far; counts are added as parts are decided."""
     feed: Feed
     seen_batch: int
-    """The last batch that committed a part of this feed, as far as this poll knows."""
+    """The last batch in which a part of this feed was read, as far as this poll knows."""
+    planned: Schedule | None = None
+    """The feed's schedule when the poll began."""
     overtaken: bool = False
-    """Another run committed the same feed meanwhile: what is left of this poll is dropped."""
+    """Another run read the same feed meanwhile: what is left of this poll is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,6 @@ class Part:
     """Of a feed polled over HTTP: what its last part leaves for the next poll."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What a batch comes to: rows, and an outcome for each draft in its order."""
-
-    revised: Revised
-    matches: list[Match]
-    members: list[Member]
-    keys: list[Key]
-    outcomes: list[Outcome]
-    """As `Revised.outcomes`, but a new article whose text was there already is a `duplicate`."""
-
-
 @dataclass(slots=True)
 class Keeper:
     """What a run keeps from batch to batch while it stores them."""
@@ -82,8 +73,12 @@ class Keeper:
     sources: dict[str, SourceRow] = field(default_factory=dict)
     """By id: the sources whose row the lake holds; so each is written once."""
     feeds: dict[str, FeedRow] = field(default_factory=dict)
+    ids: SourceIds = field(default_factory=SourceIds)
+    """Of publishers in rows, too."""
     imagined: Known = field(default_factory=Known)
     """In a dry run: what earlier batches would have made known."""
+    carriers: dict[int, tuple[Carrier, ...]] = field(default_factory=dict)
+    """Likewise, by text: some of the articles that would carry it."""
     tallies: dict[str, Counter[str]] = field(default_factory=dict)
     """Outcomes by source name."""
     batches: int = 0
@@ -95,16 +90,18 @@ def look_up(
     """Read, in one go, what the lake knows that the batch's decisions depend on."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
     keys = {name.key_hash for draft in real for name in draft.names.keys}
-    keys |= {draft.names.content.key_hash for draft in real}
-    carried = {draft.names.carried for draft in real}
-    carried |= {
-        identity.carried_hash(reading.feed.feed_id, draft.key)
+    pairs = {(draft.names.carried, draft.entry_hash) for draft in real}
+    pairs |= {
+        (identity.carried_hash(reading.feed.feed_id, draft.key), draft.entry_hash)
         for reading in readings
         for draft in drafts
         if isinstance(draft, Rejected)
     }
     ids = {article_id for draft in real for article_id in identity.candidate_ids(draft)}
-    return writer.known(keys, carried, ids, {reading.feed.feed_id for reading in readings})
+    feeds = {reading.feed.feed_id for reading in readings}
+    known = writer.known(keys, {key for key, _ in pairs}, ids, feeds)
+    known.carried_before.update(writer.carried_before(carrying.doubtful(pairs, known)))
+    return known
 
 
 def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known) -> None:
@@ -118,36 +115,16 @@ def look_closer(writer: Writer, drafts: Sequence[Draft | Rejected], known: Known
         known.texts.update(writer.texts(needed))
 
 
-def decide(delivered: Sequence[Delivered], known: Known) -> Decided:
-    """Revise, compare and group; pure. `revised.known` holds what is known afterwards."""
-    revised = revise(delivered, known)
-    matches, content_keys = duplicates.compare(
-        revised.revisions, revised.texts, known, revised.heads
-    )
-    after = revised.known
-    after.keys.update({key.key_hash: key.article_id for key in content_keys})
-    members = groups.group(matches, after.heads)
-    for member in members:
-        after.heads[member.article_id] = replace(
-            after.heads[member.article_id],
-            group_id=member.group_id,
-            canonical_article_id=member.canonical_article_id,
-        )
-    same = {match.article_id for match in matches if match.decision == "same"}
-    born = iter(row.article_id for row in revised.revisions if row.revision_no == 1)
-    outcomes: list[Outcome] = [
-        "duplicate" if outcome == "new" and next(born) in same else outcome
-        for outcome in revised.outcomes
-    ]
-    return Decided(revised, matches, members, [*revised.keys.values(), *content_keys], outcomes)
-
-
 def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None:
     """Decide and commit a batch under the lake's writer lock; blocking, run it in a thread.
 
-    Parts of a feed that another run committed meanwhile are dropped. Raises the errors of
+    Parts of a feed that another run read meanwhile are dropped. Raises the errors of
     `Lake.writing` and `Writer.commit`.
     """
+    parts = [
+        replace(part, drafts=publishers.settled(part.drafts, part.reading.feed, keeper.ids))
+        for part in parts
+    ]
     drafts = [draft for part in parts for draft in part.drafts]
     with keeper.lake.writing() as writer:
         known = look_up(writer, drafts, [part.reading for part in parts])
@@ -156,21 +133,25 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
         parts = [part for part in parts if not _overtaken(part.reading, known)]
         if not parts:
             return
+        parts = settled(writer, parts)
         look_closer(writer, drafts, known)
-        decided = decide(list(_delivered(parts)), known)
+        revised = revise(list(_delivered(parts)), known)
+        circles, used = look_around(writer, revised, known, keeper.carriers)
+        decided = decide(revised, circles, used, _batch_id(parts))
         polls = _count(keeper, parts, decided.outcomes)
         if keeper.dry_run:
-            _imagine(keeper.imagined, decided.revised.known)
+            _imagine(keeper.imagined, revised.known)
+            keeper.carriers |= {text: one.known_after for text, one in circles.items()}
         else:
             batch = _batch(keeper, parts, decided, polls)
-            batch_no = _commit(keeper, writer, batch, committed_at)
+            batch_no = commit(keeper, writer, batch, committed_at)
             for part in parts:
                 part.reading.seen_batch = batch_no
             counts = {"polls": len(polls), "entries": len(drafts)}
             log.info("committed", extra={"batch_no": batch_no, **counts})
 
 
-def _commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime) -> int:
+def commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime) -> int:
     """Commit a batch and keep in mind what the lake holds from now on; return its batch_no."""
     batch_no = writer.commit(batch, committed_at)
     keeper.run_stored = True
@@ -181,6 +162,8 @@ def _commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime
 
 
 def _overtaken(reading: Reading, known: Known) -> bool:
+    if reading.poll.status == "failed":  # it holds nothing that could be stored twice
+        return False
     if known.feed_batches.get(reading.feed.feed_id, 0) > reading.seen_batch:
         reading.overtaken = True
     return reading.overtaken
@@ -226,11 +209,14 @@ def _counted(poll: Poll, counts: Counter[str]) -> Poll:
     return poll
 
 
+def _batch_id(parts: Sequence[Part]) -> str:
+    return short_id("batch", *(f"{part.reading.poll.poll_id}/{part.part_no}" for part in parts))
+
+
 def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Sequence[Poll]) -> Batch:
-    names = [f"{part.reading.poll.poll_id}/{part.part_no}" for part in parts]
     feeds = {part.reading.feed.feed_id: part.reading.feed for part in parts}
     return Batch(
-        batch_id=short_id("batch", *names),
+        batch_id=_batch_id(parts),
         run_id=keeper.run.run_id,
         runs=() if keeper.run_stored else (keeper.run,),
         source_states=tuple(
@@ -239,13 +225,13 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
             if source.source_id not in keeper.sources
         ),
         feed_settings=tuple(
-            feed_row(feed) for feed in feeds.values() if feed.feed_id not in keeper.feeds
+            row for row in map(feed_row, feeds.values()) if keeper.feeds.get(row.feed_id) != row
         ),
         polls=tuple(polls),
         entries=tuple(decided.revised.entries),
         revisions=tuple(decided.revised.revisions),
         sightings=tuple(decided.revised.sightings),
-        keys=tuple(decided.keys),
+        keys=tuple(decided.revised.keys.values()),
         matches=tuple(decided.matches),
         members=tuple(decided.members),
         quarantine=tuple(decided.revised.quarantine),
@@ -255,12 +241,14 @@ def _batch(keeper: Keeper, parts: Sequence[Part], decided: Decided, polls: Seque
     )
 
 
-def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> None:
+def announce(
+    keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime, listed: Sequence[Source] = ()
+) -> None:
     """Store what is new in the settings of feeds to poll and of their sources, as one batch.
 
     Blocking, and raises as `store` does.
     """
-    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds)
+    sources, feed_rows = changed_settings(feeds, keeper.sources, keeper.feeds, listed)
     if keeper.dry_run or not (sources or feed_rows):
         return
     batch = Batch(
@@ -271,7 +259,7 @@ def announce(keeper: Keeper, feeds: Sequence[Feed], committed_at: datetime) -> N
         feed_settings=feed_rows,
     )
     with keeper.lake.writing() as writer:
-        _commit(keeper, writer, batch, committed_at)
+        commit(keeper, writer, batch, committed_at)
 
 
 def _sources(parts: Sequence[Part]) -> list[Source]:
@@ -289,3 +277,4 @@ def _imagine(known: Known, more: Known) -> None:
     known.keys.update(more.keys)
     known.heads.update(more.heads)
     known.carried.update(more.carried)
+    known.carried_before.update(more.carried_before)

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from rich import box
@@ -18,6 +19,8 @@ COLUMNS = ("read", "new", "changed", "duplicate", "unchanged", "quarantined", "f
 MOST_SOURCES = 20
 """A dump can name thousands of sources: the table shows those with the most entries."""
 MOST_FAILURES = 10
+CLOCK_MATTERS = timedelta(hours=1)
+"""Behind by less, a clock is only being set by its time server."""
 
 
 def counts(tally: Tally) -> tuple[int, ...]:
@@ -38,7 +41,7 @@ def rows(report: Report, most: int | None = MOST_SOURCES) -> list[tuple[str, tup
 
 def notes(report: Report, most: int | None = MOST_FAILURES) -> list[str]:
     """Return what there is to say below the table, a sentence each; `most` of a kind."""
-    said = _of_feeds(report)
+    said = [*_of_the_clock(report), *_of_feeds(report)]
     if report.skipped:
         kinds = "its kind is" if report.skipped == 1 else "their kinds are"
         said.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
@@ -52,6 +55,19 @@ def notes(report: Report, most: int | None = MOST_FAILURES) -> list[str]:
         f" ({plural(report.batches, 'batch', 'batches')} committed in {report.seconds:.1f} s)."
     )
     return said
+
+
+def _of_the_clock(report: Report) -> list[str]:
+    """Return a warning where this machine's clock is wrong: what it stamps is wrong for good."""
+    behind = report.clock_behind
+    if behind < CLOCK_MATTERS:
+        return []
+    far = plural(behind.days, "day") if behind.days else plural(behind.seconds // 3600, "hour")
+    sentence = (
+        f"This machine's clock is {far} behind the lake's last run: set it right. Dates were"
+        f" bounded by that run's time; what this run stored is stamped {far} too early."
+    )
+    return [sentence]
 
 
 def _of_feeds(report: Report) -> list[str]:

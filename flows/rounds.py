@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 
-from articles.model import Feed
+from articles.knownids import Listing
+from articles.model import Feed, Source
 from articles.rows import FeedState, Schedule
 from connectors import catalog
 from connectors.feedurls import host_of
@@ -45,6 +46,10 @@ class Round:
     """From the run's beginning, after which no poll begins; what is still due waits."""
     listed: bool = True
     """Whether there is a list: without one, nothing is said of feeds that are not in it."""
+    sources: tuple[Source, ...] = ()
+    """Those that have a table in the list."""
+    folders: tuple[Feed, ...] = ()
+    """Records of folders' ids that the list holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,9 @@ def round_of(chosen: Settings, seconds: float | None = None) -> Round:
 
         allowed(chosen.allow_addresses)  # an error in it should not cost Prefect's start
     absent = chosen.sources == DEFAULT_SOURCES and not chosen.sources.exists()
+    listing = Listing() if absent else catalog.listing(chosen.sources)
     return Round(
-        feeds=() if absent else tuple(catalog.read(chosen.sources)),
+        feeds=tuple(feed for feed in listing.feeds if feed.kind != "files"),
         user_agent=f"newslake/{version('newslake')} (+{chosen.contact})",
         allow_addresses=chosen.allow_addresses,
         concurrency=chosen.host_concurrency,
@@ -79,6 +85,8 @@ def round_of(chosen: Settings, seconds: float | None = None) -> Round:
         plain=chosen.plain_feeds,
         seconds=seconds,
         listed=not absent,
+        sources=listing.sources,
+        folders=tuple(feed for feed in listing.feeds if feed.kind == "files"),
     )
 
 
@@ -104,8 +112,7 @@ def due_feeds(
     """
     feeds = [feed for feed in asked.feeds if feed.enabled]
     with keeper.lake.writing() as writer:
-        known = writer.schedules()
-        schedules = {feed_id: schedule for feed_id, (schedule, _) in known.items()}
+        schedules = writer.schedules()
         waiting = waiting_hosts(schedules.values(), now)
         due, later = [], []
         for feed in feeds:
@@ -115,12 +122,14 @@ def due_feeds(
                 due.append(feed)
             else:
                 later.append(pause or (schedule and schedule.next_poll_at))
-        held = writer.held([feed.feed_id for feed in due])
+        ids = [feed.feed_id for feed in due]
+        held = writer.held(ids)
+        seen = writer.known((), (), (), ids).feed_batches
     found = [
         Due(
             feed,
             schedules.get(feed.feed_id),
-            known[feed.feed_id][1] if feed.feed_id in known else 0,
+            seen.get(feed.feed_id, 0),
             held.get(feed.feed_id),
         )
         for feed in due

@@ -6,23 +6,26 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from articles.errors import LakeError, SeedsError
-from articles.ids import short_id, source_id_of
-from articles.model import Feed, Source
+from articles.feedids import folder_feeds, resolved
+from articles.knownids import KnownIds, Listing
 from articles.rows import RunRow
+from articles.sourceids import SourceIds
 from flows.digesting import seldom_collect
 from flows.folderpolls import poll_folder
 from flows.intake import Gatherer, Intake, Progress
 from flows.pipeline import Keeper, announce
+from flows.places import place_of
+from flows.regroup import regroup
 from flows.rounds import AsTask, Round, Turnout, poll_feeds
 from flows.workers import Pool
 from warehouse.lake import Lake
-from warehouse.publish import publish
+from warehouse.publish import is_published, publish
 from warehouse.upkeep import merge, sweep
 
 
@@ -65,6 +68,8 @@ class Report:
     """Sources that another run read meanwhile; what this one had read of them is dropped."""
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage, for benchmarks; stages overlap."""
+    clock_behind: timedelta = timedelta()
+    """How far this machine's clock was behind the lake's last run, at the run's beginning."""
 
 
 async def _plainly(_name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -105,20 +110,28 @@ async def run(
             await asyncio.to_thread(Lake.open, root, lock_timeout=lock_timeout)
         )
         sources, known = lake.settings()
-        keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=known)
+        ids, there = _ids(lake, feeds)
+        keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=known, ids=ids)
         if not dry_run:
             stack.enter_context(_published(keeper, now))
         workers = stack.enter_context(Pool()) if pool is None else pool
-        intake = Intake(keeper, workers, now, progress)
+        clock = None if now else await asyncio.to_thread(lake.newest_clock)
+        intake = Intake(keeper, workers, now, progress, clock)
         # Before the lake is closed: whatever ends this run waits for the commit that is under way.
         stack.callback(intake.writer.shutdown)
         gatherer = Gatherer(intake)
-        for folder in folders:
-            await poll_folder(intake, gatherer, folder, feed_of(folder, lake_root))
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(intake.writer, regroup, keeper, intake.clock())
+        places = [place_of(folder, lake_root) for folder in folders]
+        recorded = feeds.folders if feeds else ()
+        for folder, feed in zip(folders, folder_feeds(places, recorded, there, ids), strict=True):
+            await poll_folder(intake, gatherer, folder, feed)
         turnout = Turnout()
         if feeds is not None and feeds.listed:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(intake.writer, announce, keeper, feeds.feeds, intake.clock())
+            feeds = settled_round(feeds, there, ids)
+            await loop.run_in_executor(
+                intake.writer, announce, keeper, feeds.feeds, intake.clock(), ids.listed
+            )
             until = None if feeds.seconds is None else began + feeds.seconds
             turnout = await poll_feeds(intake, gatherer, feeds, as_task, until)
         if keeper.batches and not dry_run:
@@ -139,13 +152,17 @@ async def run(
         partly=intake.partly,
         overtaken=intake.overtaken,
         stages=dict(intake.stages),
+        clock_behind=max(clock - row.started_at, timedelta()) if clock else timedelta(),
     )
 
 
 @contextmanager
 def _published(keeper: Keeper, now: datetime | None) -> Iterator[None]:
-    """Publish a new lake at once, and what was committed before an error or an interrupt."""
-    if not (keeper.lake.root / "news.duckdb").exists():
+    """Publish at once what is not yet, and what was committed before an error or an interrupt.
+
+    That is a new lake, and what a run committed that was killed before it published.
+    """
+    if not is_published(keeper.lake):
         publish(keeper.lake, now=now)
     try:
         yield
@@ -181,15 +198,15 @@ def folders_of(seeds: Sequence[Path], lake_root: Path) -> list[Path]:
     return list(folders.values())
 
 
-def feed_of(folder: Path, lake_root: Path) -> Feed:
-    """Return a folder's feed and source, named by its path relative to the lake's parent.
+def _ids(lake: Lake, asked: Round | None) -> tuple[SourceIds, KnownIds]:
+    known = lake.known_ids()
+    return SourceIds(known, asked.sources if asked else ()), known
 
-    So the ids are the same on every machine, and stay when lake and folder move together.
-    """
-    name = os.path.relpath(folder.resolve(), lake_root.absolute().parent.resolve()).replace(
-        os.sep, "/"
-    )
-    return Feed(short_id("feed", name), Source(source_id_of(name), name), "files", name)
+
+def settled_round(asked: Round, known: KnownIds, ids: SourceIds) -> Round:
+    """Return the round with its feeds' ids and sources as the lake has them."""
+    feeds = resolved(Listing(asked.sources, asked.feeds), known, ids).feeds
+    return replace(asked, feeds=feeds)
 
 
 def _tallies(keeper: Keeper, intake: Intake) -> dict[str, Tally]:

@@ -173,6 +173,7 @@ class Watched:
         except NewslakeError:
             raise
         except TerminationSignal as error:  # Prefect takes SIGTERM over while a flow runs
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would break into the end
             raise KeyboardInterrupt(signal.SIGTERM) from error
         except Exception as error:
             log.debug("prefect_failed", exc_info=True)

@@ -39,6 +39,8 @@ PATIENCE = 10
 """Times as long by the clock for a task, and its worker is given up whatever it does."""
 MEMORY_BYTES = 1 << 30
 """Address space of a worker (RLIMIT_AS)."""
+ROWS = frozenset({"jsonl", "csv", "parquet"})
+"""Kinds of payloads that may be a block of a file: each block is a rejection of its own."""
 MOST_CULPRITS = 20
 """Entries of one payload that may each kill a worker before the rest is given up."""
 _SLOTS = 256
@@ -137,7 +139,7 @@ class Pool:
             out_of_time = expired.exitcode == -signal.SIGXCPU
             failure = "parse_timeout" if out_of_time else "parse_crash"
             return failure, mark_of(self._marks[slot]), []
-        except (MemoryError, RecursionError):
+        except (MemoryError, SystemError, RecursionError):
             return "parse_crash", mark_of(self._marks[slot]), []
         finally:
             self._free.append(slot)
@@ -146,9 +148,8 @@ class Pool:
 def _given_up(read: Payload | Body, reason: str) -> Digested:
     if isinstance(read, Body):
         detail = "Reading this document killed its worker process."
-        return Digested([], [], [], Document([], reason, detail))
-    detail = "Reading it killed its worker process."
-    whole = Rejected(read.path, reason, detail, read.path, read.data[:RAW_LIMIT], retryable=True)
+        return Digested([], [], [], Document([], reason, detail), killed=True)
+    whole = _set_aside(read, reason)
     aside: list[Draft | Rejected] = []
     pairs = []
     for one in (whole, *read.rejected):
@@ -156,3 +157,13 @@ def _given_up(read: Payload | Body, reason: str) -> Digested:
         aside.append(replace(one, entry_hash=content))
         pairs.append((hash64(one.key), pair_hash(one.key, content)))
     return Digested(aside, pairs, [])
+
+
+def _set_aside(read: Payload, reason: str) -> Rejected:
+    """Return the rejection of all that was read: a file, or a block of its rows."""
+    key = f"{read.path}#rows-{read.row}" if read.kind in ROWS else read.path
+    # Not the reason: what is too slow at one time may be too large at another.
+    content = hash64("killed", key, read.data.decode("latin-1") or read.digest)
+    detail = "Reading it killed its worker process."
+    raw = read.data[:RAW_LIMIT]
+    return Rejected(key, reason, detail, read.path, raw, content, retryable=True)

@@ -7,8 +7,10 @@ import duckdb
 
 from articles.errors import LakeError
 from warehouse.extensions import extension_directory
+from warehouse.passwords import Passfile, hidden
 
 POSTGRES = "postgres:"
+_URIS = ("postgres://", "postgresql://")
 BUSY_MS = 30_000
 """How long SQLite waits for a reader or a checkpoint before it says that the catalog is locked."""
 MEMORY = "128MB"
@@ -21,26 +23,31 @@ class Place:
 
     root: Path
     """Absolute."""
-    catalog: str | None
-    """None for SQLite in the folder, else `postgres:<libpq conninfo>`."""
+    conninfo: str | None
+    """None for SQLite in the folder, else libpq's connection string, without a password."""
     data: str
     """Absolute path of the folder of the Parquet files, with `/` at its end."""
+    passfile: Passfile | None = None
+    """What `conninfo` names instead of its password."""
 
     @classmethod
     def of(cls, root: Path, catalog: str | None, data_path: str | None) -> "Place":
-        """Return the place for these arguments; raises LakeError for a catalog of another kind."""
-        if catalog is not None and not catalog.startswith(POSTGRES):
-            message = f"the catalog {catalog!r} is of a kind that newslake does not know"
-            raise LakeError(message, "Leave it out, or say postgres:<connection string>.")
+        """Return the place for these arguments; `close` it.
+
+        Raises LakeError, which shows no password, for a catalog that can't be.
+        """
         # A relative path would be read from whatever folder the process happens to work in.
         whole = root.expanduser().absolute()
         data = Path(data_path).expanduser().absolute() if data_path else whole / "data"
-        return cls(whole, catalog, f"{data}/")
+        if catalog is None:
+            return cls(whole, None, f"{data}/")
+        conninfo, passfile = hidden(_conninfo(catalog))
+        return cls(whole, conninfo, f"{data}/", passfile)
 
-    @property
-    def conninfo(self) -> str | None:
-        """PostgreSQL's connection string; None for SQLite."""
-        return self.catalog.removeprefix(POSTGRES) if self.catalog else None
+    def close(self) -> None:
+        """Let go of the password; doing so twice is harmless."""
+        if self.passfile is not None:
+            self.passfile.close()
 
     @property
     def sqlite(self) -> Path:
@@ -70,6 +77,9 @@ def connect(place: Place) -> duckdb.DuckDBPyConnection:
     connection.execute("LOAD postgres_scanner" if place.conninfo else "LOAD sqlite_scanner")
     # A commit whose lake has changed since its reading must fail, not be repeated on top.
     connection.execute("SET GLOBAL ducklake_max_retry_count = 0")
+    # Whoever attaches before the first migration has set the lake's own limit keeps rows out of the
+    # catalog, too: those are in no file, and news.duckdb would not have them.
+    connection.execute("SET GLOBAL ducklake_default_data_inlining_row_limit = 0")
     return connection
 
 
@@ -87,6 +97,16 @@ def attach(
     else:
         target = f"ducklake:postgres:{place.conninfo}"
     connection.execute(f"ATTACH {quoted(target)} AS lake ({', '.join(options)})")
+
+
+def _conninfo(catalog: str) -> str:
+    if catalog.startswith(_URIS):
+        return catalog
+    if catalog.startswith(POSTGRES):
+        return catalog.removeprefix(POSTGRES)
+    # It is not shown: there may be a password in it.
+    message = "the catalog is of a kind that newslake does not know"
+    raise LakeError(message, "Leave it out, or say postgres:<connection string>.")
 
 
 def quoted(text: str) -> str:

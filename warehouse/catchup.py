@@ -11,11 +11,14 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW
 
+from articles.carrying import poll_hash
 from articles.identity import carried_hash, has_guid_hash
+from articles.model import SHARED_KEY
 from articles.rows import Batch, Member, Revision, Sighting
 from warehouse.attach import MEMORY, quoted
+from warehouse.carriedindex import CarriedRow
 from warehouse.histories import HeadRow, History
-from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
+from warehouse.keyindex import KeyIndex, KeyRow
 from warehouse.tables import EPOCH, TABLES, from_arrow
 
 _AT_ONCE = 16
@@ -28,16 +31,16 @@ _MEMORY = "192MB"
 """What DuckDB may use to sort all rows: more than for a batch, and the workers are idle then."""
 _UNREAD: dict[str, dict[str, object]] = {
     "polls": {"started_at": EPOCH, "error": None, "detail": None},
-    "entries": {"received_at": EPOCH, "guid": None, "url": None, "raw": "", "repairs": ()},
+    "entries": {"received_at": EPOCH, "guid": None, "url": None, "raw": ""},
     "revisions": {
         "source_id": "", "feed_id": "", "guid": None, "url_from": "none", "url_confidence": 0.0,
         "title_confidence": 0.0, "body": None, "summary": None, "authors_from": "none",
         "authors_confidence": 0.0, "published_confidence": 0.0, "language_from": "none",
-        "language_confidence": 0.0, "word_count": 0, "changed_fields": (), "first_seen_at": EPOCH,
+        "language_confidence": 0.0, "changed_fields": (), "first_seen_at": EPOCH,
     },
     "sightings": {"poll_id": "", "guid": None, "seen_at": EPOCH},
     "keys": {"value": ""},
-    "quarantine": {"received_at": EPOCH, "raw": b"", "detail": ""},
+    "quarantine": {"received_at": EPOCH, "raw": b"", "detail": "", "tries": None},
 }  # fmt: skip
 """Columns that the index needs nothing of, the words above all, and what stands in their place."""
 _NEEDED = (
@@ -58,8 +61,8 @@ class Readable(Protocol):
     id: str
     connection: duckdb.DuckDBPyConnection
 
-    def snapshot(self) -> int:
-        """Return DuckLake's number of the present state."""
+    def newest_snapshot(self) -> tuple[int, str]:
+        """Return DuckLake's number of the present state, and when it was made."""
 
     def batch_no(self) -> int:
         """Return the number of the last batch."""
@@ -67,9 +70,9 @@ class Readable(Protocol):
 
 def catch_up(index: KeyIndex, lake: Readable) -> None:
     """Bring the index up to the lake's last batch; a broken or foreign index is made again."""
-    snapshot = lake.snapshot()
+    newest = lake.newest_snapshot()
     mark = index.mark()
-    if mark.lake_id == lake.id and mark.snapshot == snapshot:
+    if mark.lake_id == lake.id and (mark.snapshot, mark.made_at) == newest:
         return
     last = lake.batch_no()
     if mark.lake_id != lake.id or not _holds(lake, mark.batch_no, mark.batch_id, last):
@@ -80,11 +83,9 @@ def catch_up(index: KeyIndex, lake: Readable) -> None:
         index.clear(lake.id)
         _fill(index, lake, last)
     elif missing:
-        follows = mark.batch_no
-        for batch_no, batch in batches(lake, mark.batch_no + 1, last):
-            index.apply(batch, batch_no, follows=follows)
-            follows = batch_no
-    index.set_snapshot(snapshot)
+        for batch_no, batch, gap_from in batches(lake, mark.batch_no + 1, last):
+            index.apply(batch, batch_no, gap_from)
+    index.set_snapshot(*newest)
 
 
 def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
@@ -96,18 +97,24 @@ def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
     return lake.connection.execute(sql, [batch_no]).fetchone() == (batch_id,)
 
 
-def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch]]:
-    """Yield the batches from `first` to `last` with what the index needs of them, no more."""
+def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch, int | None]]:
+    """Yield the batches from `first` to `last` with what the index needs of them, no more.
+
+    Each with its number and, for numbers that were given up, the first of them.
+    """
     for start in range(first, last + 1, _AT_ONCE):
         end = min(start + _AT_ONCE - 1, last)
-        sql = "SELECT batch_no, batch_id, run_id FROM lake.batches WHERE batch_no BETWEEN ? AND ?"
-        ledger = lake.connection.execute(f"{sql} ORDER BY batch_no", [start, end]).fetchall()
-        parts: dict[int, dict[str, Any]] = {batch_no: {} for batch_no, _, _ in ledger}
+        sql = (
+            "SELECT batch_no, batch_id, run_id, gap_from FROM lake.batches"
+            " WHERE batch_no BETWEEN ? AND ? ORDER BY batch_no"
+        )
+        ledger = lake.connection.execute(sql, [start, end]).fetchall()
+        parts: dict[int, dict[str, Any]] = {batch_no: {} for batch_no, *_ in ledger}
         for table in _NEEDED:
             for batch_no, rows in _rows(lake.connection, table, start, end):
                 parts[batch_no][table] = tuple(rows)
-        for batch_no, batch_id, run_id in ledger:
-            yield batch_no, replace(Batch(batch_id, run_id), **parts[batch_no])
+        for batch_no, batch_id, run_id, gap_from in ledger:
+            yield batch_no, replace(Batch(batch_id, run_id), **parts[batch_no]), gap_from
 
 
 def _rows(
@@ -143,6 +150,7 @@ def _fill(index: KeyIndex, lake: Readable, last: int) -> None:
             keys=_all_keys(connection, last),
             carried=_all_carried(connection, last),
             heads=_all_heads(connection, last, folder),
+            groups=_all_groups(connection, last),
             feeds=_all_feeds(connection, last),
             schedules=_all_latest(connection, "schedules", "true", last),
             held=_all_latest(connection, "feed_state", _POLLED, last),
@@ -201,19 +209,25 @@ def _all_keys(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[KeyR
 
 
 def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[CarriedRow]:
-    sql = """
-        SELECT key_hash, entry_id, entry_hash, article_id, revision_no FROM (
+    sql = f"""
+        SELECT key_hash, entry_id, entry_hash, article_id, revision_no, poll_id, shared, rejected,
+            retryable, given_up
+        FROM (
             SELECT carried_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
-                s.article_id, s.revision_no, e.batch_no, s.position
+                s.article_id, s.revision_no, e.poll_id,
+                list_contains(e.repairs, {quoted(SHARED_KEY)}) AS shared, false AS rejected,
+                false AS retryable, false AS given_up, e.batch_no, s.position
             FROM lake.entries e LEFT JOIN lake.sightings s
                 ON s.entry_id = e.entry_id AND s.batch_no = e.batch_no
             UNION ALL
-            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, batch_no,
-                position
+            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, poll_id,
+                false, true, retryable AND NOT coalesce(given_up, false),
+                coalesce(given_up, false), batch_no, position
             FROM lake.quarantine
         ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, position
     """
-    return _tuples(connection, sql, last)
+    for row in _tuples(connection, sql, last):
+        yield *row[:5], poll_hash(row[5]), *row[6:]
 
 
 def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) -> Iterator[HeadRow]:
@@ -226,10 +240,11 @@ def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) ->
     revisions, *others = (_by_article(connection, table, folder) for table in orders)
     carrying, grouped = (_Follower(stream) for stream in others)
     for article_id, rows_of_one in revisions:
-        history = History(article_id)
+        history, sightings = History(article_id), carrying.of(article_id)
+        positions = {sighting.entry_id: sighting.position for _, sighting in sightings}
         for batch_no, revision in rows_of_one:
-            history.revise(revision, batch_no)
-        for _, sighting in carrying.of(article_id):
+            history.revise(revision, batch_no, positions.get(revision.entry_id, 0))
+        for _, sighting in sightings:
             history.sight(sighting)
         for _, member in grouped.of(article_id):
             history.join(member)
@@ -264,11 +279,18 @@ class _Follower:
         return self._next[1]
 
 
+def _all_groups(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str]]:
+    where = "group_id IS NOT NULL AND batch_no <= $last ORDER BY group_id"
+    return _tuples(connection, f"SELECT DISTINCT group_id FROM lake.members WHERE {where}", last)
+
+
 def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:
     sql = """
         SELECT feed_id, max(batch_no) FROM (
-            SELECT feed_id, batch_no FROM lake.polls
+            SELECT feed_id, batch_no FROM lake.polls WHERE status <> 'failed'
             UNION ALL SELECT feed_id, batch_no FROM lake.feed_state
+            UNION ALL SELECT feed_id, batch_no FROM lake.sightings
+            UNION ALL SELECT feed_id, batch_no FROM lake.quarantine
         ) WHERE batch_no <= $last GROUP BY feed_id ORDER BY feed_id
     """
     return _tuples(connection, sql, last)

@@ -1,8 +1,7 @@
 """Commits a batch: all its tables in one transaction, under the next batch_no, exactly once."""
 
 import time
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from articles.errors import LakeLocked
+from articles.groups import Circle
 from articles.model import Known, Text
 from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
-from warehouse.keyindex import KeyIndex
 from warehouse.problems import is_busy, lake_error
 from warehouse.tables import TABLES, BatchRow, Row, to_arrow
+from warehouse.transaction import transaction
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _TRIES = 5
 _PAUSE = 0.2
 """Seconds before the second try; twice as many before each further one."""
+_NOTHING = "Nothing of this batch was stored; what was committed before is safe."
 
 
 class Writer:
@@ -52,6 +53,13 @@ class Writer:
         self._seen = self._last()
         return found
 
+    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those of these (entry key, entry hash) that were carried before the last.
+
+        Raises LakeError.
+        """
+        return self._lake.ask(lambda index: index.carried_before(pairs)) if pairs else set()
+
     def more_keys(self, hashes: Collection[int]) -> dict[int, str]:
         """Return the articles that further key hashes name. Raises LakeError."""
         return self._lake.ask(lambda index: index.keys(hashes))
@@ -64,12 +72,29 @@ class Writer:
         except duckdb.Error as error:
             raise self._lake.error(error, "reading the lake") from error
 
-    def schedules(self) -> dict[str, tuple[Schedule, int]]:
-        """Return each polled feed's latest schedule, and the last batch with a part of the feed.
+    def around(
+        self, circles: Mapping[int, Circle], touched: Collection[str]
+    ) -> tuple[dict[int, Circle], set[str]]:
+        """Return circles by text with the articles beside those touched, and group ids in use.
 
-        The batch is what `known` says in `feed_batches`. Raises LakeError.
+        Raises LakeError.
         """
-        return self._lake.ask(KeyIndex.schedules)
+        return self._lake.ask(lambda index: known.around(index, circles, touched))
+
+    def misplaced(self) -> tuple[list[Circle], set[str]]:
+        """Return the circles of all articles whose groups don't follow from texts, and ids in use.
+
+        Reads the whole index. Raises LakeError.
+        """
+        return self._lake.ask(known.misplaced)
+
+    def has(self, batch_id: str) -> bool:
+        """Tell whether a batch is stored. Raises LakeError."""
+        return self._lake.ask(lambda index: index.batch_no_of(batch_id)) is not None
+
+    def schedules(self, feed_ids: Collection[str] | None = None) -> dict[str, Schedule]:
+        """Return the latest schedules of these feeds (None: of all polled). Raises LakeError."""
+        return self._lake.ask(lambda index: index.schedules(feed_ids))
 
     def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states of those of these feeds that are polled. Raises LakeError."""
@@ -78,9 +103,10 @@ class Writer:
     def commit(self, batch: Batch, committed_at: datetime) -> int:
         """Store a batch and return its batch_no; a batch_id stored before only returns its number.
 
-        One transaction: after an error nothing of the batch is stored, and it may be committed
-        again. Raises DiskFull, LakeError, and LakeLocked if another writer committed since `known`
-        although the lock is ours: then what the batch decided has to be decided anew.
+        One transaction, whose files are on the disk before it: after an error nothing of the batch
+        is stored, or the error says that this is not known; it may be committed again. Raises
+        DiskFull, LakeError, and LakeLocked if another writer committed since `known` although the
+        lock is ours: then what the batch decided has to be decided anew.
         """
         stored = self._lake.ask(lambda index: index.batch_no_of(batch.batch_id))
         if stored is None:
@@ -88,50 +114,72 @@ class Writer:
         self._seen = self._last()
         return stored
 
-    def _commit(self, batch: Batch, committed_at: datetime) -> int:
+    def leave_gap(self, last: int, batch: Batch, committed_at: datetime) -> int:
+        """Give up the numbers after the last batch's up to `last`, as a row of the ledger.
+
+        `batch` holds what else is stored with it (its run). Returns `last`, or the number of the
+        last batch if that is not below it. Raises as `commit` does.
+        """
+        first = self._lake.mark().batch_no + 1
+        if last < first:
+            return first - 1
+        self._seen = self._last()
+        return self._commit(batch, committed_at, gap=(first, last))
+
+    def _commit(
+        self, batch: Batch, committed_at: datetime, gap: tuple[int, int] | None = None
+    ) -> int:
         mark = self._lake.mark()
         if self._seen != (mark.batch_no, mark.batch_id):
             raise _overtaken()
-        batch_no = mark.batch_no + 1
+        first, batch_no = gap or (None, mark.batch_no + 1)
         try:
-            self._try(batch, batch_no, committed_at, mark.snapshot)
-            self._lake.note(batch, batch_no)
+            self._try(batch, batch_no, committed_at, mark.snapshot, first)
+            self._lake.note(batch, batch_no, first)
         except BaseException:
             # Whatever became of it: the next question looks at the lake first.
             self._lake.doubt()
             raise
         return batch_no
 
-    def _try(self, batch: Batch, batch_no: int, committed_at: datetime, snapshot: int) -> None:
+    def _try(
+        self,
+        batch: Batch,
+        batch_no: int,
+        committed_at: datetime,
+        snapshot: int,
+        gap_from: int | None,
+    ) -> None:
         tables = [
-            (table, to_arrow(table, rows, batch_no)) for table, rows in _tables(batch, committed_at)
+            (table, to_arrow(table, rows, batch_no))
+            for table, rows in _tables(batch, committed_at, gap_from)
         ]
         for turn in range(_TRIES):
             try:
-                return self._store(tables, snapshot)
-            except duckdb.Error as error:
+                return self._store(tables, snapshot, f"batch {batch_no}")
+            except (OSError, duckdb.Error) as error:
                 if not is_busy(error) or turn == _TRIES - 1:
-                    raise lake_error(error, f"storing batch {batch_no}") from error
+                    raise lake_error(error, f"storing batch {batch_no}", _NOTHING) from error
                 time.sleep(_PAUSE * 2**turn)
         return None
 
-    def _store(self, tables: Sequence[tuple[str, object]], snapshot: int) -> None:
-        self._connection.begin()
+    def _store(self, tables: Sequence[tuple[str, object]], snapshot: int, what: str) -> None:
+        own = self._connection
         try:
-            # The fence: DuckLake commits only on top of the snapshot that a transaction began with.
-            if self._lake.snapshot() != snapshot:
-                raise _overtaken()  # noqa: TRY301 - it has to roll back too
-            for table, rows in tables:
-                self._connection.register("batch_rows", rows)
-                self._connection.execute(f"INSERT INTO lake.{table} SELECT * FROM batch_rows")
-            self._connection.commit()
-        except BaseException:
-            # A commit that failed has ended its transaction already.
-            with suppress(duckdb.Error):
-                self._connection.rollback()
-            raise
+            with transaction(own, self._lake.place, what, self._lake.lock_timeout):
+                # DuckLake commits only on top of the snapshot that a transaction began with.
+                if self._lake.snapshot() != snapshot:
+                    raise _overtaken()
+                for table, rows in tables:
+                    own.register("batch_rows", rows)
+                    own.execute(_insert(table))
         finally:
-            self._connection.unregister("batch_rows")
+            own.unregister("batch_rows")
+
+
+def _insert(table: str) -> str:
+    # By name: a column that a migration added stands behind batch_no in the lake.
+    return f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
 
 
 def _overtaken() -> LakeLocked:
@@ -139,7 +187,9 @@ def _overtaken() -> LakeLocked:
     return LakeLocked(message, "Run again; if it happens often, look after the catalog's server.")
 
 
-def _tables(batch: Batch, committed_at: datetime) -> list[tuple[str, Sequence[Row]]]:
+def _tables(
+    batch: Batch, committed_at: datetime, gap_from: int | None
+) -> list[tuple[str, Sequence[Row]]]:
     ledger = BatchRow(
         batch.batch_id,
         batch.run_id,
@@ -149,6 +199,7 @@ def _tables(batch: Batch, committed_at: datetime) -> list[tuple[str, Sequence[Ro
         revisions=len(batch.revisions),
         sightings=len(batch.sightings),
         quarantined=len(batch.quarantine),
+        gap_from=gap_from,
     )
     stored = [(field.name, getattr(batch, field.name)) for field in fields(batch)]
     filled = [(table, rows) for table, rows in stored if table in TABLES and rows]

@@ -83,8 +83,10 @@ def read(files: list[str]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
 
 
-ASIDE = ("orphans", "held")
-"""Folders below `data/` for files that no catalog lists, and for copies."""
+ORPHANS = "orphans"
+"""Folder of the data folder for files that no catalog lists; each keeps its relative path there."""
+ASIDE = (ORPHANS, "held")
+"""That, and the one for second links of files whose commit had no answer yet (held.py)."""
 
 _FILES = """
     FROM __ducklake_metadata_lake.ducklake_data_file f

@@ -1,4 +1,4 @@
-"""What the index keeps of feeds: last batches, and polled ones' latest schedules and states."""
+"""What the index keeps of feeds: last readings, and polled ones' latest schedules and states."""
 
 import json
 import sqlite3
@@ -12,10 +12,10 @@ from warehouse.tables import EPOCH
 
 ScheduleRow = tuple[
     str, int | None, int, float, int, int | None, str | None, str | None, str | None, str,
-    str | None, int, str, str, str | None,
+    str | None, int, str, str, str | None, int | None, str | None,
 ]  # fmt: skip
 """The columns of table `schedules` in their order: times in microseconds, lists as JSON."""
-StateRow = tuple[str, str, int, int, int, str, int, bool, bytes]
+StateRow = tuple[str, str, int, int, int, str, int, bool, bytes, str | None]
 """The columns of table `held` in their order."""
 
 TABLES = """
@@ -25,26 +25,32 @@ TABLES = """
         failures REAL NOT NULL, gone INTEGER NOT NULL, host_until INTEGER, etag TEXT,
         last_modified TEXT, validated_url TEXT, parser TEXT NOT NULL, body_hash TEXT,
         asked_seconds INTEGER NOT NULL, skip_hours TEXT NOT NULL, skip_days TEXT NOT NULL,
-        resting_host TEXT
+        resting_host TEXT, tries INTEGER, unread TEXT
     ) WITHOUT ROWID;
     CREATE TABLE held (
         feed_id TEXT PRIMARY KEY, path TEXT NOT NULL, reading INTEGER NOT NULL,
         size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, content_hash TEXT NOT NULL,
-        read_to INTEGER NOT NULL, complete INTEGER NOT NULL, hashes BLOB NOT NULL
+        read_to INTEGER NOT NULL, complete INTEGER NOT NULL, hashes BLOB NOT NULL,
+        tries TEXT
     );
 """
 PUT_FEED = "INSERT OR REPLACE INTO feeds VALUES (?, ?)"
-PUT_SCHEDULE = f"INSERT OR REPLACE INTO schedules VALUES ({', '.join('?' * 15)})"
-PUT_HELD = "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-ASK_SCHEDULES = """
-    SELECT s.*, coalesce(f.batch_no, 0) FROM schedules s LEFT JOIN feeds f ON f.feed_id = s.feed_id
-"""
-"""The last column: the last batch that committed a part of a poll of the feed."""
+PUT_SCHEDULE = f"INSERT OR REPLACE INTO schedules VALUES ({', '.join('?' * 17)})"
+PUT_HELD = "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def feed_rows(batch: Batch, batch_no: int) -> Iterator[tuple[str, int]]:
-    """Yield the feeds of which the batch holds a part, each with the batch's number."""
-    feeds = {row.feed_id for part in (batch.polls, batch.feed_state) for row in part}
+    """Yield the feeds of which the batch holds something read, each with the batch's number.
+
+    That is a poll that did not fail, what it left, or entries of a long document's first parts,
+    which bring neither.
+    """
+    feeds = {poll.feed_id for poll in batch.polls if poll.status != "failed"}
+    feeds |= {
+        row.feed_id
+        for part in (batch.feed_state, batch.sightings, batch.quarantine)
+        for row in part
+    }
     yield from ((feed_id, batch_no) for feed_id in sorted(feeds))
 
 
@@ -55,7 +61,7 @@ def schedule_rows(schedules: Iterable[Schedule]) -> Iterator[ScheduleRow]:
             one.feed_id, _micros(one.next_poll_at), one.interval_seconds, one.failures, one.gone,
             _micros(one.host_until), one.etag, one.last_modified, one.validated_url, one.parser,
             one.body_hash, one.asked_seconds, _joined(one.skip_hours), _joined(one.skip_days),
-            one.resting_host,
+            one.resting_host, one.tries, one.unread,
         )  # fmt: skip
 
 
@@ -63,7 +69,7 @@ def schedule_of(row: ScheduleRow) -> Schedule:
     """Return the schedule that a row of the index stands for."""
     return Schedule(
         row[0], _moment(row[1]), row[2], row[3], row[4], _moment(row[5]), row[6], row[7], row[8],
-        row[9], row[10], row[11], _split(row[12]), _split(row[13]), row[14],
+        row[9], row[10], row[11], _split(row[12]), _split(row[13]), *row[14:],
     )  # fmt: skip
 
 
@@ -73,27 +79,28 @@ def state_rows(states: Iterable[FeedState]) -> Iterator[StateRow]:
         if one.path == "":
             yield (
                 one.feed_id, one.path, one.reading, one.size, one.mtime_ns, one.content_hash,
-                one.read_to, one.complete, one.hashes,
+                one.read_to, one.complete, one.hashes, one.tries,
             )  # fmt: skip
 
 
 def state_of(row: StateRow) -> FeedState:
     """Return the state that a row of the index stands for."""
-    return FeedState(*row[:7], bool(row[7]), row[8])
+    return FeedState(*row[:7], bool(row[7]), *row[8:])
 
 
-def peek_feed(path: Path, lake_id: str, snapshot: int, feed_id: str) -> int | None:
+def peek_feed(path: Path, lake_id: str, newest: tuple[int, str], feed_id: str) -> int | None:
     """Return what KeyIndex.feeds says of a feed, without opening the index for writing.
 
-    None if the index doesn't stand exactly at this snapshot of this lake, or can't be read.
+    None if the index doesn't stand exactly at this snapshot (its number, and when it was made) of
+    this lake, or can't be read.
     """
     sql = """
         SELECT coalesce((SELECT batch_no FROM feeds WHERE feed_id = ?), 0) FROM marks
-        WHERE lake_id = ? AND snapshot = ?
+        WHERE lake_id = ? AND snapshot = ? AND made_at = ?
     """
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            row = connection.execute(sql, [feed_id, lake_id, snapshot]).fetchone()
+            row = connection.execute(sql, [feed_id, lake_id, *newest]).fetchone()
     except sqlite3.Error:
         return None
     return row[0] if row else None

@@ -1,42 +1,51 @@
-"""Gaps in the numbers of batches: told by a row of the ledger, so that no number comes twice."""
+"""Numbers of batches that are given up, so that none is ever published twice with other rows."""
 
-import secrets
-from datetime import datetime
-from pathlib import Path
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
-import duckdb
+from articles.ids import short_id
+from articles.rows import Batch, RunRow
+from warehouse import mark as marks
+from warehouse import ownership
 
-from warehouse import mark
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.tables import BatchRow, to_arrow
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
 
-_SIGN = "gap-"
-
-
-def is_gap(batch_id: str) -> bool:
-    """Tell whether a row of the ledger says that the numbers below it are missing."""
-    return batch_id.startswith(_SIGN)
+RESTORED = "restored from a backup"
+"""The command of the run that stands for what `follow_published` finds."""
 
 
-def commit_gap(lake: Lake, above: int, command: str, now: datetime) -> int:
-    """Commit a row of the ledger with a number above `above`; return the number.
+def commit_gap(lake: "Lake", above: int, command: str, now: datetime) -> int:
+    """Let numbers go on above `above`; the numbers between are a row of the ledger. Return its own.
 
-    Takes the writer lock. Index, `news.duckdb` and the mark are made anew. Raises LakeLocked,
-    LakeError.
+    Committed as a batch, with a run that says what brought the gap (`command`); index and mark
+    follow in the same step. Takes the writer lock. Raises LakeLocked, DiskFull, LakeError.
     """
-    with lake.lock():
-        number = max(above, lake.batch_no()) + 1
-        row = BatchRow(f"{_SIGN}{secrets.token_hex(8)}", command, now, 0, 0, 0, 0, 0)
-        try:
-            lake.connection.register("gap_row", to_arrow("batches", [row], number))
-            lake.connection.execute("INSERT INTO lake.batches BY NAME SELECT * FROM gap_row")
-        except duckdb.Error as error:
-            raise lake.error(error, "storing the gap") from error
-        finally:
-            lake.connection.unregister("gap_row")
-        lake.forget()
-        lake.mark()
-    publish(lake, now=now)
-    mark.write(Path(lake.place.data), mark.Mark(lake.id, number, row.batch_id))
-    return number
+    with lake.writing() as writer:
+        run = RunRow(uuid4().hex, now, None, version("newslake"), command)
+        batch = Batch(short_id("gap", lake.id, run.run_id), run.run_id, runs=(run,))
+        return writer.leave_gap(above, batch, now)
+
+
+def highest_published(lake: "Lake") -> int:
+    """Return the highest number that this lake's ledger, its mark or its news.duckdb names."""
+    numbers = [lake.batch_no()]
+    mark = marks.read(lake.data)
+    if mark is not None and mark.lake_id == lake.id:
+        numbers.append(mark.batch_no)
+    shown = ownership.published(lake.root)
+    if shown is not None and shown[0] == lake.id:
+        numbers.append(shown[1])
+    return max(numbers)
+
+
+def follow_published(lake: "Lake") -> None:
+    """Leave a gap where news.duckdb names a higher batch than a catalog that fits its data.
+
+    Both were put back from a backup then: the numbers between were read by somebody.
+    """
+    shown = ownership.published(lake.root)
+    if shown is not None and shown[0] == lake.id and shown[1] > lake.batch_no():
+        commit_gap(lake, shown[1], RESTORED, datetime.now(UTC))

@@ -1,10 +1,11 @@
 """What rows do to the heads of their articles; pure, the same for one batch and for all."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from articles.carriers import text_key
 from articles.ids import hash64
 from articles.model import BodyKind, Head
 from articles.revisions import CONTENT_FIELDS, content_fields, short_hash, state_hash
@@ -12,10 +13,14 @@ from articles.rows import Hint, Member, Revision, Sighting
 from articles.urls import canonical
 from warehouse.tables import EPOCH
 
-_WIDTH = 3 + len(CONTENT_FIELDS)
-"""Numbers a revision: state, content, batch_no, then its content fields."""
+_WIDTH = 4 + len(CONTENT_FIELDS)
+"""Numbers a revision: state, content, order, words, then its content fields."""
+_BATCH = 1 << 32
+"""By it a batch's number is multiplied in an order; the position within the batch is added."""
 
-HeadRow = tuple[str, int, bytes, str, int, int | None, int, bool, str | None, str | None]
+HeadRow = tuple[
+    str, int, bytes, str, int, int | None, int, bool, str | None, str | None, int, int
+]  # fmt: skip
 """A head as the index stores it; the columns of its table `heads`, in their order."""
 
 
@@ -42,20 +47,34 @@ class History:
         kind: BodyKind = "full" if row[3] == "full" else "summary"
         revisions = array("q")
         revisions.frombytes(row[2])
-        return cls(row[0], row[1], revisions, kind, *row[4:7], bool(row[7]), *row[8:])
+        return cls(row[0], row[1], revisions, kind, *row[4:7], bool(row[7]), *row[8:10])
 
     def row(self) -> HeadRow:
         """Return it as the index stores it."""
         return (
             self.article_id, self.revision_no, self.revisions.tobytes(), self.body_kind, self.url,
             self.newest, self.undated, self.polled, self.group_id, self.canonical_article_id,
+            *self._carries(),
         )  # fmt: skip
 
-    def revise(self, revision: Revision, batch_no: int, hint: Hint | None = None) -> None:
-        """Add a revision; the first is the current one until a sighting moves the article."""
+    def _carries(self) -> tuple[int, int]:
+        """Return the text of the current revision, and the order of the first that held it."""
+        contents, words = self.revisions[1::_WIDTH], self.revisions[3::_WIDTH]
+        texts = [text_key(*pair) for pair in zip(contents, words, strict=True)]
+        text = texts[self.revision_no - 1]
+        return text, self.revisions[texts.index(text) * _WIDTH + 2]
+
+    def revise(
+        self, revision: Revision, batch_no: int, position: int, hint: Hint | None = None
+    ) -> None:
+        """Add a revision; the first is the current one until a sighting moves the article.
+
+        `position` is that of the sighting which brought it, within its batch.
+        """
         hashes = short_hash(revision.state_hash), short_hash(revision.content_hash)
         fields = _fields(revision) if hint is None else hint.fields
-        self.revisions.extend((*hashes, batch_no, *fields))
+        order = batch_no * _BATCH + position
+        self.revisions.extend((*hashes, order, revision.word_count, *fields))
         if self.revision_no == 0:
             self.revision_no, self.body_kind = 1, revision.body_kind
         newest = None if revision.published_from == "updated" else _micros(revision.published_at)
@@ -90,23 +109,24 @@ def head_of(row: HeadRow) -> Head:
         revision_no=row[1],
         states=tuple(revisions[0::_WIDTH]),
         contents=tuple(revisions[1::_WIDTH]),
-        fields=tuple(revisions[current + 3 : current + _WIDTH]),
+        fields=tuple(revisions[current + 4 : current + _WIDTH]),
         body_kind="full" if row[3] == "full" else "summary",
         canonical_url=row[4] or None,
         newest_date=None if row[5] is None else EPOCH + timedelta(microseconds=row[5]),
         undated=row[6],
         polled=bool(row[7]),
-        batch_no=revisions[current + 2],
+        batch_no=revisions[current + 2] // _BATCH,
         group_id=row[8],
         canonical_article_id=row[9],
+        words=tuple(revisions[3::_WIDTH]),
+        orders=tuple(revisions[2::_WIDTH]),
     )
 
 
 def grow(
     histories: dict[str, History],
     revisions: Iterable[Revision],
-    sightings: Iterable[Sighting],
-    members: Iterable[Member],
+    sightings: Sequence[Sighting],
     batch_no: int,
     hints: Mapping[str, Hint],
 ) -> None:
@@ -114,15 +134,14 @@ def grow(
 
     `hints`, by entry_id, spare working out what was known when the batch was decided.
     """
+    positions = {sighting.entry_id: sighting.position for sighting in sightings}
     for revision in revisions:
         history = histories.setdefault(revision.article_id, History(revision.article_id))
-        history.revise(revision, batch_no, hints.get(revision.entry_id))
+        position = positions.get(revision.entry_id, 0)
+        history.revise(revision, batch_no, position, hints.get(revision.entry_id))
     for sighting in sorted(sightings, key=lambda sighting: sighting.position):
         if sighting.article_id in histories:
             histories[sighting.article_id].sight(sighting, hints.get(sighting.entry_id))
-    for member in members:
-        if member.article_id in histories:
-            histories[member.article_id].join(member)
 
 
 def _fields(revision: Revision) -> tuple[int, ...]:

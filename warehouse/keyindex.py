@@ -8,18 +8,19 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from articles.identity import carried_hash, has_guid_hash
+from articles.identity import has_guid_hash
 from articles.model import Carried, Head
 from articles.rows import Batch, FeedState, Schedule
-from warehouse import feedindex
+from warehouse import carriedindex, carrierindex, feedindex
+from warehouse.carriedindex import CarriedRow
+from warehouse.carrierindex import Carriers
 from warehouse.histories import HeadRow, History, grow, head_of
 from warehouse.indexfile import IndexFile
 
-_FORMAT = 4
+_FORMAT = 8
 """Of the tables below: a file of another format is made again."""
 _ASKED = 2_000
 """Values in one query; SQLite takes 32,766."""
@@ -27,39 +28,32 @@ _TABLES = (
     """
     CREATE TABLE marks (
         one INTEGER PRIMARY KEY CHECK (one = 1), lake_id TEXT NOT NULL, batch_no INTEGER NOT NULL,
-        batch_id TEXT NOT NULL, snapshot INTEGER NOT NULL
+        batch_id TEXT NOT NULL, snapshot INTEGER NOT NULL, made_at TEXT NOT NULL
     );
     CREATE TABLE batches (batch_id TEXT PRIMARY KEY, batch_no INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE keys (key_hash INTEGER PRIMARY KEY, article_id TEXT NOT NULL);
-    CREATE TABLE carried (
-        key_hash INTEGER PRIMARY KEY, entry_id TEXT NOT NULL, entry_hash INTEGER NOT NULL,
-        article_id TEXT, revision_no INTEGER
-    );
     CREATE TABLE heads (
         article_id TEXT PRIMARY KEY, revision_no INTEGER NOT NULL, revisions BLOB NOT NULL,
         body_kind TEXT NOT NULL, url INTEGER NOT NULL, newest INTEGER, undated INTEGER NOT NULL,
-        polled INTEGER NOT NULL, group_id TEXT, canonical_article_id TEXT
+        polled INTEGER NOT NULL, group_id TEXT, canonical_article_id TEXT,
+        text INTEGER NOT NULL, since INTEGER NOT NULL
     ) WITHOUT ROWID;
 """
+    + carriedindex.TABLES
+    + carrierindex.TABLES
     + feedindex.TABLES
 )
-TABLES = ("batches", "feeds", "keys", "carried", "heads", "schedules", "held")
+TABLES = (
+    "batches", "feeds", "keys", "carried", "carried_before", "heads", "groups", "schedules", "held",
+)  # fmt: skip
 """All that it holds, its marks aside."""
 _PUT_KEY = (
     "INSERT INTO keys VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id"
 )
-# A rejected entry says nothing of the article that its key carried before.
-_PUT_CARRIED = (
-    "INSERT INTO carried VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-    " entry_id = excluded.entry_id, entry_hash = excluded.entry_hash,"
-    " article_id = coalesce(excluded.article_id, article_id),"
-    " revision_no = coalesce(excluded.revision_no, revision_no)"
-)
-_PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_HEAD = "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_BATCH = "INSERT OR REPLACE INTO batches VALUES (?, ?)"
 
 KeyRow = tuple[int, str]
-CarriedRow = tuple[int, str, int, str | None, int | None]
 Numbered = TypeVar("Numbered", KeyRow, CarriedRow)
 
 
@@ -74,6 +68,8 @@ class Mark:
     """That batch's: a lake put back from a backup may number other batches alike."""
     snapshot: int
     """DuckLake's snapshot at which nothing was missing; -1 for unknown."""
+    made_at: str = ""
+    """When DuckLake made it: a lake put back from a backup may number others alike."""
 
 
 class KeyIndex:
@@ -93,44 +89,47 @@ class KeyIndex:
 
     def mark(self) -> Mark:
         """Return how far the index knows the lake."""
-        sql = "SELECT lake_id, batch_no, batch_id, snapshot FROM marks"
+        sql = "SELECT lake_id, batch_no, batch_id, snapshot, made_at FROM marks"
         row = self._connection.execute(sql).fetchone()
         return Mark(*row) if row else Mark("", 0, "", -1)
 
-    def set_snapshot(self, snapshot: int) -> None:
+    def set_snapshot(self, snapshot: int, made_at: str) -> None:
         """Note that nothing is missing as of this DuckLake snapshot."""
         with self._transaction():
-            self._connection.execute("UPDATE marks SET snapshot = ?", [snapshot])
+            sql = "UPDATE marks SET snapshot = ?, made_at = ?"
+            self._connection.execute(sql, [snapshot, made_at])
 
     def clear(self, lake_id: str) -> None:
         """Forget everything; what follows is this lake's."""
         with self._transaction():
             for table in ("marks", *TABLES):
                 self._connection.execute(f"DELETE FROM {table}")
-            self._connection.execute("INSERT INTO marks VALUES (1, ?, 0, '', -1)", [lake_id])
+            self._connection.execute("INSERT INTO marks VALUES (1, ?, 0, '', -1, '')", [lake_id])
 
     def remake(self, lake_id: str) -> None:
         """Delete the file and begin an empty one for this lake."""
         self._file.remake()
         self.clear(lake_id)
 
-    def apply(self, batch: Batch, batch_no: int, *, follows: int | None = None) -> None:
+    def apply(self, batch: Batch, batch_no: int, gap_from: int | None = None) -> None:
         """Take a batch into account: the one that follows the last; all of it, or nothing.
 
-        `follows` is the batch before it, where the ledger tells a gap in the numbers.
+        `gap_from` is the first number that the ledger's row stands for, if that is not its own.
         """
         found = self._histories(_articles(batch))
-        grow(found, batch.revisions, batch.sightings, batch.members, batch_no, batch.hints)
+        grow(found, batch.revisions, batch.sightings, batch_no, batch.hints)
         with self._transaction():
             known = self.mark()
-            if known.batch_no != (batch_no - 1 if follows is None else follows):
+            if (gap_from or batch_no) != known.batch_no + 1:
                 message = f"the index stands at batch {known.batch_no}, {batch_no} can't follow"
                 raise ValueError(message)
             put = self._connection.executemany
             # In the order of the trees, so that each of their pages is visited once.
             put(_PUT_KEY, _in_order(key_rows(batch)))
-            put(_PUT_CARRIED, _in_order(carried_rows(batch)))
+            put(carriedindex.PUT_CARRIED, _in_order(carriedindex.carried_rows(batch)))
             put(_PUT_HEAD, (found[article_id].row() for article_id in sorted(found)))
+            put(carrierindex.PLACE, carrierindex.places(batch.members))
+            put(carrierindex.PUT_GROUP, carrierindex.group_rows(batch.members))
             put(feedindex.PUT_FEED, feedindex.feed_rows(batch, batch_no))
             put(feedindex.PUT_SCHEDULE, feedindex.schedule_rows(batch.schedules))
             put(feedindex.PUT_HELD, feedindex.state_rows(batch.feed_state))
@@ -141,6 +140,7 @@ class KeyIndex:
         keys: Iterable[KeyRow],
         carried: Iterable[CarriedRow],
         heads: Iterable[HeadRow],
+        groups: Iterable[tuple[str]],
         feeds: Iterable[tuple[str, int]],
         schedules: Iterable[Schedule],
         held: Iterable[FeedState],
@@ -154,8 +154,9 @@ class KeyIndex:
         """
         for sql, table_rows, size in (
             (_PUT_KEY, keys, 50_000),
-            (_PUT_CARRIED, carried, 50_000),
+            (carriedindex.PUT_CARRIED, carried, 50_000),
             (_PUT_HEAD, heads, 50_000),
+            (carrierindex.PUT_GROUP, groups, 50_000),
             (feedindex.PUT_FEED, feeds, 50_000),
             (feedindex.PUT_SCHEDULE, feedindex.schedule_rows(schedules), 50_000),
             (feedindex.PUT_HELD, feedindex.state_rows(held), 500),
@@ -179,23 +180,39 @@ class KeyIndex:
     def carried(self, hashes: Collection[int]) -> dict[int, Carried]:
         """Return what these entry keys (`identity.carried_hash`) carried last."""
         found = self._select("*", "carried", "key_hash", hashes)
-        return {row[0]: Carried(*row[1:]) for row in found}
+        return {row[0]: carriedindex.carried_of(row) for row in found}
+
+    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those of these (entry key, entry hash) that were carried before the last."""
+        found: set[tuple[int, int]] = set()
+        for part in _parts(sorted(pairs), _ASKED):
+            values = [number for pair in part for number in pair]
+            found.update(self._connection.execute(carriedindex.ask_before(len(part)), values))
+        return found
 
     def heads(self, article_ids: Collection[str]) -> dict[str, Head]:
         """Return the heads of those of these articles that exist."""
         found = self._select("*", "heads", "article_id", article_ids)
         return {row[0]: head_of(row) for row in found}
 
+    @property
+    def carriers(self) -> Carriers:
+        """Return what may be asked about who carries which text."""
+        return Carriers(self._connection)
+
     def feeds(self, feed_ids: Collection[str] | None = None) -> dict[str, int]:
-        """Return the last batch that committed a part of a poll of these feeds (None: of all)."""
+        """Return the last batch in which a part of these feeds was read (None: of all)."""
         if feed_ids is None:
             return dict(self._connection.execute("SELECT feed_id, batch_no FROM feeds"))
         return dict(self._select("feed_id, batch_no", "feeds", "feed_id", feed_ids))
 
-    def schedules(self) -> dict[str, tuple[Schedule, int]]:
-        """Return each polled feed's latest schedule, and its batch as `feeds` says it."""
-        found = self._connection.execute(feedindex.ASK_SCHEDULES)
-        return {row[0]: (feedindex.schedule_of(row[:-1]), row[-1]) for row in found}
+    def schedules(self, feed_ids: Collection[str] | None = None) -> dict[str, Schedule]:
+        """Return the latest schedules of these feeds (None: of all that are polled)."""
+        if feed_ids is None:
+            found: Iterator[Any] = self._connection.execute("SELECT * FROM schedules")
+        else:
+            found = self._select("*", "schedules", "feed_id", feed_ids)
+        return {row[0]: feedindex.schedule_of(row) for row in found}
 
     def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states (of path "") of those of these feeds that have one."""
@@ -245,22 +262,6 @@ def key_rows(batch: Batch) -> Iterator[KeyRow]:
             yield has_guid_hash(key.scope, key.article_id), key.article_id
 
 
-def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
-    """Yield what a batch's entry keys carried, in the order of its entries and rejections."""
-    rows: list[tuple[int, CarriedRow]] = []
-    seen = {sighting.entry_id: sighting for sighting in batch.sightings}
-    for entry in batch.entries:
-        sighting = seen[entry.entry_id]
-        key_hash = carried_hash(entry.feed_id, entry.entry_key)
-        carries = sighting.article_id, sighting.revision_no
-        rows.append((sighting.position, (key_hash, entry.entry_id, entry.entry_hash, *carries)))
-    for rejected in batch.quarantine:
-        key_hash = carried_hash(rejected.feed_id, rejected.entry_key)
-        rejection = key_hash, rejected.entry_id, rejected.entry_hash, None, None
-        rows.append((rejected.position, rejection))
-    return (row for _, row in sorted(rows, key=itemgetter(0)))
-
-
 def _in_order(rows: Iterable[Numbered]) -> list[Numbered]:
     """Sort rows by their hash; those of the same hash stay in the order in which they came."""
     return sorted(rows, key=lambda row: row[0])
@@ -271,9 +272,7 @@ def _is_late(key: int | str) -> bool:
 
 
 def _articles(batch: Batch) -> set[str]:
-    return {
-        row.article_id for part in (batch.revisions, batch.sightings, batch.members) for row in part
-    }
+    return {row.article_id for part in (batch.revisions, batch.sightings) for row in part}
 
 
 def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
+from articles.carriers import merges
+from articles.duplicates import SAME_TEXT
+from articles.groups import Circle, completed, ids_wanted, settled
 from articles.model import Head, Known, Text
 from warehouse.attach import quoted
 from warehouse.keyindex import KeyIndex
@@ -25,6 +28,31 @@ def known(
     articles = {*ids, *named.values(), *(one.article_id for one in carries.values())}
     heads = index.heads([article_id for article_id in articles if article_id is not None])
     return Known(named, heads, carries, {}, index.feeds(feeds))
+
+
+def around(
+    index: KeyIndex, circles: Mapping[int, Circle], touched: Collection[str]
+) -> tuple[dict[int, Circle], set[str]]:
+    """Return circles by text with those whom a batch does not touch, and the group ids in use.
+
+    Of a text that many carry few are read; all only where the one that stands for them leaves.
+    """
+    carriers = index.carriers
+    full = completed(circles, carriers.first(circles, touched))
+    ending = [text for text, one in full.items() if one.ends and one.forms and merges(text)]
+    full = completed(full, carriers.all(ending, touched))
+    return full, carriers.used(ids_wanted(one for text, one in full.items() if merges(text)))
+
+
+def misplaced(index: KeyIndex) -> tuple[list[Circle], set[str]]:
+    """Return as circles all whose places do not follow from their texts, and group ids in use."""
+    circles = []
+    for text, carriers in index.carriers.shared():
+        for part in [carriers] if merges(text) else [[one] for one in carriers]:
+            circle = settled(SAME_TEXT, part)
+            if circle.arriving or len(part) == 1:
+                circles.append(circle)
+    return circles, index.carriers.used(ids_wanted(circles))
 
 
 def texts(connection: duckdb.DuckDBPyConnection, heads: Mapping[str, Head]) -> dict[str, Text]:

@@ -9,7 +9,6 @@ import duckdb
 
 from warehouse.datafiles import DataFile, read
 from warehouse.decoding import Counts, Fault
-from warehouse.gaps import is_gap
 
 _COUNTED = {
     "polls": "polls",
@@ -26,8 +25,8 @@ _SHOWN = 5
 class Ledger:
     """The readable rows of table `batches`."""
 
-    ids: Mapping[int, str]
-    """batch_no -> batch_id."""
+    firsts: Mapping[int, int]
+    """batch_no -> the first number that its row stands for: its own, or that of a gap."""
     counts: Mapping[int, Mapping[str, int]]
     """batch_no -> table -> rows."""
     doubled: Sequence[int]
@@ -50,13 +49,20 @@ class Ledger:
         if not whole:
             return cls({}, {}, [])
         columns = ", ".join(_COUNTED.values())
-        rows = own.execute(f"SELECT batch_no, batch_id, {columns} FROM {read(whole)}").fetchall()
+        first = "coalesce(gap_from, batch_no)" if _has_gaps(own, whole) else "batch_no"
+        rows = own.execute(f"SELECT batch_no, {first}, {columns} FROM {read(whole)}").fetchall()
         times = Counter(row[0] for row in rows)
         return cls(
             {row[0]: row[1] for row in rows},
             {row[0]: dict(zip(_COUNTED, row[2:], strict=True)) for row in rows},
             sorted(number for number, count in times.items() if count > 1),
         )
+
+
+def _has_gaps(own: duckdb.DuckDBPyConnection, files: Sequence[str]) -> bool:
+    """Tell whether the column `gap_from` is in any of these files: older ones lack it."""
+    found = own.execute(f"DESCRIBE SELECT * FROM {read(list(files))}").fetchall()
+    return any(name == "gap_from" for name, *_ in found)
 
 
 def faults_of(ledger: Ledger, counts: Mapping[str, Counts], faults: Sequence[Fault]) -> list[str]:
@@ -66,7 +72,7 @@ def faults_of(ledger: Ledger, counts: Mapping[str, Counts], faults: Sequence[Fau
         wrong += _missing(ledger)
         for table, by_batch in counts.items():
             unknown = sorted(
-                number for number in by_batch if number is not None and number not in ledger.ids
+                number for number in by_batch if number is not None and number not in ledger.firsts
             )
             if unknown:
                 wrong.append(f"{table} holds rows of {_listed(unknown)}, unknown to the ledger")
@@ -78,9 +84,8 @@ def faults_of(ledger: Ledger, counts: Mapping[str, Counts], faults: Sequence[Fau
 def _missing(ledger: Ledger) -> list[str]:
     last = 0
     missing: list[int] = []
-    for number in sorted(ledger.ids):
-        if not is_gap(ledger.ids[number]):
-            missing += range(last + 1, number)
+    for number in sorted(ledger.firsts):
+        missing += range(last + 1, ledger.firsts[number])
         last = number
     return [f"the ledger lacks {_listed(missing)}"] if missing else []
 

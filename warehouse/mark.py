@@ -1,53 +1,46 @@
-"""The mark `data/lake.json`: whose files these are, and the last batch that was stored in them."""
+"""The mark `data/lake.json`: which lake the files beside it are, and how far it had come."""
 
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from articles.errors import LakeError
+from warehouse import durable
+
 NAME = "lake.json"
+_LARGEST = 4_096
+"""Bytes; ours has some 120."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What the data folder says of itself."""
+class LakeMark:
+    """What a catalog must know to be the one of these files: the lake, and its highest batch."""
 
     lake_id: str
     batch_no: int
-    """The highest ever stored."""
+    """0 before the first batch."""
     batch_id: str
+    """Empty before the first batch."""
 
 
-def read(data: Path) -> Mark | None:
-    """Return the mark of a data folder, None if there is none or it can't be read."""
+def read(data: Path) -> LakeMark | None:
+    """Return the mark of a data folder, None where there is none. Raises OSError, LakeError."""
+    path = data / NAME
     try:
-        facts = json.loads((data / NAME).read_bytes())
-        return Mark(str(facts["lake_id"]), int(facts["batch_no"]), str(facts["batch_id"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        with path.open("rb") as file:
+            said = json.loads(file.read(_LARGEST))
+        return LakeMark(str(said["lake_id"]), int(said["batch_no"]), str(said["batch_id"]))
+    except FileNotFoundError:
         return None
+    except (ValueError, TypeError, KeyError) as error:
+        message = f"{path} can't be read: it should name the lake and its last batch"
+        hint = "If the catalog is the right one, remove that file: the next run writes it anew."
+        raise LakeError(message, hint) from error
 
 
-def write(data: Path, mark: Mark) -> None:
-    """Write the mark; it is on disk, whole, when this returns."""
-    write_json(data / NAME, asdict(mark))
+def write(data: Path, mark: LakeMark) -> None:
+    """Replace the mark of a data folder; a power cut leaves the old or the new one, whole.
 
-
-def write_json(path: Path, facts: dict[str, object]) -> None:
-    """Write a small file by a rename, with its folder, to the disk."""
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    with fresh.open("x", encoding="utf-8") as file:
-        json.dump(facts, file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Put a file, or a folder's list of files, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    Raises OSError.
+    """
+    durable.replace(data / NAME, json.dumps(asdict(mark)).encode())

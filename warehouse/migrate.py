@@ -10,6 +10,8 @@ from importlib.resources import files
 import duckdb
 
 from articles.errors import LakeTooNew
+from warehouse.attach import Place
+from warehouse.transaction import transaction
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 _VIEWS = "views.sql"
@@ -52,31 +54,34 @@ def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
     return number == newest and _views_made(connection) == _views_name()
 
 
-def run(connection: duckdb.DuckDBPyConnection) -> None:
-    """Run what is missing, each migration in a transaction; the caller holds the writer lock."""
+def run(connection: duckdb.DuckDBPyConnection, place: Place, patience: float) -> None:
+    """Run what is missing, each migration in a transaction; the caller holds the writer lock.
+
+    `patience` is for how many seconds a catalog that did not answer a commit is asked about it.
+    """
     if is_current(connection):
         return
     number = schema_number(connection)
     for step in migrations():
         if step.number > number:
-            _apply(connection, step)
+            _apply(connection, place, step, patience)
     name = _views_name()
     if name is not None and _views_made(connection) != name:
-        _apply(connection, Migration(migrations()[-1].number, name, _views_sql()))
+        views = Migration(migrations()[-1].number, name, _views_sql())
+        _apply(connection, place, views, patience)
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, step: Migration) -> None:
+def _apply(
+    connection: duckdb.DuckDBPyConnection, place: Place, step: Migration, patience: float
+) -> None:
     connection.execute("USE lake")
-    connection.begin()
     try:
-        connection.execute(step.sql)
-        connection.execute("INSERT INTO lake.migrations VALUES (?, ?)", [step.number, step.name])
-        if _number(connection, "SELECT count(*) FROM lake.lake_ids") == 0:
-            connection.execute("INSERT INTO lake.lake_ids VALUES (?)", [secrets.token_hex(16)])
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+        with transaction(connection, place, f"the schema's step {step.name}", patience):
+            connection.execute(step.sql)
+            values = [step.number, step.name]
+            connection.execute("INSERT INTO lake.migrations VALUES (?, ?)", values)
+            if _number(connection, "SELECT count(*) FROM lake.lake_ids") == 0:
+                connection.execute("INSERT INTO lake.lake_ids VALUES (?)", [secrets.token_hex(16)])
     finally:
         connection.execute("USE memory")
 

@@ -1,38 +1,59 @@
-"""Files that no catalog lists: set aside in `data/orphans/`, never deleted at once."""
+"""Files that no catalog lists: set aside in `data/orphans/`, and removed when their grace is over.
 
+A killed commit leaves such files, and so does an older catalog that was adopted. They may be all
+that is left of something, so none is removed at once.
+"""
+
+import os
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from warehouse.datafiles import unlisted
-from warehouse.lake import Lake
+import duckdb
 
-FOLDER = "orphans"
+from warehouse.datafiles import ORPHANS, unlisted
 
 
-def set_aside(lake: Lake) -> int:
-    """Move files that no catalog lists to `data/orphans/`; return how many.
+class Attached(Protocol):
+    """What is asked of a lake whose catalog is attached."""
 
-    Only while no commit is under way: the caller holds the writer lock.
+    data: Path
+    connection: duckdb.DuckDBPyConnection
+
+
+def set_aside(lake: Attached) -> int:
+    """Move the Parquet files that the catalog names nowhere to `data/orphans/`; return how many.
+
+    Only for the holder of the writer lock: nobody else has a file in the making then. Their grace
+    begins now. Raises OSError, duckdb.Error.
     """
-    data = Path(lake.place.data)
-    paths = unlisted(lake.connection, data)
+    paths = unlisted(lake.connection, lake.data)
     for path in paths:
-        move_aside(data, path)
+        move_aside(lake.data, path)
     return len(paths)
 
 
 def move_aside(data: Path, path: str) -> None:
     """Move one file to `data/orphans/`, beside one of the same name that lies there already."""
-    place = data / FOLDER / path
+    place = data / ORPHANS / path
     place.parent.mkdir(parents=True, exist_ok=True)
     number = 1
     while place.exists():
         place = place.with_name(f"{Path(path).stem}.{number}.parquet")
         number += 1
+    os.utime(data / path)
     (data / path).rename(place)
 
 
-def put_back(lake: Lake, path: str) -> None:
-    """Move a file from `data/orphans/` back to where it belongs."""
-    data = Path(lake.place.data)
-    (data / path).parent.mkdir(parents=True, exist_ok=True)
-    (data / FOLDER / path).rename(data / path)
+def remove_old(data: Path, before: datetime) -> int:
+    """Remove what was set aside before a moment, and folders left empty; return how many files."""
+    removed = 0
+    for file in sorted((data / ORPHANS).rglob("*"), reverse=True):
+        if file.is_dir():
+            with suppress(OSError):  # not empty
+                file.rmdir()
+        elif file.lstat().st_mtime < before.timestamp():
+            file.unlink()
+            removed += 1
+    return removed

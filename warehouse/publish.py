@@ -14,9 +14,11 @@ from pathlib import Path
 import duckdb
 
 from articles.duplicates import SAME_TEXT_VERSION
+from warehouse import durable
 from warehouse.attach import quoted
 from warehouse.lake import Lake
 from warehouse.lock import file_lock
+from warehouse.ownership import published
 from warehouse.tables import TABLES
 
 NAME = "news.duckdb"
@@ -31,6 +33,7 @@ _MORE_MEMORY = "2GB"
 _LOCK_SECONDS = 300.0
 _PASS = 250_000
 """Sightings that one pass over the history takes at most, so that it fits into that memory."""
+_STAYS = "What was published before stays; the next run publishes again."
 _DIGITS = "0123456789abcdef"
 """Of article ids (hexadecimal), in the order in which texts are compared."""
 
@@ -83,12 +86,17 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
             _remove_leftovers(lake.root)
             try:
                 _build_within(lake, fresh, target, now or datetime.now(UTC))
-                _swap(fresh, target)
+                durable.swap(fresh, target)
             finally:
                 _remove_leftovers(lake.root)
     except (OSError, duckdb.Error) as error:
-        raise lake.error(error, f"publishing {target}") from error
+        raise lake.error(error, f"publishing {target}", _STAYS) from error
     return target
+
+
+def is_published(lake: Lake) -> bool:
+    """Tell whether news.duckdb shows the lake's last batch."""
+    return published(lake.root) == (lake.id, lake.batch_no())
 
 
 def _state(lake: Lake) -> _State:
@@ -262,20 +270,6 @@ def _write_info(connection: duckdb.DuckDBPyConnection, state: _State, now: datet
             list(RULES.values()),
         ],
     )
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    _sync(fresh)
-    fresh.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_leftovers(root: Path) -> None:

@@ -8,21 +8,6 @@ from articles.errors import LakeError, LakeMissing
 from warehouse.query import connect, detail, listed
 
 
-def highest(root: Path) -> int:
-    """Return the batch_no that was published last, 0 where that can't be read."""
-    try:
-        connection = connect(root)
-    except LakeError:
-        return 0
-    try:
-        row = connection.execute("SELECT batch_no FROM lake_info").fetchone()
-        return int(row[0]) if row else 0
-    except duckdb.Error:
-        return 0
-    finally:
-        connection.close()
-
-
 def published_fault(root: Path, data: Path) -> list[str]:
     """Return what is wrong with `news.duckdb`, as sentences; that there is none is not wrong."""
     again = "`newslake ingest` publishes it again"

@@ -12,11 +12,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import datafiles
+from warehouse import datafiles, durable
 from warehouse.attach import quoted
 from warehouse.datafiles import DataFile
 from warehouse.decoding import Fault, rows_of
-from warehouse.mark import sync
 from warehouse.orphans import move_aside
 
 if TYPE_CHECKING:
@@ -72,11 +71,9 @@ def apply(lake: "Lake", one: Remedy) -> None:
         _write_inputs(one.sources, fresh)
     else:
         _write_row(lake, one, fresh)
-    sync(fresh)
     if os.path.lexists(place):
         move_aside(data, one.file.path)
-    fresh.replace(place)
-    sync(place.parent)
+    durable.swap(fresh, place)
     if one.kind != "copy":
         _tell_catalog(lake, one.file, place)
 

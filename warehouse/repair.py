@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from articles.errors import LakeError, LakeLocked
-from warehouse import datafiles, mark, migrate, remaking, repairnote, rollback
+from warehouse import datafiles, mark, migrate, ownership, remaking, repairnote, rollback
 from warehouse.attach import attach, connect
 from warehouse.datafiles import DataFile
 from warehouse.decoding import decoder
@@ -15,7 +15,6 @@ from warehouse.lake import Lake
 from warehouse.losses import Losses, losses
 from warehouse.orphans import set_aside
 from warehouse.publish import NAME, publish
-from warehouse.published import highest
 from warehouse.remaking import Remedy
 from warehouse.verify import Verdict, verify
 
@@ -82,8 +81,9 @@ def _target(
     data = Path(lake.place.data)
     noted = repairnote.read(data)
     marked = mark.read(data)
+    shown = ownership.published(lake.root)
     above = max(
-        highest(lake.root),
+        shown[1] if shown else 0,
         marked.batch_no if marked else 0,
         noted.above if noted else 0,
         *(file.high or 0 for file in files),
@@ -115,8 +115,9 @@ def repair(lake: Lake, planned: Plan, now: datetime) -> Repaired:
         if planned.target is not None:
             number = commit_gap(lake, planned.above, "newslake repair", now)
         with lake.lock():
-            if not number:
-                _publish(lake, now)
+            lake.marked = ownership.newest(lake)
+            mark.write(data, lake.marked)
+            _publish(lake, now)
             aside = set_aside(lake)
             repairnote.remove(data)
     return Repaired(number, aside)
@@ -130,7 +131,7 @@ def _mend(lake: Lake, planned: Plan) -> None:
     _reattach(lake)
     if planned.target is not None:
         rollback.roll_back(lake, planned.target)
-    migrate.run(lake.connection)
+    migrate.run(lake.connection, lake.place, lake.lock_timeout)
 
 
 def _publish(lake: Lake, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from articles.errors import LakeError
-from warehouse.mark import sync, write_json
+from warehouse import durable
 
 NAME = "repair.json"
 
@@ -35,13 +35,12 @@ def read(data: Path) -> Note | None:
 
 def write(data: Path, note: Note) -> None:
     """Write the note; it is on disk when this returns."""
-    write_json(data / NAME, asdict(note))
+    durable.replace(data / NAME, json.dumps(asdict(note)).encode())
 
 
 def remove(data: Path) -> None:
     """Take the note away: the repair is done."""
-    (data / NAME).unlink(missing_ok=True)
-    sync(data)
+    durable.remove(data / NAME)
 
 
 def refuse(data: Path) -> None:

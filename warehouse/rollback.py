@@ -1,15 +1,13 @@
 """Takes all rows of later batches, and damaged files, out of a lake; deletes no file."""
 
-import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from warehouse.attach import MEMORY
 from warehouse.datafiles import DataFile
-from warehouse.mark import sync
+from warehouse.transaction import transaction
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
@@ -53,9 +51,14 @@ def roll_back(lake: "Lake", target: int) -> None:
     own.execute(f"SET GLOBAL memory_limit = '{_MORE_MEMORY}'")
     try:
         tables = [name for (name,) in own.execute(_TABLES).fetchall()]
-        _together(lake, [f"DELETE FROM lake.{table} WHERE batch_no > {target}" for table in tables])
         _together(
             lake,
+            "the rollback",
+            [f"DELETE FROM lake.{table} WHERE batch_no > {target}" for table in tables],
+        )
+        _together(
+            lake,
+            "the rollback",
             [
                 f"CALL ducklake_rewrite_data_files('lake', '{table}', delete_threshold => 0.0)"
                 for table in tables
@@ -65,29 +68,11 @@ def roll_back(lake: "Lake", target: int) -> None:
         own.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
 
 
-def _together(lake: "Lake", statements: Sequence[str]) -> None:
-    """Run statements in one transaction; their new files are on disk before its commit."""
-    own, data = lake.connection, Path(lake.place.data)
-    began = time.time() - 60
-    own.begin()
-    try:
+def _together(lake: "Lake", what: str, statements: Sequence[str]) -> None:
+    """Run statements in one transaction; their new files are on the disk before its commit."""
+    with transaction(lake.connection, lake.place, what, lake.lock_timeout):
         for statement in statements:
-            own.execute(statement).fetchall()
-        _sync_new(data, began)
-        own.commit()
-    except BaseException:
-        _give_up(own)
-        raise
-
-
-def _sync_new(data: Path, since: float) -> None:
-    folders = set()
-    for file in (data / "main").rglob("*.parquet"):
-        if file.stat().st_mtime >= since:
-            sync(file)
-            folders.add(file.parent)
-    for folder in folders:
-        sync(folder)
+            lake.connection.execute(statement).fetchall()
 
 
 def _give_up(own: duckdb.DuckDBPyConnection) -> None:

@@ -39,7 +39,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """The quarantine of one reason (`articles.kinds.REASONS`)."""
+    """What is in quarantine for one reason (`articles.kinds.REASONS`) and not read since."""
 
     reason: str
     entries: int
@@ -248,12 +248,36 @@ _FEED_FACTS = """
     LEFT JOIN polls AS p ON p.feed_id = c.feed_id AND p.batch_no = c.batch_no
 """
 
+# What was to be tried again is settled once a later reading of its file or feed leaves nothing to
+# be: it was read, is gone, or was given up, which is a row of its own.
 _QUARANTINE = """
+    WITH waiting AS (
+        SELECT entry_id, feed_id, coalesce(path, '') AS path, batch_no FROM quarantine
+        WHERE retryable AND NOT coalesce(given_up, false)
+    ),
+    states AS (
+        SELECT s.feed_id, s.path, s.tries, s.batch_no,
+            max(s.batch_no) OVER (PARTITION BY s.feed_id, s.path) AS newest_no
+        FROM feed_state AS s
+        JOIN (SELECT DISTINCT feed_id, path FROM waiting) AS w
+            ON w.feed_id = s.feed_id AND w.path = s.path
+        QUALIFY s.reading = max(s.reading) OVER (PARTITION BY s.feed_id, s.path)
+    ),
+    settled AS (
+        SELECT w.entry_id
+        FROM waiting AS w JOIN states AS s ON s.feed_id = w.feed_id AND s.path = w.path
+        GROUP BY w.entry_id, w.batch_no
+        HAVING max(s.newest_no) > w.batch_no AND NOT bool_or(
+            s.tries IS NOT NULL
+            AND (s.batch_no = s.newest_no OR regexp_matches(s.tries, ':[0-9]'))
+        )
+    )
     SELECT q.reason, count(*), max(q.received_at),
         max_by(
             coalesce(q.path, CASE WHEN f.kind <> 'files' THEN f.url END, q.entry_key), q.batch_no
         )
     FROM quarantine AS q LEFT JOIN feeds AS f ON f.feed_id = q.feed_id
+    WHERE q.entry_id NOT IN (SELECT entry_id FROM settled)
     GROUP BY q.reason ORDER BY count(*) DESC, q.reason
 """
 

@@ -34,6 +34,8 @@ class BatchRow:
     revisions: int
     sightings: int
     quarantined: int
+    gap_from: int | None = None
+    """Of a row that stands for lost numbers, from this one to its own; None for a batch."""
 
 
 TABLES: Mapping[str, type[Row]] = {

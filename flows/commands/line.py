@@ -87,6 +87,24 @@ COMMANDS = {
 """Each command's one sentence and its examples; the code is loaded when the command is named."""
 
 GROUPS = {
+    "lake": (
+        "Put a lake right whose catalog is not the one that its data had.",
+        """Examples:
+
+        newslake lake adopt
+
+        newslake lake adopt --lake /data/lake""",
+        {
+            "adopt": (
+                "Accept an older catalog: what it does not know is set aside and read again.",
+                """Examples:
+
+        newslake lake adopt
+
+        newslake lake adopt --lake /data/lake""",
+            ),
+        },
+    ),
     "sources": (
         "List and edit the feeds that are polled; touches no network.",
         """Examples:
@@ -143,6 +161,20 @@ GROUPS = {
 
         newslake sources disable --all""",
             ),
+            "rename": (
+                "Give a source another name; its articles stay its own.",
+                """Examples:
+
+        newslake sources rename "Harbour Daily" "The Harbour Post\"""",
+            ),
+            "move": (
+                "Say that a feed has another URL, or that a folder of seeds is elsewhere.",
+                """Examples:
+
+        newslake sources move https://example.org/feed.xml https://example.net/rss
+
+        newslake sources move seeds/press /archive/press""",
+            ),
         },
     ),
 }
@@ -182,6 +214,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     asked: list[int] = []
 
     def terminate(number: int, _frame: object) -> None:
+        if asked:  # the way out is under way; asking again would break into it
+            return
         asked.append(number)
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a script starts by `&`
             signal.signal(signal.SIGINT, signal.default_int_handler)

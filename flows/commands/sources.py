@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,10 +11,13 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from articles.errors import SettingsError
-from connectors import catalog, catalogedits
+from articles.feedids import resolved
+from articles.knownids import NOTHING, KnownIds, Listing
+from connectors import catalog, catalogedits, catalogmoves
 from connectors.feedurls import address
 from flows import logs
 from flows.commands.options import Config, Lake, Level, Sources
+from flows.places import place_of
 from flows.settingsfile import DEFAULT_SOURCES, lake_folder, sources_file
 from flows.settingsfile import log_level as level_of
 from flows.terminal import plural, printable
@@ -23,6 +27,7 @@ Names = Annotated[
 ]
 All = Annotated[bool, Parameter(name="--all", negative=(), help="All feeds of the file.")]
 
+_WEB = re.compile(r"\w+://")
 _COMMENT = re.compile(r"(?:^|\s)\s*#.*")
 
 
@@ -43,6 +48,7 @@ def add(
         ),
     ] = None,
     sources: Sources = None,
+    lake: Lake = None,
     config: Config = None,
     log_level: Level = None,
 ) -> None:
@@ -59,7 +65,7 @@ def add(
         except ValueError as error:
             hint = "Nothing was added. Write URLs in full, with http:// or https://."
             raise SettingsError(f"{where} is no feed's URL: {error}.", hint) from error
-    done = catalogedits.add(path, [url for _, url in places], source)
+    done = catalogedits.add(path, [url for _, url in places], source, _known(lake, config))
     _say(f"{plural(len(done.new), 'feed')} added, {len(done.known):,} known", path)
     if off := [feed for feed in done.known if not feed.enabled]:
         turn = f"`newslake sources enable {printable(off[0].url)}`"
@@ -108,6 +114,7 @@ def _switching(*, enabled: bool) -> Callable[..., None]:
         *names: Names,
         every: All = False,
         sources: Sources = None,
+        lake: Lake = None,
         config: Config = None,
         log_level: Level = None,
     ) -> None:
@@ -116,7 +123,8 @@ def _switching(*, enabled: bool) -> Callable[..., None]:
         if every and names:
             hint = "Name one or the other."
             raise SettingsError("--all and single feeds exclude each other.", hint)
-        done = catalogedits.switch(path, None if every else _given(names), enabled=enabled)
+        meant = None if every else _given(names)
+        done = catalogedits.switch(path, meant, enabled=enabled, known=_known(lake, config))
         _say(f"{plural(len(done), 'feed')} {'enabled' if enabled else 'disabled'}", path)
 
     return switch
@@ -124,6 +132,71 @@ def _switching(*, enabled: bool) -> Callable[..., None]:
 
 enable = _switching(enabled=True)
 disable = _switching(enabled=False)
+
+
+def rename(
+    old: Annotated[str, Parameter(help="The source's present name.", show_default=False)],
+    new: Annotated[str, Parameter(help="Its new name.", show_default=False)],
+    /,
+    *,
+    sources: Sources = None,
+    lake: Lake = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """Rename a source."""
+    logs.start(level_of(log_level, config))
+    path = sources_file(sources, config)
+    catalogmoves.rename(path, old, new, _known(lake, config))
+    _say(f"{printable(old)} is {printable(new)} from now on", path)
+
+
+def move(
+    old: Annotated[
+        str, Parameter(help="A feed's URL, or where a folder of seeds was.", show_default=False)
+    ],
+    new: Annotated[
+        str, Parameter(help="Its new URL, or where the folder is now.", show_default=False)
+    ],
+    /,
+    *,
+    sources: Sources = None,
+    lake: Lake = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
+    """Move a feed or a folder."""
+    logs.start(level_of(log_level, config))
+    path, known = sources_file(sources, config), _known(lake, config)
+    if _WEB.match(old) or _WEB.match(new):
+        try:
+            catalogmoves.move(path, old, new, known)
+        except ValueError as error:
+            hint = "Nothing was changed. Write URLs in full, with http:// or https://."
+            raise SettingsError(f"“{printable(new)}” is no feed's URL: {error}.", hint) from error
+    else:
+        _move_folder(path, old, new, lake_folder(lake, config), known)
+    _say(f"{printable(old)} is at {printable(new)} from now on", path)
+
+
+def _move_folder(path: Path, old: str, new: str, lake: Path, known: KnownIds) -> None:
+    there = Path(new).expanduser()
+    if not there.is_dir():
+        raise SettingsError(f"{printable(new)} is no folder.", "Name the folder as it is now.")
+    before = place_of(Path(old).expanduser(), lake)
+    if any(old in one.urls for one in known.feeds if one.kind == "files"):
+        before = replace(before, relative=old)  # as the lake calls it
+    catalogmoves.move_folder(path, before, place_of(there, lake).absolute, known)
+
+
+def _known(lake: Path | None, config: Path | None) -> KnownIds:
+    """Return the ids that the lake has; none where there is no lake."""
+    root = lake_folder(lake, config)
+    if not (root / "news.duckdb").is_file():
+        return NOTHING
+    from warehouse.naming import published_ids  # an edit without a lake needs no database
+
+    return published_ids(root)
 
 
 def _given(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -146,11 +219,13 @@ def list_feeds(
     log_level: Level = None,
 ) -> None:
     """List feeds."""
-    from flows.commands.feedtable import facts_of, rows, write  # the edits need no database
+    from flows.commands.feedtable import facts_of, rows, write
 
     logs.start(level_of(log_level, config))
     path = sources_file(sources, config)
-    feeds = [] if _is_absent(path) else catalog.read(path)
+    listing = Listing() if _is_absent(path) else catalog.listing(path)
+    listing = resolved(listing, _known(lake, config))
+    feeds = [feed for feed in listing.feeds if feed.kind != "files"]
     write(rows(feeds, facts_of(lake_folder(lake, config)), datetime.now(UTC)), format)
     if not feeds:
         there = f"in {path}" if path.exists() else f"({path} is not there)"

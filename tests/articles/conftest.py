@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from articles.identity import names_of
-from articles.ids import hash64, hash128, source_id_of
+from articles.ids import hash64, hash128
 from articles.model import Draft, Entry, Evidence, Markup, Source
+from articles.readable import source_id_of
 from articles.revisions import content_fields, state_hash
 from articles.text import squash, word_count
 from articles.urls import canonical, is_root, owns

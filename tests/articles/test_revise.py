@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.duplicates import compare
-from articles.groups import group
-from articles.model import Draft, Known, Rejected
+from articles.carriers import circles_of, matches_of, merges, text_key
+from articles.groups import Carrier, completed, group
+from articles.model import Draft, Head, Known, Rejected
 from articles.revise import Delivered, Revised, revise
 from articles.rows import Match, Member
 
@@ -41,14 +41,26 @@ class Desk:
     known: Known = field(default_factory=Known)
     members: dict[str, Member] = field(default_factory=dict)
     matches: list[Match] = field(default_factory=list)
+    batches: int = 0
+    polls: int = 0
 
     def take(self, *drafts: Draft | Rejected) -> Revised:
         """Decide a batch and remember what it decided."""
-        delivered = [Delivered(one, _feed(one), "poll", TIME) for one in drafts]
+        self.polls += 1
+        delivered = [Delivered(one, _feed(one), f"poll {self.polls}", TIME) for one in drafts]
         revised = revise(delivered, self.known)
-        matches, keys = compare(revised.revisions, revised.texts, self.known, revised.heads)
         heads = revised.known.heads
-        for member in group(matches, heads):
+        circles = circles_of(revised, self.known.heads)
+        others: dict[int, list[Carrier]] = {}
+        for article_id, head in self.known.heads.items():
+            if article_id not in revised.heads:
+                others.setdefault(_text(head), []).append(_carrier(head))
+        circles = completed(circles, others)
+        matches = matches_of(circles, revised)
+        self.batches += 1
+        used = {one.group_id for one in self.members.values() if one.group_id}
+        merging = [circle for text, circle in circles.items() if merges(text)]
+        for member in group(merging, used, f"batch {self.batches}"):
             self.members[member.article_id] = member
             heads[member.article_id] = replace(
                 heads[member.article_id],
@@ -56,9 +68,23 @@ class Desk:
                 canonical_article_id=member.canonical_article_id,
             )
         self.matches += matches
-        revised.known.keys.update({key.key_hash: key.article_id for key in keys})
+        for article_id in revised.heads:
+            head, before = heads[article_id], self.known.heads.get(article_id)
+            known = () if before is None else before.orders
+            fresh = [self.batches << 32] * (len(head.states) - len(known))
+            heads[article_id] = replace(head, orders=(*known, *fresh))
         self.known = revised.known
         return revised
+
+
+def _text(head: Head) -> int:
+    return text_key(head.contents[head.revision_no - 1], head.words[head.revision_no - 1])
+
+
+def _carrier(head: Head) -> Carrier:
+    order = head.orders[head.revision_no - 1]
+    place = head.group_id, head.canonical_article_id
+    return Carrier(head.article_id, head.revision_no, order, *place)
 
 
 def _feed(draft: Draft | Rejected) -> str:
@@ -401,6 +427,7 @@ def test_order_changes_no_group(make_draft: MakeDraft, order: list[int], texts: 
             desk.take(make_draft(texts[n], guid=str(n), feed=f"f{n}", source=f"s{n}"))
         together: dict[str, set[str]] = {}
         for member in desk.members.values():
+            assert member.group_id
             together.setdefault(member.group_id, set()).add(member.article_id)
         return {frozenset(group_) for group_ in together.values()}
 

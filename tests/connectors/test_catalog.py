@@ -1,6 +1,7 @@
 """The file of sources: what it says, what is said about a bad one, and edits that keep the rest."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import SettingsError
-from articles.ids import short_id
 from articles.model import Feed, Source
 from connectors import catalog, catalogtext
-from connectors.catalog import File, feeds_of, tables_of
+from connectors.catalog import feeds_of, tables_of
 from connectors.catalogedits import Added, add, remove, switch
+from connectors.catalogkeys import File
 from connectors.feedurls import address
 
 SAMPLE = """\
@@ -75,7 +76,7 @@ class TestReading:
             "QA", "en", "CC BY 4.0", "desk@harbour.example",
         )  # fmt: skip
         assert (first.kind, first.enabled, first.interval_seconds) == ("rss", True, None)
-        assert first.feed_id == short_id("feed", "https://feeds.harbour.example/all.xml")
+        assert first.feed_id == "feeds.harbour.example_all.xml"
         assert second.source == Source("harbour.example", "harbour.example", ("harbour.example",))
         assert (second.kind, second.enabled, second.interval_seconds) == ("jsonfeed", False, 7_200)
         assert third.source.name == third.url
@@ -177,6 +178,25 @@ REFUSED = {
     "domain is a number": ("[[source]]\nname = 'X'\ndomains = [1]\n", "line 3, domains: "),
     "public suffix": ("[[source]]\nname = 'X'\ndomains = ['co.uk']\n", "line 3, domains: "),
     "domain with a path": ("[[source]]\nname = 'X'\ndomains = ['a.org/b']\n", "line 3, domains: "),
+    "same id": (
+        f'{FEED}id = "a"\n[[feed]]\nurl = "https://b.example/"\nid = "a"\n',
+        "line 6, id: line 3 has the same id",
+    ),
+    "same source id": (
+        "[[source]]\nname = 'X'\nid = 'x'\n[[source]]\nname = 'Y'\nid = 'x'\n",
+        "line 6, id: line 3 has the same id",
+    ),
+    "id is a number": (f"{FEED}id = 1\n", "line 3, id: "),
+    "id with a blank": (f"{FEED}id = 'a b'\n", "line 3, id: an id has no blanks"),
+    "former is a text": (f"{FEED}former = 'https://b.example/'\n", "line 3, former: "),
+    "former is no URL": (f"{FEED}former = ['b.example']\n", "line 3, former: 'b.example'"),
+    "former name": ("[[source]]\nname = 'X'\nformer = ['']\n", "line 3, former: "),
+    "folder without id": ("[[feed]]\nurl = 'press'\nkind = 'files'\n", "no id to record"),
+    "folder with a source": (
+        "[[feed]]\nurl = 'press'\nkind = 'files'\nid = 'p'\nsource = 'X'\n",
+        "line 5, source: ",
+    ),
+    "folder is a number": ("[[feed]]\nurl = 1\nkind = 'files'\nid = 'p'\n", "line 2, url: "),
     "no TOML": (f"{FEED}enabled = \n", "line 3, enabled: this is not TOML"),
     "not closed": (f'{FEED}source = "x', "line 3, source: this is not TOML"),
     "endless number": (f"{FEED}interval = {'9' * 5_000}\n", "this is not TOML"),
@@ -239,6 +259,46 @@ def test_addresses(url: str) -> None:
     assert address(found.href).href == found.href
 
 
+class TestIds:
+    """What the file says of ids, former names and former places."""
+
+    def test_sample(self, tmp_path: Path) -> None:
+        """Ids as they stand there; a source owns the domains of former URLs; folders are listed."""
+        path = write(
+            tmp_path,
+            '[[source]]\nname = "The Post"\nid = "post"\nformer = ["Lindby Post", "Post"]\n'
+            '[[feed]]\nurl = "https://post.example/rss"\nsource = "the post"\nid = "0123"\n'
+            'former = ["https://feeds.lindby.example/all"]\n'
+            '[[feed]]\nurl = "press"\nkind = "files"\nid = "press"\nformer = ["/old/press"]\n',
+        )
+        found = catalog.listing(path)
+        [source], (feed, folder) = found.sources, found.feeds
+        assert (source.source_id, source.former) == ("post", ("Lindby Post", "Post"))
+        assert (feed.feed_id, feed.recorded) == ("0123", True)
+        assert feed.source.source_id == "post"
+        assert feed.source.domains == ("lindby.example", "post.example")
+        assert (folder.kind, folder.url) == ("files", str(tmp_path / "press"))
+        assert (folder.feed_id, folder.former) == ("press", ("/old/press",))
+
+    def test_a_feed_that_moved_keeps_its_source(self) -> None:
+        """Where no source is named it is the domain of the feed's first URL, and owns them all."""
+        [feed] = feeds(
+            '[[feed]]\nurl = "https://b.example/"\n'
+            'former = ["https://a.example/", "https://c.example/"]\n'
+        )
+        assert feed.source.name == "a.example"
+        assert feed.source.domains == ("a.example", "b.example", "c.example")
+
+    def test_an_id_that_stands_there_is_nobody_else_s(self) -> None:
+        """A feed whose id would be the one that another was given gets a hash."""
+        one, two = feeds(
+            '[[feed]]\nurl = "https://a.example/x"\n'
+            '[[feed]]\nurl = "https://b.example/"\nid = "a.example_x"\n'
+        )
+        assert two.feed_id == "a.example_x"
+        assert re.fullmatch("a.example_x-[0-9a-f]{8}", one.feed_id)
+
+
 class TestAdding:
     """Feeds are put at the end."""
 
@@ -248,8 +308,8 @@ class TestAdding:
         done = add(path, ["https://x.example/1", "https://x.example/2"], "My “Paper”")
         assert done == Added(("https://x.example/1", "https://x.example/2"), ())
         assert path.read_text(encoding="utf-8") == SAMPLE + (
-            '\n[[feed]]\nurl = "https://x.example/1"\nsource = "My “Paper”"\n'
-            '\n[[feed]]\nurl = "https://x.example/2"\nsource = "My “Paper”"\n'
+            '\n[[feed]]\nurl = "https://x.example/1"\nsource = "My “Paper”"\nid = "x.example_1"\n'
+            '\n[[feed]]\nurl = "https://x.example/2"\nsource = "My “Paper”"\nid = "x.example_2"\n'
         )
         assert catalog.read(path)[-1].source.name == "My “Paper”"
 
@@ -320,11 +380,12 @@ class TestEditing:
         assert path.read_text(encoding="utf-8") == SAMPLE
 
     def test_switch(self, tmp_path: Path) -> None:
-        """Only the switch's line changes; a comment behind it stays."""
+        """Only the switch's line changes, and the id is repeated; a comment behind it stays."""
         path = write(tmp_path, SAMPLE)
         assert len(switch(path, ["harbour.example"], enabled=True)) == 1
         assert path.read_text(encoding="utf-8") == SAMPLE.replace(
-            "enabled = false # for now", "enabled = true # for now"
+            "enabled = false # for now",
+            'enabled = true # for now\nid = "harbour.example_feed.json-1a3daed9"',
         )
         assert len(switch(path, None, enabled=False)) == 3
         assert not any(feed.enabled for feed in catalog.read(path))
@@ -432,7 +493,7 @@ def test_edits_do_what_is_meant(drawn: tuple[str, int], data: st.DataObject) -> 
         assert [feed.url for feed in after] == [feed.url for feed in before]
         for at, feed in enumerate(after):
             assert feed.enabled == (enabled if at in numbers else before[at].enabled)
-    longer = catalogtext.added(text, ["https://new.example/"], None)
+    longer = catalogtext.added(text, "feed", [{"url": '"https://new.example/"'}])
     assert longer.startswith(text.rstrip("\r\n"))
     assert [feed.url for feed in feeds(longer)] == [
         *(f.url for f in before),

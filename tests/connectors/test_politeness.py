@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from articles.kinds import ERRORS
 from articles.model import Feed, Source
+from articles.retries import MOST_TRIES
 from articles.rows import Schedule
 from connectors.politeness import (
     LEAST_SECONDS,
@@ -21,10 +22,10 @@ from connectors.politeness import (
     is_due,
     next_schedule,
     retry_seconds,
-    validators,
     waiting_hosts,
     weight,
 )
+from connectors.validators import validators
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)  # a Tuesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -444,3 +445,23 @@ def test_the_end_of_the_calendar(now: datetime, poll: Heard) -> None:
     """A clock at either end of the calendar raises nothing."""
     schedule = next_schedule(FEED, None, poll, now, "1")
     assert is_due(schedule, now) in {True, False}
+
+
+def test_a_document_that_is_tried_again_is_asked_for_without_validators() -> None:
+    """Until it is read or given up; then they are those of the answer that was tried."""
+    schedule = None
+    for number in range(1, MOST_TRIES + 1):
+        killed = heard("parse_crash", {"etag": '"bad"'}, 200, body_hash="bad", tries=number)
+        schedule = next_schedule(FEED, schedule, killed, NOW, "1")
+        given_up = number == MOST_TRIES
+        assert validators(schedule, "1") == (('"bad"', None, URL) if given_up else (None,) * 3)
+    schedule = next_schedule(FEED, schedule, heard("parse_crash", {}, 304), NOW, "1")
+    assert (schedule.tries, schedule.unread, schedule.failures) == (MOST_TRIES, "parse_crash", 4.0)
+    schedule = next_schedule(FEED, schedule, heard(), NOW, "1")
+    assert (schedule.tries, schedule.unread, schedule.failures) == (None, None, 0.0)
+
+
+def test_a_failure_between_forgets_no_try() -> None:
+    """What a poll that read nothing brings leaves what is to be tried again as it was."""
+    schedule = after(heard(tries=1), heard("timeout", {}, None))
+    assert (schedule.tries, validators(schedule, "1")) == (1, (None, None, None))

@@ -1,5 +1,6 @@
 """The command line: exit codes, clean errors, and what each command passes on."""
 
+import asyncio
 import io
 import logging
 import os
@@ -135,6 +136,29 @@ def test_an_error_is_a_sentence_and_a_code(
     assert out == ""
     assert err.startswith(said)
     assert "Traceback" not in err
+
+
+def test_sigterm_twice_ends_as_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second one, while the run is on its way out, breaks into nothing."""
+    done: list[str] = []
+
+    async def run(*_: object, **__: object) -> Report:
+        signal.raise_signal(signal.SIGTERM)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            for step in ("what is under way", "the lake's closing"):
+                signal.raise_signal(signal.SIGTERM)
+                await asyncio.sleep(0)
+                done.append(step)
+        raise AssertionError
+
+    pretend(monkeypatch, run)
+    assert line.run(["ingest", "--direct"]) == 143
+    assert capsys.readouterr().err.startswith("newslake: Interrupted.\n")
+    assert done == ["what is under way", "the lake's closing"]
 
 
 def test_debug_shows_the_traceback(

@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Asked, FeedServer, Reply
 
-from articles.ids import short_id, source_id_of
+from articles.ids import short_id
 from articles.model import Feed, Source
+from articles.readable import source_id_of
 from connectors import documents
 from flows import intake as intakes
 from flows.feedpolls import charset_of

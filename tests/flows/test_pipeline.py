@@ -1,6 +1,7 @@
 """One batch into a real lake: overlapping runs, and what a commit holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,16 +48,39 @@ def _counts(lake: Lake) -> tuple[int, ...]:
     return tuple(row[0] for row in found if row)
 
 
-def test_poll_that_another_run_overtook_is_dropped(lakes: tuple[Lake, Lake]) -> None:
-    """Two runs read the same folder at once: the second to commit stores nothing of its poll."""
+@pytest.mark.parametrize("states", [(STATE,), ()])
+def test_poll_that_another_run_overtook_is_dropped(
+    lakes: tuple[Lake, Lake], states: tuple[FeedState, ...]
+) -> None:
+    """Two runs read the same folder at once: the second to commit stores nothing of its poll.
+
+    The first part of a long document, which leaves no state yet, has been read too.
+    """
     one, other = lakes
     first, second = _reading("p1"), _reading("p2")
-    store(_keeper(one, "r1"), [Part(first, 1, _drafts("a", "b"), (STATE,), 0, last=False)], NOW)
+    store(_keeper(one, "r1"), [Part(first, 1, _drafts("a", "b"), states, 0, last=False)], NOW)
+    assert other.feed_batch("feed") == 1
     store(_keeper(other, "r2"), [Part(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
     assert second.overtaken
     store(_keeper(one, "r1"), [Part(first, 2, _drafts("c"), (), 0, last=True)], NOW)
     assert not first.overtaken
     assert _counts(one) == (3, 3, 1, 2)
+
+
+def test_a_poll_that_failed_overtakes_nobody(lakes: tuple[Lake, Lake]) -> None:
+    """A folder that one run could not read is stored by the other one, as if that had not been."""
+    one, other = lakes
+    failed, second = _reading("p1"), _reading("p2")
+    failed.poll = replace(failed.poll, status="failed", error="unreadable")
+    store(_keeper(one, "r1"), [Part(failed, 1, (), (), 0, last=True)], NOW)
+    assert other.feed_batch("feed") == 0
+    store(_keeper(other, "r2"), [Part(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
+    assert not second.overtaken
+    late = _reading("p3")
+    late.poll = replace(late.poll, status="failed", error="unreadable")
+    store(_keeper(one, "r1"), [Part(late, 1, (), (), 0, last=True)], NOW)
+    assert not late.overtaken
+    assert _counts(one) == (2, 2, 3, 3)
 
 
 def test_runs_of_different_folders_share_the_lake(lakes: tuple[Lake, Lake]) -> None:

@@ -143,9 +143,10 @@ def test_same_text_from_two_folders_is_a_group(place: Place) -> None:
     assert [tally.new for tally in report.tallies.values()] == [1, 0]
     assert [tally.duplicate for tally in report.tallies.values()] == [0, 1]
     assert place.sql("SELECT method, decision FROM matches") == [("same_text", "same")]
-    assert place.sql("SELECT source_id, is_canonical FROM articles ORDER BY 2 DESC") == [
-        ("seeds", True), ("other/seeds", False),
-    ]  # fmt: skip
+    assert place.sql(
+        "SELECT s.name, a.is_canonical FROM articles a JOIN sources s USING (source_id)"
+        " ORDER BY 2 DESC"
+    ) == [("seeds", True), ("other/seeds", False)]
     assert place.sql("SELECT copies, source_id FROM news") == [(1, "seeds")]
 
 

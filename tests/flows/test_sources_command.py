@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from articles.errors import LakeMissing
-from articles.ids import short_id
 from articles.model import Feed, Source
+from articles.readable import feed_id_of
 from connectors import catalog
 from flows import settingsfile
 from flows.commands import feedtable, line
@@ -205,7 +205,7 @@ class TestWhichFile:
 
 
 FEEDS = [
-    Feed(short_id("feed", url), Source("s", name), "rss", url, enabled=enabled)
+    Feed(feed_id_of(url), Source("s", name), "rss", url, enabled=enabled)
     for url, name, enabled in (
         (A, "Harbour Daily", True),
         (B, "Harbour Daily", True),

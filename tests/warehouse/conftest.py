@@ -1,15 +1,13 @@
 """What the warehouse's tests share: a fresh lake, rows to store, a PostgreSQL server."""
 
 import dataclasses
-import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pgserver
 import pytest
 
 from articles.identity import content_key
@@ -121,60 +119,15 @@ def lake(tmp_path: Path, new_lake: Path) -> Iterator[Lake]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[], str]]:
     """Yield a function that makes a new database in a real PostgreSQL and returns its conninfo."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not programs:
+    programs = pgserver.programs()
+    if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    server = _Server(programs[-1].parent)
+    server = pgserver.Server(programs)
     server.start()
     try:
         yield server.new_database
     finally:
         server.stop()
-
-
-class _Server:
-    """PostgreSQL in a temporary folder, reached by a socket in it only; not as root, it refuses."""
-
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
-        # Not below pytest's folders: they are closed to other users, and a socket's path is short.
-        self._folder = Path(tempfile.mkdtemp(prefix="newslake-pg-"))
-        self._user = "nobody" if os.geteuid() == 0 else None
-        if self._user:
-            shutil.chown(self._folder, self._user)
-        self._count = 0
-
-    def start(self) -> None:
-        self._run(
-            "initdb", "-U", "lake", "-A", "trust", "-E", "UTF8", "--no-locale", "-N", self._data
-        )
-        options = f"-k {self._folder} -c listen_addresses='' -c lc_messages=C -c fsync=off"
-        log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", self._data, "-w", "-m", "immediate", "stop")
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def new_database(self) -> str:
-        self._count += 1
-        name = f"lake{self._count}"
-        self._run("createdb", "-h", str(self._folder), "-U", "lake", name)
-        return f"host={self._folder} user=lake dbname={name}"
-
-    @property
-    def _data(self) -> str:
-        return str(self._folder / "data")
-
-    def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [str(self._programs / program), *arguments],
-            check=True,
-            capture_output=True,
-            cwd=self._folder,
-            user=self._user,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-        )
 
 
 class Damage:

@@ -208,7 +208,7 @@ def test_schedules_and_settings_are_found(catalog: Catalog, rows: Any) -> None:
             writer.commit(batch, rows.now)
     for machine in ("here", "there"):
         with catalog.open(machine) as lake, lake.writing() as writer:
-            assert writer.schedules() == {"web": (later, 2)}
+            assert writer.schedules() == {"web": later}
             assert writer.held(["web"]) == {"web": replace(rows.polled("web"), reading=2)}
             assert lake.settings() == ({"s": source}, {"web": feeds[1]})
 

@@ -1,6 +1,7 @@
 """An index that is missing, broken, torn, behind, ahead or another lake's: never believed."""
 
 import contextlib
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
             wanted = {key.key_hash: key.article_id for key in second.keys}
             assert writer.known(wanted, [], []).keys == wanted
             assert writer.commit(rows.batch("one"), rows.now) == 1
-            assert writer.schedules()["web"] == (rows.schedule("web"), 2)
+            assert writer.schedules() == {"web": rows.schedule("web")}
             assert writer.held(["web"]) == {"web": rows.polled("web")}
             for key in kept["heads"]:
                 writer.known([], [], [key[0]])
@@ -89,16 +90,44 @@ def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any)
     with lake.writing() as writer:
         writer.commit(rows.batch("one", "first"), rows.now)
     lake.close()
-    backup = lake.place.sqlite.read_bytes()
+    kept = lake.place.sqlite, lake.data / "lake.json"
+    backup = [path.read_bytes() for path in kept]
     with Lake.open(lake.root) as later, later.writing() as writer:
         lost = rows.batch("two", "second")
         writer.commit(lost, rows.now)
-    lake.place.sqlite.write_bytes(backup)
+    for path, before in zip(kept, backup, strict=True):
+        path.write_bytes(before)
     with Lake.open(lake.root) as restored, restored.writing() as writer:
         hashes = [key.key_hash for key in lost.keys]
         assert writer.known(hashes, [], []).keys == {}
         assert writer.commit(rows.batch("other two", "third"), rows.now) == 2
         assert writer.commit(lost, rows.now) == 3
+
+
+def test_an_index_of_another_timeline_is_made_again(tmp_path: Path, lake: Lake, rows: Any) -> None:
+    """Of two copies that went on apart neither believes the other's index, in or out of a lock."""
+    with lake.writing() as writer:
+        writer.commit(rows.batch("one", "first"), rows.now)
+    lake.close()
+    shutil.copytree(lake.root, tmp_path / "copy")
+    snapshots = []
+    for folder, text in ((lake.root, "ours"), (tmp_path / "copy", "theirs")):
+        with Lake.open(folder) as apart, apart.writing() as writer:
+            writer.commit(rows.batch(f"two of {folder.name}", text, polls=()), rows.now)
+            snapshots.append(apart.snapshot())
+    assert snapshots[0] == snapshots[1]
+    kept = contents(index_of(lake))
+    shutil.rmtree(lake.root / "index")
+    shutil.copytree(tmp_path / "copy" / "index", lake.root / "index")
+    with contextlib.closing(sqlite3.connect(index_of(lake))) as connection:
+        connection.execute("UPDATE feeds SET batch_no = 2")
+        connection.commit()
+    with Lake.open(lake.root) as again:
+        assert again.feed_batch(rows.feed_id) == 1
+        with again.writing() as writer:
+            hashes = [key.key_hash for key in rows.batch("", "theirs").keys]
+            assert writer.known(hashes, [], []).keys == {}
+    assert contents(index_of(lake)) == kept
 
 
 def test_the_index_follows_what_another_machine_committed(

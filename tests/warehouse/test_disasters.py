@@ -69,6 +69,21 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
         assert writer.commit(rows.batch("after", "a text"), rows.now) == committed + 1
 
 
+def test_opening_on_a_full_disk_says_so(small_disk: Path, rows: Any) -> None:
+    """SQLite calls it an I/O error: its log needs a little space before it can be read."""
+    with Lake.open(small_disk / "lake") as lake, lake.writing() as writer:
+        writer.commit(rows.batch("one", "a text"), rows.now)
+    ballast = small_disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    with pytest.raises(DiskFull, match="disk is full"):
+        Lake.open(small_disk / "lake")
+    ballast.unlink()
+    with Lake.open(small_disk / "lake") as lake:
+        assert lake.batch_no() == 1
+
+
 def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path: Path) -> None:
     """A limit on file sizes ends a commit as DiskFull, in any process, also one without root."""
     script = """

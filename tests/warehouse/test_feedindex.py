@@ -37,6 +37,8 @@ SCHEDULES = st.builds(
     st.lists(st.sampled_from(["0", "23", 'a "quoted", text']), max_size=3).map(tuple),
     st.lists(st.sampled_from(["Monday", "Sunday"]), max_size=2).map(tuple),
     st.none() | st.just("cdn.example"),
+    st.none() | st.integers(0, 3),
+    st.none() | st.just("parse_crash"),
 )
 STATES = st.builds(
     FeedState,
@@ -49,6 +51,7 @@ STATES = st.builds(
     st.just(0),
     st.booleans(),
     st.binary(max_size=64),
+    st.none() | st.just("-22:1 7:-2"),
 )
 BATCHES = st.lists(
     st.tuples(st.lists(SCHEDULES, max_size=4), st.lists(STATES, max_size=4)), min_size=1, max_size=6
@@ -87,20 +90,19 @@ def test_the_latest_of_each_feed_is_known(
 ) -> None:
     """The last row of a feed wins, with every value; kept up, caught up and filled are the same."""
     folder = tmp_path_factory.mktemp("lake")
-    planned: dict[str, tuple[Schedule, int]] = {}
+    planned: dict[str, Schedule] = {}
     held: dict[str, FeedState] = {}
     seen: dict[str, int] = {}
     with Lake.open(folder) as lake:
         with lake.writing() as writer:
             for number, (schedules, states) in enumerate(parts, start=1):
                 writer.commit(batch_of(number, schedules, states), NOW)
-                planned |= {one.feed_id: (one, number) for one in schedules}
+                planned |= {one.feed_id: one for one in schedules}
                 held |= {one.feed_id: one for one in states if one.path == ""}
                 seen |= dict.fromkeys((one.feed_id for one in schedules), number)
                 seen |= dict.fromkeys((one.feed_id for one in states), number)
-                assert writer.schedules() == {
-                    feed_id: (one, seen[feed_id]) for feed_id, (one, _) in planned.items()
-                }
+                assert writer.schedules() == planned
+                assert writer.known([], [], []).feed_batches == seen
                 assert writer.held([*FEEDS, "nobody"]) == held
         kept = contents(folder / "index" / "keys.sqlite")
         caught = KeyIndex(folder / "caught.sqlite")
@@ -134,7 +136,7 @@ def test_filling_reads_many_feeds_in_parts(
             lake._keys().clear(lake.id)
             catchup._fill(lake._keys(), lake, 3)
             found = writer.schedules()
-            assert {name: one.gone for name, (one, _) in found.items()} == expected
+            assert {name: one.gone for name, one in found.items()} == expected
             states_found = writer.held(names)
             assert {name: one.reading - 1 for name, one in states_found.items()} == expected
 
@@ -151,10 +153,10 @@ def test_a_feed_that_has_no_schedule_is_not_among_them(lake: Lake, rows: Any) ->
 
 
 def test_a_later_part_of_a_feed_moves_its_batch_and_not_its_schedule(lake: Lake, rows: Any) -> None:
-    """The number beside a schedule is the last batch with a part of the feed, as known says."""
+    """The last batch in which a feed was read moves on, and its schedule stays."""
     schedule = rows.schedule(rows.feed_id)
     with lake.writing() as writer:
         writer.commit(rows.batch("one", schedules=(schedule,)), NOW)
         writer.commit(rows.batch("two"), NOW)
-        assert writer.schedules() == {rows.feed_id: (schedule, 2)}
+        assert writer.schedules() == {rows.feed_id: schedule}
         assert writer.known([], [], [], [rows.feed_id]).feed_batches == {rows.feed_id: 2}

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles import duplicates, groups, identity
+from articles import carrying, groups, identity
+from articles.carriers import circles_of, matches_of, merges
 from articles.ids import hash64, hash128
-from articles.model import Draft, Entry, Evidence, Known, Markup, Rejected, Source
+from articles.model import SHARED_KEY, Draft, Entry, Evidence, Known, Markup, Rejected, Source
 from articles.revise import Delivered, Revised, revise
 from articles.revisions import content_fields, state_hash
 from articles.rows import Batch, Member, Poll
@@ -41,6 +42,7 @@ def make_draft(
     published: datetime | None = None,
     published_from: Literal["feed", "updated"] = "feed",
     kind: Literal["full", "summary"] = "full",
+    repairs: tuple[str, ...] = (),
 ) -> Draft:
     """Return a draft as normalize makes them."""
     entry = Entry(key=key, guid=key, url=url, path=path, content=Markup(body or ""))
@@ -73,34 +75,42 @@ def make_draft(
         names=identity.names_of(
             feed, entry, "paper", form, content, url_is_key=form is not None, owned=True
         ),
+        repairs=repairs,
     )
 
 
 def take(
-    writer: Writer, name: str, drafts: Sequence[Draft | Rejected], feed: str = "feed"
+    writer: Writer,
+    name: str,
+    drafts: Sequence[Draft | Rejected],
+    feed: str = "feed",
+    poll_id: str | None = None,
 ) -> tuple[Batch, Revised]:
     """Decide and commit a batch as the pipeline does; return it and what was decided."""
+    poll_id = poll_id or name
     real = [draft for draft in drafts if isinstance(draft, Draft)]
-    keys = {n.key_hash for d in real for n in (*d.names.keys, d.names.content)}
-    carried = {identity.carried_hash(feed, d.entry.key) for d in real}
-    carried |= {identity.carried_hash(feed, d.key) for d in drafts if isinstance(d, Rejected)}
+    keys = {n.key_hash for d in real for n in d.names.keys}
+    pairs = {
+        (identity.carried_hash(feed, d.entry.key if isinstance(d, Draft) else d.key), d.entry_hash)
+        for d in drafts
+    }
+    carried = {key for key, _ in pairs}
     known = writer.known(keys, carried, {i for d in real for i in identity.candidate_ids(d)})
+    known.carried_before.update(writer.carried_before(carrying.doubtful(pairs, known)))
     known.keys.update(writer.more_keys(identity.has_guid_hashes(real, known)))
     known.texts.update(writer.texts(identity.texts_needed(real, known)))
-    revised = revise([Delivered(draft, feed, name, NOW) for draft in drafts], known)
-    matches, content_keys = duplicates.compare(
-        revised.revisions, revised.texts, known, revised.heads
-    )
-    members = groups.group(matches, {**known.heads, **revised.heads})
-    poll = Poll(name, feed, "run", NOW, "new", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
+    revised = revise([Delivered(draft, feed, poll_id, NOW) for draft in drafts], known)
+    circles, used = writer.around(circles_of(revised, known.heads), revised.heads)
+    members = groups.group([c for text, c in circles.items() if merges(text)], used, name)
+    poll = Poll(poll_id, feed, "run", NOW, "new", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
     batch = Batch(
         name, "run",
         polls=(poll,),
         entries=tuple(revised.entries),
         revisions=tuple(revised.revisions),
         sightings=tuple(revised.sightings),
-        keys=(*revised.keys.values(), *content_keys),
-        matches=tuple(matches),
+        keys=tuple(revised.keys.values()),
+        matches=tuple(matches_of(circles, revised)),
         members=tuple(members),
         quarantine=tuple(revised.quarantine),
     )  # fmt: skip
@@ -131,9 +141,14 @@ DRAFTS = st.builds(
     published=st.sampled_from([None, NOW, NOW + timedelta(days=1)]),
     published_from=st.sampled_from(["feed", "updated"]),
     kind=st.sampled_from(["full", "summary"]),
+    repairs=st.sampled_from([(), (), ("mojibake",), (SHARED_KEY,)]),
 )
 REJECTED = st.builds(
-    Rejected, st.sampled_from("abc"), st.just("empty"), entry_hash=st.integers(0, 2)
+    Rejected,
+    st.sampled_from("abc"),
+    st.just("empty"),
+    entry_hash=st.integers(0, 2),
+    retryable=st.booleans(),
 )
 BATCHES = st.lists(st.lists(DRAFTS | REJECTED, max_size=5), min_size=1, max_size=5)
 
@@ -148,7 +163,7 @@ def test_kept_up_caught_up_and_made_again_are_the_same(
     with Lake.open(folder) as lake:
         for number, part in enumerate(drafts):
             with lake.writing() as writer:
-                take(writer, f"batch {number}", part)
+                take(writer, f"batch {number}", part, poll_id=f"poll {number // 2}")
         kept = contents(index_of(lake))
         assert [row[1] for row in kept["batches"]] == list(range(1, len(drafts) + 1))
         caught = KeyIndex(folder / "caught.sqlite")
@@ -174,14 +189,12 @@ def test_the_index_knows_what_was_decided(
     """After each batch keys, heads and what was carried are known as `revise` left them."""
     with Lake.open(tmp_path_factory.mktemp("lake")) as lake, lake.writing() as writer:
         for number, part in enumerate(drafts):
-            batch, revised = take(writer, f"batch {number}", part)
+            batch, revised = take(writer, f"batch {number}", part, poll_id=f"poll {number // 2}")
             decided = revised.known
             bound = dict(key_rows(batch))
             found = writer.known(bound, decided.carried, revised.heads)
             assert found.keys == bound
-            # Not the content keys: `revise` leaves them to `compare`, after it.
-            content = {key.key_hash for key in batch.keys if key.kind == "content"}
-            assert all(decided.keys[k] == bound[k] for k in bound.keys() - content)
+            assert all(decided.keys[k] == article_id for k, article_id in bound.items())
             for article_id, head in revised.heads.items():
                 known = found.heads[article_id]
                 assert known == dataclasses.replace(
@@ -189,7 +202,9 @@ def test_the_index_knows_what_was_decided(
                     batch_no=known.batch_no,
                     group_id=known.group_id,
                     canonical_article_id=known.canonical_article_id,
+                    orders=known.orders,
                 )
+            assert writer.carried_before(decided.carried_before) == decided.carried_before
             rejected = {row.entry_key for row in batch.quarantine}
             for row in batch.entries:
                 # The order of an entry and a rejection of one key within one batch isn't stored.
@@ -222,6 +237,30 @@ def test_a_rejection_keeps_the_article_of_its_key(lake: Lake) -> None:
     assert before.entry_id == batch.entries[0].entry_id
     assert after.entry_hash == 77
     assert (after.article_id, after.revision_no) == (before.article_id, before.revision_no)
+
+
+def test_what_an_edited_key_carried_before_is_known(lake: Lake) -> None:
+    """Of many (entry key, entry hash) asked for at once come those that an edit superseded."""
+    drafts = [make_draft("a", text) for text in TEXTS]
+    key = identity.carried_hash("feed", "a")
+    with lake.writing() as writer:
+        for number, draft in enumerate(drafts):
+            take(writer, f"batch {number}", [draft, Rejected("b", "empty", entry_hash=number)])
+        asked = {(key, draft.entry_hash) for draft in drafts}
+        more = {(key + 1, number) for number in range(5_000)}
+        assert writer.carried_before(asked | more) == asked - {(key, drafts[-1].entry_hash)}
+        assert writer.carried_before(set()) == set()
+
+
+def test_a_retryable_rejection_is_not_carried_for_ever(lake: Lake) -> None:
+    """What may succeed when it is read again is forgotten once its key carries something else."""
+    key = identity.carried_hash("feed", "a")
+    with lake.writing() as writer:
+        for number in range(3):
+            aside = Rejected("a", "parse_crash", entry_hash=number, retryable=number == 1)
+            take(writer, f"batch {number}", [aside])
+            assert writer.known([], [key], []).carried[key].retryable is (number == 1)
+        assert writer.carried_before({(key, number) for number in range(3)}) == {(key, 0)}
 
 
 def test_heads_come_with_every_article_that_is_named(lake: Lake) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from articles.errors import LakeError, LakeLocked, LakeMissing, LakeTooNew
 from warehouse import migrate
+from warehouse.attach import Place, attach, connect
 from warehouse.lake import Lake
 from warehouse.tables import TABLES
 
@@ -48,6 +50,24 @@ def test_a_lake_whose_making_was_cut_off_is_made(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").touch()
     with Lake.open(tmp_path) as lake:
         assert lake.batch_no() == 0
+
+
+def test_who_finds_a_lake_half_made_stores_files_too(tmp_path: Path) -> None:
+    """Of two that make a lake at once, the second puts no row into the catalog alone.
+
+    DuckLake keeps small inserts there unless it is told not to, and takes note of that once, when
+    it attaches: before the first migration has said so. Such rows are in no Parquet file.
+    """
+    place = Place.of(tmp_path, None, None)
+    (tmp_path / "index").mkdir()
+    with closing(connect(place)) as first, closing(connect(place)) as second:
+        attach(first, place, create=True, read_only=False)
+        attach(second, place, create=False, read_only=False)
+        migrate.run(first)
+        second.execute("INSERT INTO lake.lake_ids SELECT 'another'")
+    with Lake.open(tmp_path) as lake:
+        count = "SELECT count(*) FROM __ducklake_metadata_lake.ducklake_inlined_data_tables"
+        assert lake.connection.execute(count).fetchone() == (0,)
 
 
 def test_a_broken_catalog_is_a_clear_error(tmp_path: Path) -> None:

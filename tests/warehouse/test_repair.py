@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError, LakeLocked
-from warehouse import gaps, mark, remaking, repair, repairnote, rollback
+from warehouse import mark, remaking, repair, repairnote, rollback
 from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.query import run
@@ -47,7 +47,8 @@ def dump(lake: Lake, upto: int | None = None) -> Dump:
         sql = f"SELECT {columns} FROM lake.{table} {where} ORDER BY batch_no, rowid"
         found[table] = lake.connection.execute(sql).fetchall()
     if upto is None:
-        found["batches"] = [row for row in found["batches"] if not gaps.is_gap(row[0])]
+        found["batches"] = [row for row in found["batches"] if row[-1] is None]
+        found["runs"] = [row for row in found["runs"] if row[-1] != "newslake repair"]
     return found
 
 
@@ -335,15 +336,15 @@ def test_numbers_go_on_above_the_highest_ever_published(
     stored: Lake, rows: Any, damage: Any
 ) -> None:
     """The mark may know of more than the catalog: no number comes twice."""
-    mark.write(stored.root / "data", mark.Mark(stored.id, 9, "b9"))
+    mark.write(stored.root / "data", mark.LakeMark(stored.id, 9, "b9"))
     damage.do("empty", damage.path(stored, "entries", 3))
     stored.close()
     assert mended(stored.root).above == 9
     with Lake.open(stored.root, lock_timeout=1) as lake:
-        assert lake.batch_no() == 10
+        assert lake.batch_no() == 9
         assert mark.read(stored.root / "data") is not None
         store(lake, rows, "b4")
-        assert lake.batch_no() == 11
+        assert lake.batch_no() == 10
 
 
 def test_no_parquet_file_is_deleted(stored: Lake, damage: Any) -> None:

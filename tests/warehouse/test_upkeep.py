@@ -138,23 +138,27 @@ def live_and_private(lake: Lake) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["plain", "la[k]e*?", "link"])
-def test_only_orphans_older_than_the_grace_are_removed(
+def test_orphans_are_set_aside_and_go_after_their_grace(
     tmp_path: Path, rows: Any, name: str
 ) -> None:
-    """What a killed commit left goes when it is old; live files stay, however old."""
+    """What a killed commit left is moved to orphans/, and removed a day later; live files stay."""
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with Lake.open(tmp_path / name) as lake:
         fill(lake, rows, 2)
         alive = files(lake)
         folder = lake.root / "data" / "main" / "revisions"
-        for orphan in ("old", "young"):
-            (folder / f"ducklake-{orphan}.parquet").write_bytes(b"PAR1")
+        (folder / "ducklake-left.parquet").write_bytes(b"PAR1")
         (folder / "old.txt").write_text("not ours")
-        age(lake, alive | {"main/revisions/ducklake-old.parquet", "main/revisions/old.txt"}, 9)
+        age(lake, alive | {"main/revisions/ducklake-left.parquet", "main/revisions/old.txt"}, 9)
         before = everything(lake)
+        assert sweep(lake, datetime.now(UTC)) == 0
+        orphan = "orphans/main/revisions/ducklake-left.parquet"
+        assert files(lake) == alive | {orphan}
+        assert sweep(lake, datetime.now(UTC)) == 0
+        age(lake, {orphan}, 2)
         assert sweep(lake, datetime.now(UTC)) == 1
-        assert files(lake) == alive | {"main/revisions/ducklake-young.parquet"}
+        assert files(lake) == alive
         assert (folder / "old.txt").exists()
         assert everything(lake) == before
 
@@ -194,11 +198,12 @@ def test_rows_too_long_for_the_memory_get_more(
     limits = []
     real = upkeep._merge_once
 
-    def limited(connection: duckdb.DuckDBPyConnection, *part: Any) -> int:
-        limits.append(connection.execute("SELECT current_setting('memory_limit')").fetchone())
+    def limited(lake: Lake, *part: Any) -> int:
+        sql = "SELECT current_setting('memory_limit')"
+        limits.append(lake.connection.execute(sql).fetchone())
         if len(limits) == 1:
             raise duckdb.OutOfMemoryException
-        return real(connection, *part)
+        return real(lake, *part)
 
     monkeypatch.setattr(upkeep, "_merge_once", limited)
     fill(lake, rows, MOST_FILES + 1)

@@ -71,8 +71,8 @@ def sighting(
     )  # fmt: skip
 
 
-def member(article_id: str, group_id: str, canonical: str) -> Member:
-    """Return a place in a group."""
+def member(article_id: str, group_id: str | None, canonical: str | None) -> Member:
+    """Return a place in a group, or in none."""
     return Member(article_id, group_id, canonical, "first_stored", "same_text", 1.0)
 
 
@@ -103,7 +103,7 @@ EVENTS = st.lists(
         st.booleans(),  # flapping
         st.booleans(),  # a new batch begins
         st.integers(-3, 3),  # the clock is no order
-        st.sampled_from([None, None, "g", "h"]),  # a place in a group
+        st.sampled_from([None, None, "g", "h", "none"]),  # a place in a group, or out of it
     ),
     max_size=14,
 )
@@ -162,8 +162,10 @@ def _stored(connection: duckdb.DuckDBPyConnection, events: list[Any]) -> dict[st
             article.changed = batch_no
         if group and (batch_no, name) not in placed:
             placed.add((batch_no, name))
-            store(connection, "members", batch_no, member(name, group, name))
-            article.group, article.changed = group, batch_no
+            article.group = None if group == "none" else group
+            place = member(name, article.group, article.group and name)
+            store(connection, "members", batch_no, place)
+            article.changed = batch_no
     return found
 
 
@@ -205,6 +207,18 @@ def test_duplicates_are_the_latest_places(filled: duckdb.DuckDBPyConnection) -> 
     assert fetched(filled, sql) == [(None, "c", True)]
     sql = "SELECT group_id, article_count FROM duplicate_groups"
     assert fetched(filled, sql) == [("a", 2)]
+
+
+def test_who_left_a_group_is_news_of_its_own(filled: duckdb.DuckDBPyConnection) -> None:
+    """A row without a group takes the article out, and the cursors see everyone whom it changes."""
+    store(filled, "members", 4, member("c", None, None), member("a", "a", "a"))
+    sql = "SELECT article_id, copies, changed_batch_no FROM news ORDER BY 1"
+    assert fetched(filled, sql) == [("a", 1, 4), ("c", 0, 4), ("d", 0, 1)]
+    sql = "SELECT group_id, canonical_article_id, is_canonical FROM articles WHERE article_id = 'c'"
+    assert fetched(filled, sql) == [(None, "c", True)]
+    assert fetched(filled, "SELECT article_id FROM duplicates ORDER BY 1") == [("a",), ("b",)]
+    store(filled, "members", 5, member("c", "a", "a"))
+    assert fetched(filled, sql) == [("a", "a", False)]
 
 
 def test_sources_and_feeds_show_the_latest_state() -> None:

@@ -33,8 +33,9 @@ revised AS (
 placed AS (
     SELECT
         article_id,
-        max_by(group_id, batch_no) AS group_id,
-        max_by(canonical_article_id, batch_no) AS canonical_article_id,
+        -- A row without a group says that the article left it; max_by would pass over NULL.
+        nullif(max_by(coalesce(group_id, ''), batch_no), '') AS group_id,
+        nullif(max_by(coalesce(canonical_article_id, ''), batch_no), '') AS canonical_article_id,
         max(batch_no) AS member_batch_no
     FROM members
     GROUP BY article_id

@@ -1,0 +1,127 @@
+"""Small changes of the product that a history must notice: each breaks one written rule."""
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+from articles.model import Carried, Draft, Head
+from articles.revisions import Step
+from articles.rows import Batch, FeedState
+from flows.intake import Gatherer
+from flows.pipeline import Part
+from warehouse.keyindex import CarriedRow, KeyIndex, KeyRow
+from warehouse.lake import Lake
+
+Mutant = Callable[[], AbstractContextManager[object]]
+
+
+def _patched(target: str, make: Callable[[Any], object]) -> AbstractContextManager[object]:
+    return mock.patch(target, make(pkgutil.resolve_name(target)))
+
+
+def a_key_is_skipped() -> AbstractContextManager[object]:
+    """The index forgets every third key of a batch."""
+
+    def make(real: Callable[[Batch], Iterator[KeyRow]]) -> Callable[[Batch], Iterator[KeyRow]]:
+        return lambda batch: (row for row in real(batch) if row[0] % 3)
+
+    return _patched("warehouse.keyindex.key_rows", make)
+
+
+def a_watermark_moves_early() -> AbstractContextManager[object]:
+    """The index says that it holds a batch before it does: of every third it gets no row."""
+
+    def make(real: Callable[[KeyIndex, Batch, int], None]) -> Callable[..., None]:
+        def apply(index: KeyIndex, batch: Batch, batch_no: int) -> None:
+            if batch_no % 3:
+                real(index, batch, batch_no)
+                return
+            with index._transaction():
+                index._advance(batch.batch_id, batch_no)
+
+        return apply
+
+    return _patched("warehouse.keyindex.KeyIndex.apply", make)
+
+
+def a_sighting_never_moves() -> AbstractContextManager[object]:
+    """A to B to A leaves the article at B."""
+
+    def make(real: Callable[..., Step]) -> Callable[..., Step]:
+        def step(draft: Draft, head: Head | None, prior: Carried | None) -> Step:
+            taken = real(draft, head, prior)
+            return taken if taken.is_new else replace(taken, moves=False)
+
+        return step
+
+    return _patched("articles.revise.step", make)
+
+
+class _Early:
+    """A gatherer that gives each part the state that only the last should bring."""
+
+    def __init__(self, gatherer: Gatherer, states: tuple[FeedState, ...]) -> None:
+        self._gatherer, self._states = gatherer, states
+
+    async def add(self, part: Part, size: int) -> None:
+        await self._gatherer.add(replace(part, states=self._states), size)
+
+
+def a_state_comes_before_its_entries() -> AbstractContextManager[object]:
+    """The first part of a poll says what the whole document holds: a kill then loses the rest."""
+
+    def make(real: Callable[..., Any]) -> Callable[..., Any]:
+        async def gather(polls: Any, reading: Any, read: Any, states: Any, *rest: Any) -> None:
+            early = replace(polls, gatherer=_Early(polls.gatherer, states))
+            await real(early, reading, read, states, *rest)
+
+        return gather
+
+    return _patched("flows.feedpolls.Polls._gather", make)
+
+
+def what_was_carried_is_forgotten() -> AbstractContextManager[object]:
+    """The index does not remember what an entry key carried last."""
+
+    def make(_: Callable[[Batch], Iterator[CarriedRow]]) -> Callable[..., Iterator[CarriedRow]]:
+        return lambda batch: iter(())
+
+    return _patched("warehouse.keyindex.carried_rows", make)
+
+
+def an_old_index_is_believed() -> AbstractContextManager[object]:
+    """An index that was put back takes itself for the present one."""
+
+    def make(real: Callable[[KeyIndex, Lake], None]) -> Callable[[KeyIndex, Lake], None]:
+        def catch_up(index: KeyIndex, lake: Lake) -> None:
+            row = lake.connection.execute(
+                "SELECT batch_id, batch_no FROM lake.batches ORDER BY batch_no DESC LIMIT 1"
+            ).fetchone()
+            if row is None or index.mark().lake_id != lake.id:
+                real(index, lake)
+                return
+            with index._transaction():
+                index._advance(*row)
+            index.set_snapshot(lake.snapshot())
+
+        return catch_up
+
+    return _patched("warehouse.lake.catch_up", make)
+
+
+def a_group_takes_short_texts() -> AbstractContextManager[object]:
+    """Texts of five words make a group."""
+    return mock.patch("articles.duplicates.SAME_TEXT_WORDS", 5)
+
+
+def a_file_moves_what_a_feed_carries() -> AbstractContextManager[object]:
+    """A dump of old states replaces what a live feed shows."""
+    return mock.patch("articles.revisions._may_move", return_value=True)
+
+
+def another_guid_takes_a_link() -> AbstractContextManager[object]:
+    """A link keeps its article, whatever stands there now."""
+    return mock.patch("articles.identity._other_guid", return_value=False)

@@ -1,0 +1,51 @@
+"""Adopts an older catalog knowingly: what it does not list is set aside, numbers go on above."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from warehouse import mark as marks
+from warehouse import migrate, ownership
+from warehouse.gaps import commit_gap, highest_published
+from warehouse.lake import Lake
+from warehouse.problems import lake_error
+from warehouse.publish import publish
+from warehouse.upkeep import set_aside
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What became of a lake whose catalog was adopted."""
+
+    last_kept: int
+    """The last batch that the catalog holds."""
+    gap_to: int
+    """The last of the numbers given up; `last_kept` if none was."""
+    set_aside: int
+    """Files moved to `data/orphans/`."""
+
+
+def adopt(lake: Lake, now: datetime) -> Adopted:
+    """Make a catalog that is older than its data (`Lake.open(unchecked=True)`) the one that counts.
+
+    Numbers go on above the highest ever published, and index, news.duckdb and mark follow at once.
+    Doing so twice is harmless. Raises LakeError for another lake's catalog, and where files that
+    the catalog lists are gone; LakeLocked, DiskFull.
+    """
+    try:
+        ownership.refuse_foreign(lake)
+        ownership.refuse_missing(lake)
+        with lake.lock():
+            migrate.run(lake.connection, lake.place, lake.lock_timeout)
+        kept, above = lake.batch_no(), highest_published(lake)
+        if not ownership.fits(lake):
+            above = max(above, kept + 1)  # its last number went another way
+        number = commit_gap(lake, above, "newslake lake adopt", now) if above > kept else kept
+        lake.marked = ownership.newest(lake)
+        marks.write(lake.data, lake.marked)
+        aside = set_aside(lake)
+        publish(lake, now=now)
+    except (OSError, duckdb.Error) as error:
+        raise lake_error(error, "adopting the catalog") from error
+    return Adopted(kept, number, aside)
