@@ -120,6 +120,23 @@ def test_a_batch_of_which_no_file_is_left(stored: Lake, rows: Any, damage: Any) 
         assert {**dump(lake), "batches": []} == {**whole, "batches": []}
 
 
+def test_a_lake_whose_files_are_all_lost(crowded: Lake, rows: Any) -> None:
+    """Not even a row is left to be deleted: the index must not know the old batches either."""
+    whole = dump(crowded)
+    for path in (crowded.root / "data").rglob("*.parquet"):
+        path.unlink()
+    crowded.close()
+    assert mended(crowded.root).target == 0
+    with Lake.open(crowded.root, lock_timeout=1) as lake:
+        with lake.writing() as writer:
+            assert writer.known([], [], [], ["feed"]).feed_batches == {}
+        assert lake.batch_no() == 19
+        store(lake, rows, *[f"b{number}" for number in range(17)], "c1", "c2")
+        assert dump(lake) == whole
+        publish(lake)
+    check_whole(crowded.root)
+
+
 def test_several_files_at_once(stored: Lake, rows: Any, damage: Any) -> None:
     """The lowest batch that any damaged file holds decides."""
     whole = dump(stored)
