@@ -101,6 +101,41 @@ def test_a_damaged_batch_and_what_follows_goes(
     check_whole(stored.root)
 
 
+def test_a_batch_of_which_no_file_is_left(stored: Lake, rows: Any, damage: Any) -> None:
+    """As after a power cut: nothing is there to be deleted, and yet the index must not know it."""
+    whole, before = dump(stored), dump(stored, upto=3)
+    for table, files in stored.live_files().items():
+        if len(files) == 4:
+            damage.do("empty", damage.path(stored, table))
+    damage.do("gone", damage.path(stored, "batches"))
+    stored.close()
+    assert mended(stored.root).target == 3
+    check_whole(stored.root)
+    with Lake.open(stored.root, lock_timeout=1) as lake:
+        assert dump(lake, upto=4)["entries"] == before["entries"]
+        with lake.writing() as writer:
+            assert writer.known([], [], [], ["feed"]).feed_batches == {"feed": 3}
+        store(lake, rows, "b4")
+        assert {**dump(lake), "batches": []} == {**whole, "batches": []}
+
+
+def test_a_lake_whose_files_are_all_lost(crowded: Lake, rows: Any) -> None:
+    """Not even a row is left to be deleted: the index must not know the old batches either."""
+    whole = dump(crowded)
+    for path in (crowded.root / "data").rglob("*.parquet"):
+        path.unlink()
+    crowded.close()
+    assert mended(crowded.root).target == 0
+    with Lake.open(crowded.root, lock_timeout=1) as lake:
+        with lake.writing() as writer:
+            assert writer.known([], [], [], ["feed"]).feed_batches == {}
+        assert lake.batch_no() == 19
+        store(lake, rows, *[f"b{number}" for number in range(17)], "c1", "c2")
+        assert dump(lake) == whole
+        publish(lake)
+    check_whole(crowded.root)
+
+
 def test_several_files_at_once(stored: Lake, rows: Any, damage: Any) -> None:
     """The lowest batch that any damaged file holds decides."""
     whole = dump(stored)
