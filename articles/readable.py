@@ -1,6 +1,6 @@
 """Ids that a person can read, in any script: what a new source, feed or folder is called.
 
-They are rules for what is new. What a lake has keeps the id that it has there (resolve.py).
+They are rules for what is new. What a lake has keeps its id there (feedids.py, sourceids.py).
 """
 
 import re

@@ -79,6 +79,8 @@ def _entry_id(one: Delivered, key: str, entry_hash: int, prior: Carried | None) 
 
 
 def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) -> Outcome:
+    if rejected.retryable and rejected.tries > 1 and not rejected.given_up:
+        return "unchanged"  # between its first failure and giving up: the feed's state counts
     carried_key = identity.carried_hash(one.feed_id, rejected.key)
     prior = known.carried.get(carried_key)
     if carrying.is_known(known, (carried_key, rejected.entry_hash)):

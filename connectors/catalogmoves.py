@@ -132,7 +132,7 @@ def move_folder(path: Path, old: Folder, new: str, known: KnownIds = NOTHING) ->
             raise SettingsError(message, f"It knows: {', '.join(folders)[:500] or 'none'}.")
         if _number(listing.feeds, new) not in {None, number}:
             message = f"{path} records another folder as {new}. {NOTHING_CHANGED}"
-            raise SettingsError(message, "Remove that record first if it is wrong.")
+            raise SettingsError(message, "Remove that entry first if it is wrong.")
         was = () if number is None else listing.feeds[number].former
         before = [one for one in (*was, old.absolute) if one != new]
         values = {"url": new, "kind": "files", "id": feed.feed_id, "former": before}

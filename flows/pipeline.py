@@ -130,7 +130,7 @@ def store(keeper: Keeper, parts: Sequence[Part], committed_at: datetime) -> None
         known = look_up(writer, drafts, [part.reading for part in parts])
         if keeper.dry_run:
             _imagine(known, keeper.imagined)
-        parts = [part for part in parts if not _overtaken(part.reading, known)]
+        parts = [kept for part in parts if (kept := _that_counts(part, known))]
         if not parts:
             return
         parts = settled(writer, parts)
@@ -161,12 +161,19 @@ def commit(keeper: Keeper, writer: Writer, batch: Batch, committed_at: datetime)
     return batch_no
 
 
-def _overtaken(reading: Reading, known: Known) -> bool:
-    if reading.poll.status == "failed":  # it holds nothing that could be stored twice
-        return False
-    if known.feed_batches.get(reading.feed.feed_id, 0) > reading.seen_batch:
-        reading.overtaken = True
-    return reading.overtaken
+def _that_counts(part: Part, known: Known) -> Part | None:
+    """Return a part, or None if another run read the feed meanwhile.
+
+    A failed poll is stored all the same, without what a folder's held before it failed: that may be
+    older than what the other run read.
+    """
+    reading = part.reading
+    if known.feed_batches.get(reading.feed.feed_id, 0) <= reading.seen_batch:
+        return None if reading.overtaken else part
+    if reading.poll.status == "failed":
+        return replace(part, drafts=(), states=(), unchanged=0)
+    reading.overtaken = True
+    return None
 
 
 def _delivered(parts: Sequence[Part]) -> Iterator[Delivered]:

@@ -24,6 +24,7 @@ from flows.places import place_of
 from flows.regroup import regroup
 from flows.rounds import AsTask, Round, Turnout, poll_feeds
 from flows.workers import Pool
+from warehouse.gaps import follow_published
 from warehouse.lake import Lake
 from warehouse.publish import is_published, publish
 from warehouse.upkeep import merge, sweep
@@ -113,6 +114,7 @@ async def run(
         ids, there = _ids(lake, feeds)
         keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=known, ids=ids)
         if not dry_run:
+            await asyncio.to_thread(follow_published, lake)
             stack.enter_context(_published(keeper, now))
         workers = stack.enter_context(Pool()) if pool is None else pool
         clock = None if now else await asyncio.to_thread(lake.newest_clock)

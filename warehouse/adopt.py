@@ -5,11 +5,11 @@ from datetime import datetime
 
 import duckdb
 
+from articles.errors import LakeError
+from warehouse import datafiles, migrate, ownership, repairnote
 from warehouse import mark as marks
-from warehouse import migrate, ownership
 from warehouse.gaps import commit_gap, highest_published
 from warehouse.lake import Lake
-from warehouse.problems import lake_error
 from warehouse.publish import publish
 from warehouse.upkeep import set_aside
 
@@ -36,16 +36,26 @@ def adopt(lake: Lake, now: datetime) -> Adopted:
     try:
         ownership.refuse_foreign(lake)
         ownership.refuse_missing(lake)
+        note = _refuse_half_repaired(lake)
         with lake.lock():
             migrate.run(lake.connection, lake.place, lake.lock_timeout)
-        kept, above = lake.batch_no(), highest_published(lake)
+        kept, above = lake.batch_no(), max(highest_published(lake), note.above if note else 0)
         if not ownership.fits(lake):
             above = max(above, kept + 1)  # its last number went another way
         number = commit_gap(lake, above, "newslake lake adopt", now) if above > kept else kept
         lake.marked = ownership.newest(lake)
         marks.write(lake.data, lake.marked)
-        aside = set_aside(lake)
+        repairnote.remove(lake.data)  # it was about the catalog before
         publish(lake, now=now)
+        aside = set_aside(lake)
     except (OSError, duckdb.Error) as error:
-        raise lake_error(error, "adopting the catalog") from error
+        raise lake.error(error, "adopting the catalog") from error
     return Adopted(kept, number, aside)
+
+
+def _refuse_half_repaired(lake: Lake) -> repairnote.Note | None:
+    """Return the note of a repair that was cut off before it had changed this catalog, if any."""
+    if datafiles.hidden(lake.connection):
+        message = "a repair of this catalog was cut off half way"
+        raise LakeError(message, "Run `newslake repair` again: it goes on where it was.")
+    return repairnote.read(lake.data)

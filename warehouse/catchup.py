@@ -12,6 +12,7 @@ import pyarrow as pa
 from duckdb.func import ARROW
 
 from articles.carrying import poll_hash
+from articles.errors import LakeError
 from articles.identity import carried_hash, has_guid_hash
 from articles.model import SHARED_KEY
 from articles.rows import Batch, Member, Revision, Sighting
@@ -19,6 +20,7 @@ from warehouse.attach import MEMORY, quoted
 from warehouse.carriedindex import CarriedRow
 from warehouse.histories import HeadRow, History
 from warehouse.keyindex import KeyIndex, KeyRow
+from warehouse.problems import WAY_OUT
 from warehouse.tables import EPOCH, TABLES, from_arrow
 
 _AT_ONCE = 16
@@ -83,8 +85,12 @@ def catch_up(index: KeyIndex, lake: Readable) -> None:
         index.clear(lake.id)
         _fill(index, lake, last)
     elif missing:
+        follows = mark.batch_no
         for batch_no, batch, gap_from in batches(lake, mark.batch_no + 1, last):
+            if (gap_from or batch_no) != follows + 1:
+                raise _lacking(follows + 1)
             index.apply(batch, batch_no, gap_from)
+            follows = batch_no
     index.set_snapshot(*newest)
 
 
@@ -95,6 +101,10 @@ def _holds(lake: Readable, batch_no: int, batch_id: str, last: int) -> bool:
         return False
     sql = "SELECT batch_id FROM lake.batches WHERE batch_no = ?"
     return lake.connection.execute(sql, [batch_no]).fetchone() == (batch_id,)
+
+
+def _lacking(batch_no: int) -> LakeError:
+    return LakeError(f"the lake's ledger (table batches) lacks batch {batch_no}", WAY_OUT)
 
 
 def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch, int | None]]:
@@ -112,6 +122,8 @@ def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch,
         parts: dict[int, dict[str, Any]] = {batch_no: {} for batch_no, *_ in ledger}
         for table in _NEEDED:
             for batch_no, rows in _rows(lake.connection, table, start, end):
+                if batch_no not in parts:
+                    raise _lacking(batch_no)
                 parts[batch_no][table] = tuple(rows)
         for batch_no, batch_id, run_id, gap_from in ledger:
             yield batch_no, replace(Batch(batch_id, run_id), **parts[batch_no]), gap_from

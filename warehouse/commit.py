@@ -13,7 +13,7 @@ from articles.groups import Circle
 from articles.model import Known, Text
 from articles.rows import Batch, FeedState, Schedule
 from warehouse import known
-from warehouse.problems import is_busy, lake_error
+from warehouse.problems import is_busy
 from warehouse.tables import TABLES, BatchRow, Row, to_arrow
 from warehouse.transaction import transaction
 
@@ -159,7 +159,7 @@ class Writer:
                 return self._store(tables, snapshot, f"batch {batch_no}")
             except (OSError, duckdb.Error) as error:
                 if not is_busy(error) or turn == _TRIES - 1:
-                    raise lake_error(error, f"storing batch {batch_no}", _NOTHING) from error
+                    raise self._lake.error(error, f"storing batch {batch_no}", _NOTHING) from error
                 time.sleep(_PAUSE * 2**turn)
         return None
 

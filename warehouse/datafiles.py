@@ -57,18 +57,14 @@ def hidden(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def unlisted(connection: duckdb.DuckDBPyConnection, data: Path) -> list[str]:
-    """Return the Parquet files below `data` that the catalog names nowhere, those aside left out.
+    """Return the files of ours in `data` that the catalog names nowhere, those aside left out.
 
     A commit that is under way has files that no catalog lists yet.
     """
     named = {file.path for file in live(connection)} | set(superseded(connection))
     named |= {path for (path,) in connection.execute(_DELETES).fetchall()}
-    found = (file.relative_to(data) for file in sorted(data.rglob("*.parquet")))
-    return [
-        path.as_posix()
-        for path in found
-        if path.parts[0] not in ASIDE and path.as_posix() not in named
-    ]
+    found = (file.relative_to(data).as_posix() for file in sorted(data.glob(_OURS)))
+    return [path for path in found if path not in named]
 
 
 def columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, int]]:
@@ -83,6 +79,8 @@ def read(files: list[str]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
 
 
+_OURS = "main/*/ducklake-*.parquet"
+"""The files that DuckLake writes, by their names; whatever else lies there is not ours."""
 ORPHANS = "orphans"
 """Folder of the data folder for files that no catalog lists; each keeps its relative path there."""
 ASIDE = (ORPHANS, "held")

@@ -73,11 +73,15 @@ def settle(
     listed = {path for (path,) in connection.execute(_LISTED, [list(names)]).fetchall()}
     for name in listed:
         original, link = data / name, data / FOLDER / name
-        if link.exists() and not original.exists():
-            link.rename(original)
+        if link.exists() and not _is_whole(original, link):
+            link.replace(original)
             durable.sync([original])
     _let_go(data, names)
     return bool(listed)
+
+
+def _is_whole(original: Path, link: Path) -> bool:
+    return original.exists() and original.stat().st_size == link.stat().st_size
 
 
 def _hold(original: Path, link: Path) -> None:

@@ -120,8 +120,9 @@ class Lake:
             if not self.unchecked:
                 repairnote.refuse(self.data)
             self._settle()
-            if self.marked is not None and marks.read(self.data) not in (None, self.marked):
-                self.marked = ownership.check(self, write=False)
+            with self.reading("taking the writer lock"):
+                if self.marked is not None and marks.read(self.data) not in (None, self.marked):
+                    self.marked = ownership.check(self, write=False)
             yield
 
     def _bare_lock(self) -> AbstractContextManager[None]:
@@ -132,6 +133,7 @@ class Lake:
     def _settle(self) -> None:
         if (
             not self.attached
+            or self.unchecked  # who mends a lake finds more than that
             or self.place.conninfo is None
             or not (names := held.waiting(self.data))
         ):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from articles.errors import LakeError, LakeMissing
-from warehouse import datafiles, gaps, held, migrate, ownership, repairnote, standing
+from warehouse import datafiles, held, migrate, ownership, repairnote, standing
 from warehouse.attach import Place, attach, is_absent
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ def prepare(lake: "Lake", *, create: bool, read_only: bool) -> None:
     if not there:
         lake.id = _id(lake.connection)
         lake.marked = ownership.check(lake, write=True)
-    else:
-        gaps.follow_published(lake)
 
 
 def _found(lake: "Lake", *, read_only: bool, create: bool) -> bool:

@@ -53,7 +53,7 @@ def remove_old(data: Path, before: datetime) -> int:
         if file.is_dir():
             with suppress(OSError):  # not empty
                 file.rmdir()
-        elif file.lstat().st_mtime < before.timestamp():
+        elif file.suffix == ".parquet" and file.lstat().st_mtime < before.timestamp():
             file.unlink()
             removed += 1
     return removed

@@ -37,6 +37,7 @@ def refuse_making(place: Place) -> None:
     Files of `migrations` and `lake_ids` alone, with no lake named, are a making that was cut off.
     """
     data = Path(place.data)
+    _refuse_nested(data)
     mark, shown = marks.read(data), published(place.root)
     found = [file for file in islice(_parquet(data), 10_000) if _is_of_lake(file, data)]
     if not (mark or shown or found):
@@ -52,6 +53,25 @@ def refuse_making(place: Place) -> None:
         " one), or begin a new lake in another folder with --lake."
     )
     raise LakeError(message, hint)
+
+
+def _refuse_nested(data: Path) -> None:
+    """Raise LakeError for a data folder within another lake's."""
+    outer = next((above for above in data.parents if (above / marks.NAME).exists()), None)
+    if outer is not None:
+        message = f"{data} lies within the data folder of another lake, {outer}"
+        raise LakeError(message, f"{_UNTOUCHED} Name another folder for the lake with --lake.")
+
+
+def refuse_misfit(lake: Cataloged, high: int) -> None:
+    """Raise LakeError for a catalog that is another lake's, or older than the data.
+
+    For lakes that may be damaged: it asks the catalog alone, of which `high` is the highest batch.
+    """
+    refuse_foreign(lake)
+    mark = marks.read(Path(lake.place.data))
+    if mark is not None and high < mark.batch_no:
+        raise _older(lake, mark.batch_no, high)
 
 
 def check(lake: Cataloged, *, write: bool) -> LakeMark | None:
@@ -90,7 +110,7 @@ def refuse_foreign(lake: Cataloged) -> None:
     mark = marks.read(Path(lake.place.data))
     shown = None if mark else published(lake.place.root)
     named = mark.lake_id if mark else shown[0] if shown else lake.id
-    if named == lake.id:
+    if lake.id in (named, ""):  # empty: what named it is damaged
         return
     message = (
         f"{_catalog(lake.place)} is that of another lake ({lake.id}) than the data in"
@@ -186,8 +206,8 @@ def _catalog(place: Place) -> str:
     return "its catalog in PostgreSQL" if place.conninfo else f"the catalog {place.sqlite}"
 
 
-def _older(lake: Cataloged, batch_no: int) -> LakeError:
-    last = lake.batch_no()
+def _older(lake: Cataloged, batch_no: int, last: int | None = None) -> LakeError:
+    last = lake.batch_no() if last is None else last
     ends = f"ends with batch {last:,}" if last < batch_no else "has another batch of that number"
     message = (
         f"the data in {lake.place.data} go up to batch {batch_no:,}, but {_catalog(lake.place)}"

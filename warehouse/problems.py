@@ -26,6 +26,10 @@ AS_BEFORE = (
     " and to the catalog."
 )
 """The hint that is true of whatever failed, unless there is something better to say."""
+_CATALOG = ("file is not a database", "disk image is malformed")
+_ANOTHER_CATALOG = (
+    "Put catalog.sqlite back from a backup; `newslake lake adopt` accepts an older one."
+)
 WAY_OUT = "`newslake verify` says what else is damaged, `newslake repair` mends it."
 _FILE = re.compile(r"[^/\\\"']+/main/\w+/[\w.-]+\.parquet")
 """A data file in an error's text, from the name of the data folder on."""
@@ -63,6 +67,8 @@ def lake_error(
         return DiskFull(message, "Free some space and run again; what was committed is safe.")
     if found := damage(error, find):
         return found
+    if any(sign in detail.lower() for sign in _CATALOG):
+        return LakeError(f"the lake's catalog is damaged ({doing}: {detail})", _ANOTHER_CATALOG)
     return LakeError(f"{doing} failed: {detail}", hint)
 
 

@@ -83,7 +83,7 @@ def _target(
     marked = mark.read(data)
     shown = ownership.published(lake.root)
     above = max(
-        shown[1] if shown else 0,
+        shown[1] if shown and shown[0] == lake.id else 0,
         marked.batch_no if marked else 0,
         noted.above if noted else 0,
         *(file.high or 0 for file in files),

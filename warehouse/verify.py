@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import datafiles, repairnote
+from warehouse import datafiles, ownership, repairnote
 from warehouse.datafiles import DataFile
 from warehouse.decoding import Counts, Fault, decode, decoder
 from warehouse.lake import Lake
@@ -96,12 +96,17 @@ class _Listed:
 def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
     """Read the whole lake and say what is damaged; `tell` is told how far it is.
 
-    Needs no lock: files that a run supersedes meanwhile stay for a day. Raises LakeError.
+    Needs no lock: files that a run supersedes meanwhile stay for a day. Raises LakeError, also for
+    a catalog that is not the data's own, or older.
     """
     data = Path(lake.place.data)
     with lake.reading("verifying the lake"):
         listed = _Listed.of(lake, data)
         files = listed.files
+        cut_off = repairnote.read(data) is not None
+        if not cut_off:
+            high = max((file.high or 0 for file in files if file.table == "batches"), default=0)
+            ownership.refuse_misfit(lake, high)
         with decoder() as own:
             counts, faults = _decoded(own, data, files, tell)
             wrong = faults_of(Ledger.read(own, data, files, faults), counts, faults)
@@ -120,7 +125,7 @@ def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
         unlisted=Counter(str(Path(path).parent) for path in listed.unlisted),
         aside=sum(len(list((data / name).rglob("*.parquet"))) for name in datafiles.ASIDE),
         touched=feeds,
-        cut_off=repairnote.read(data) is not None,
+        cut_off=cut_off,
         snapshot=listed.snapshot,
     )
 

@@ -83,6 +83,21 @@ def test_a_poll_that_failed_overtakes_nobody(lakes: tuple[Lake, Lake]) -> None:
     assert _counts(one) == (2, 2, 3, 3)
 
 
+def test_what_a_failed_poll_had_read_is_dropped_once_it_is_overtaken(
+    lakes: tuple[Lake, Lake],
+) -> None:
+    """Its row counts; the files that it read before it failed may be older than the other's."""
+    one, other = lakes
+    late = _reading("p1")
+    store(
+        _keeper(other, "r2"), [Part(_reading("p2"), 1, _drafts("a"), (STATE,), 0, last=True)], NOW
+    )
+    late.poll = replace(late.poll, status="failed", error="unreadable")
+    store(_keeper(one, "r1"), [Part(late, 1, _drafts("b"), (STATE,), 0, last=True)], NOW)
+    assert _counts(one) == (1, 1, 2, 2)
+    assert one.connection.execute("SELECT count(*) FROM lake.feed_state").fetchall() == [(1,)]
+
+
 def test_runs_of_different_folders_share_the_lake(lakes: tuple[Lake, Lake]) -> None:
     """A batch of another run in between is seen: its articles are known, its numbers follow."""
     one, other = lakes

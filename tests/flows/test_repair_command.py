@@ -58,7 +58,7 @@ def facts(place: Path) -> dict[str, list[Any]]:
         "sightings": "SELECT entry_id, article_id, path, moves FROM lake.sightings",
         "states": "SELECT DISTINCT path, size, content_hash FROM lake.feed_state",
         "sources": "SELECT * EXCLUDE (batch_no) FROM lake.source_states",
-        "feeds": "SELECT * EXCLUDE (batch_no) FROM lake.feed_settings",
+        "feeds": "SELECT DISTINCT * EXCLUDE (batch_no, folder) FROM lake.feed_settings",
     }
     with Lake.open(place / "lake", create=False, read_only=True) as lake:
         ask = lake.connection.execute

@@ -1,22 +1,27 @@
 """A catalog that is missing, empty, older or another's never costs a file, adopted or not."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from articles.errors import LakeError, LakeMissing
-from warehouse import ownership
+from warehouse import ownership, repairnote
 from warehouse.adopt import adopt
-from warehouse.gaps import RESTORED
+from warehouse.gaps import RESTORED, follow_published
 from warehouse.lake import Lake
 from warehouse.publish import publish
+from warehouse.repair import plan
+from warehouse.upkeep import sweep
+from warehouse.verify import verify
 
 LAKES = Path(__file__).parent / "lakes"
 
@@ -323,10 +328,84 @@ def test_a_backup_put_back_goes_on_above_what_was_published(tmp_path: Path, rows
     shutil.rmtree(tmp_path / "data")
     for name in ("data", "catalog.sqlite"):
         (tmp_path / f"backup-{name}").replace(tmp_path / name)
+    with Lake.open(tmp_path) as lake:
+        follow_published(lake)
     with Lake.open(tmp_path) as lake, lake.writing() as writer:
         assert numbers(lake) == [(1, None), (3, 2)]
         assert writer.commit(rows.batch("b", "text b"), rows.now) == 4
         assert lake.connection.execute("SELECT command FROM lake.runs").fetchall() == [(RESTORED,)]
+
+
+@pytest.mark.parametrize("which", ["older", "another's"])
+def test_verify_and_repair_refuse_a_catalog_that_is_not_the_datas(
+    tmp_path: Path, rows: Any, which: str
+) -> None:
+    """They say whose it is, call nothing whole, and set nothing aside, damaged files or not."""
+    filled(tmp_path / "one", rows, "a")
+    if which == "older":
+        shutil.copy(tmp_path / "one" / "catalog.sqlite", tmp_path / "other")
+        filled(tmp_path / "one", rows, "b")
+    else:
+        filled(tmp_path / "two", rows, "a")
+        shutil.copy(tmp_path / "two" / "catalog.sqlite", tmp_path / "other")
+    shutil.copy(tmp_path / "other", tmp_path / "one" / "catalog.sqlite")
+    (tmp_path / "one" / "news.duckdb").write_bytes(b"damaged")
+    before = tree(tmp_path / "one" / "data")
+    said = "it is older" if which == "older" else "that of another lake"
+    with Lake.open(tmp_path / "one", create=False, unchecked=True) as lake:
+        for ask in (verify, plan):
+            with pytest.raises(LakeError, match=said):
+                ask(lake)
+    assert tree(tmp_path / "one" / "data") == before
+
+
+def test_what_is_not_ours_is_left_alone(tmp_path: Path, rows: Any) -> None:
+    """Only files with the names that DuckLake gives are set aside, only those are removed."""
+    filled(tmp_path, rows, "a")
+    others = tmp_path / "data" / "mine" / "keep.parquet", tmp_path / "data" / "orphans" / "note.txt"
+    for path in others:
+        path.parent.mkdir()
+        path.write_text("mine")
+        os.utime(path, (0, 0))
+    with Lake.open(tmp_path) as lake:
+        sweep(lake, datetime.now(UTC))
+    assert [path.read_text() for path in others] == ["mine", "mine"]
+
+
+def test_no_lake_is_made_within_the_data_of_another(tmp_path: Path, rows: Any) -> None:
+    """The outer one would take its files for its own orphans."""
+    filled(tmp_path, rows, "a")
+    with pytest.raises(LakeError, match="within the data folder of another lake"):
+        Lake.open(tmp_path / "data" / "inner")
+
+
+def test_adopting_ends_a_repair_that_was_about_another_catalog(tmp_path: Path, rows: Any) -> None:
+    """Its note would roll the adopted catalog back; its numbers are kept."""
+    filled(tmp_path, rows, "a")
+    shutil.copy(tmp_path / "catalog.sqlite", tmp_path / "older")
+    filled(tmp_path, rows, "b")
+    repairnote.write(tmp_path / "data", repairnote.Note(target=0, above=7))
+    (tmp_path / "older").replace(tmp_path / "catalog.sqlite")
+    with Lake.open(tmp_path, unchecked=True) as lake:
+        assert adopt(lake, rows.now).gap_to == 7
+    with Lake.open(tmp_path) as lake, lake.writing() as writer:
+        assert writer.commit(rows.batch("c", "c"), rows.now) == 8
+        assert lake.article_count() == 2
+
+
+def test_a_ledger_with_a_hole_is_a_clear_error(tmp_path: Path, rows: Any) -> None:
+    """An index can't be made of it; the error names the batch and the way out."""
+    filled(tmp_path, rows, "a", "b", "c")
+    with Lake.open(tmp_path) as lake:
+        lake.connection.execute("DELETE FROM lake.batches WHERE batch_no = 2")
+    shutil.rmtree(tmp_path / "index")
+    with (
+        Lake.open(tmp_path) as lake,
+        pytest.raises(LakeError, match="lacks batch 2") as caught,
+        lake.writing(),
+    ):
+        pass
+    assert "newslake verify" in caught.value.hint
 
 
 @pytest.mark.postgres
