@@ -47,7 +47,12 @@ PUT_CARRIED = """
 def ask_before(count: int) -> str:
     """Return the question which of so many (entry key, entry hash) were carried before the last."""
     pairs = ", ".join(["(?, ?)"] * count)
-    return f"SELECT * FROM carried_before WHERE (key_hash, entry_hash) IN (VALUES {pairs})"
+    # Not `(key_hash, entry_hash) IN (VALUES ...)`: SQLite reads the whole table for it.
+    return f"""
+        WITH asked (key, content) AS (VALUES {pairs})
+        SELECT key_hash, entry_hash FROM asked
+        CROSS JOIN carried_before ON key_hash = key AND entry_hash = content
+    """
 
 
 def carried_of(row: CarriedRow) -> Carried:

@@ -131,6 +131,8 @@ def _mend(lake: Lake, planned: Plan) -> None:
     _reattach(lake)
     if planned.target is not None:
         rollback.roll_back(lake, planned.target)
+        # Where every row was lost nothing is deleted, and no new snapshot tells the index.
+        lake.forget()
     migrate.run(lake.connection, lake.place, lake.lock_timeout)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "mtim
 TABLES = ("articles", "revisions", "sightings", "entries", "keys", "quarantine")
 NAMES = ("storm", "ferry", "mayor", "match", "market", "school")
 HOME = "https://lindby.example/"
+LAKES = Path(__file__).parents[1] / "warehouse" / "lakes"
 KINDS = ("home page", "shared guid", "shared guid and links", "shared link")
 
 
@@ -191,6 +193,27 @@ def test_a_lake_of_the_build_before_stores_nothing_again(world: World) -> None:
             world.serve([twin(path[1:].split("/")[0].replace("-", " "), NAMES[turn * 2])], path)
         world.ingest()
     assert world.sightings() == dict.fromkeys(world.paths, len(NAMES))
+
+
+def test_a_kept_lake_is_read_again_without_a_row(tmp_path: Path, pool: Pool) -> None:
+    """A lake of the build before, without its index and its files written again, gains none."""
+    with tarfile.open(LAKES / "schema3.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    shutil.rmtree(tmp_path / "lake" / "index", ignore_errors=True)
+    for file in (tmp_path / "press").rglob("*.*"):
+        end = b"\n" if file.suffix == ".jsonl" else b""
+        file.write_bytes(file.read_bytes() + end)
+    with Lake.open(tmp_path / "lake") as lake:
+        before = lake.connection.execute("SELECT count(*) FROM lake.sightings").fetchone()
+    asyncio.run(
+        run(
+            tmp_path / "lake", [tmp_path / "press"], now=NOW, run_id="again", command="test",
+            pool=pool,
+        )
+    )  # fmt: skip
+    with Lake.open(tmp_path / "lake") as lake:
+        after = lake.connection.execute("SELECT count(*) FROM lake.sightings").fetchone()
+    assert before == after != (0,)
 
 
 def _twins_in_a_feed(world: World) -> None:
