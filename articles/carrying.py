@@ -84,10 +84,11 @@ def with_shared_keys(
     if not shared:
         return list(drafts)
     return [
-        _marked(draft) if key in shared and isinstance(draft, Draft) else draft
-        for draft, key in zip(drafts, keys, strict=True)
+        _marked(draft) if key in shared else draft for draft, key in zip(drafts, keys, strict=True)
     ]
 
 
-def _marked(draft: Draft) -> Draft:
+def _marked(draft: Draft | Rejected) -> Draft | Rejected:
+    if isinstance(draft, Rejected):
+        return replace(draft, shares_key=True)
     return draft if draft.shares_key else replace(draft, repairs=(*draft.repairs, SHARED_KEY))

@@ -136,6 +136,8 @@ class Rejected:
     """Of what is retryable: how often it was read in vain (retries.py)."""
     given_up: bool = False
     """It was tried for the last time."""
+    shares_key: bool = False
+    """Whether its key stands on another entry of its document too."""
 
 
 RAW_LIMIT = 64 * 1024

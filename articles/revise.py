@@ -83,7 +83,8 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
         return "unchanged"  # between its first failure and giving up: the feed's state counts
     carried_key = identity.carried_hash(one.feed_id, rejected.key)
     prior = known.carried.get(carried_key)
-    if carrying.is_known(known, (carried_key, rejected.entry_hash)):
+    pair = carried_key, rejected.entry_hash
+    if carrying.is_known(known, pair, shares_key=rejected.shares_key):
         last_try = rejected.given_up and prior is not None and prior.rejected and not prior.given_up
         if not last_try:
             return "unchanged"
@@ -97,7 +98,7 @@ def _reject(one: Delivered, rejected: Rejected, known: Known, revised: Revised) 
     carrying.carry(known, carried_key, Carried(
         entry_id, rejected.entry_hash,
         None if prior is None else prior.article_id, None if prior is None else prior.revision_no,
-        carrying.poll_hash(one.poll_id), rejected=True,
+        carrying.poll_hash(one.poll_id), rejected.shares_key, rejected=True,
         retryable=rejected.retryable and not rejected.given_up, given_up=rejected.given_up,
     ))  # fmt: skip
     return "quarantined"

@@ -27,9 +27,9 @@ class Desk:
     ) -> list[Outcome]:
         """Decide a part of a poll; `marked` says that the worker saw the key twice."""
         drafts: list[Draft | Rejected] = [self.make(text, guid="g") for text in texts]
+        drafts += [Rejected("g", "empty", entry_hash=hash(text)) for text in rejected]
         if marked:
             drafts = with_shared_keys(drafts, [1] * len(drafts), [1])
-        drafts += [Rejected("g", "empty", entry_hash=hash(text)) for text in rejected]
         revised = revise([Delivered(one, "feed", poll, TIME) for one in drafts], self.known)
         self.known = revised.known
         return revised.outcomes
@@ -79,6 +79,13 @@ def test_rejected_twins_are_set_aside_once(desk: Desk) -> None:
     assert desk.take("three", C, rejected=(A, B)) == ["new", "unchanged", "unchanged"]
 
 
+def test_a_rejection_beside_an_entry_of_its_key_is_set_aside_once(desk: Desk) -> None:
+    """An entry that was empty, was filled, and is then listed both ways makes no second row."""
+    assert desk.take("one", rejected=(A,)) == ["quarantined"]
+    assert desk.take("two", B) == ["new"]
+    assert desk.take("three", rejected=(A,), marked=True) == ["unchanged"]
+
+
 def test_only_what_differs_from_the_last_is_asked_for(desk: Desk) -> None:
     """Most entries are new or unchanged: of these nothing more has to be known."""
     desk.take("one", A)
@@ -88,13 +95,13 @@ def test_only_what_differs_from_the_last_is_asked_for(desk: Desk) -> None:
 
 
 def test_what_stands_twice_in_a_document_is_marked(make_draft: MakeDraft) -> None:
-    """All of the same key are marked, once each, and no others; rejections stay as they are."""
+    """All of the same key are marked, once each, and no others; rejections are too."""
     drafts = [make_draft(text, guid="g") for text in (A, B, C, A)]
     aside = Rejected("g", "empty")
     found = with_shared_keys([*drafts, aside], [1, 1, 2, 3, 1], [3, 4])
     marks = [one.repairs for one in found if isinstance(one, Draft)]
     assert marks == [(SHARED_KEY,), (SHARED_KEY,), (), (SHARED_KEY,)]
-    assert found[-1] == aside
+    assert found[-1] == replace(aside, shares_key=True)
     assert with_shared_keys(found, [1, 1, 2, 3, 1], [3, 4]) == found
     assert with_shared_keys(drafts, [1, 2, 3, 4], [5]) == drafts
     assert replace(drafts[0], repairs=("mojibake", SHARED_KEY)).shares_key

@@ -16,7 +16,7 @@ groups: a group follows the current texts of its articles.
 guids: a guid without links is told apart by title and date; a home page is no link.
 ids: a lake copied elsewhere, with its seeds in their old place, gains no row.
 overtake: a poll that failed drops no other run's success.
-parts: of two runs at once, the first to commit a part of a feed's document drops the other's.
+parts: of two runs at once, what commits a part of a feed's document drops the other's rest.
 timeline: an index that another history of the same lake made is not believed.
 twins: entries that share a key within a document are stored once, however they rotate.
 """

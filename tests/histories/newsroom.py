@@ -90,7 +90,7 @@ def empty(scene: Scene, room: Room) -> str | None:
         if "twins" in scene.pending and not alone:
             return None
         room.archive.append(entry)
-        room.window[place] = replace(entry, title=None, text="", date=None, full=True)
+        room.window[place] = replace(entry, title=None, text="", kin=0, date=None, full=True)
         return f"empties kin {entry.kin}"
     return None
 

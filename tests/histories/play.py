@@ -61,8 +61,10 @@ class Player:
     """By run: what it met."""
     readings: dict[str, Reading] = field(default_factory=dict)
     """By poll_id: those under way, and those that have ended since the last comparison."""
-    under_way: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """By feed: the run and the poll that stored a part of it and has not ended."""
+    under_way: dict[str, str] = field(default_factory=dict)
+    """By feed: the poll that stored a part of it last and has not ended."""
+    overtaken: set[str] = field(default_factory=set)
+    """Polls after whose first parts another poll of their feed stored some."""
 
     last: Run = field(default_factory=lambda: Run(World({}, {}), 0))
     """The last run that came to its end."""
@@ -109,7 +111,7 @@ class Player:
     def _take(self, batch: Batch) -> None:
         for event in batch.events:
             reading = self._reading(batch.run_id, event.poll_id, event.feed)
-            self._not_beside(batch.run_id, event)
+            self._not_overtaken(event)
             row = self.known.model.store(reading, _place(reading, event))
             compare.of_event(event, row, self.known.names)
         for ended in batch.ended:
@@ -123,12 +125,14 @@ class Player:
             self.known.model.finish(reading)
             self.under_way.pop(ended.feed, None)
 
-    def _not_beside(self, run_id: str, event: Event) -> None:
-        """Of two runs at once the first to store a part of a document has the feed to itself."""
-        other_run, other_poll = self.under_way.get(event.feed, (run_id, event.poll_id))
-        if other_poll != event.poll_id and self.met[other_run][0] is self.met[run_id][0]:
-            raise Difference(f"{event.feed}: {run_id} stores {event} between parts of {other_run}")
-        self.under_way[event.feed] = (run_id, event.poll_id)
+    def _not_overtaken(self, event: Event) -> None:
+        """Of two runs at once, a poll that was overtaken between its parts stores no more."""
+        if event.poll_id in self.overtaken:
+            raise Difference(f"{event.feed}: a poll that was overtaken goes on with {event}")
+        before = self.under_way.setdefault(event.feed, event.poll_id)
+        if before != event.poll_id:
+            self.overtaken.add(before)
+            self.under_way[event.feed] = event.poll_id
 
     def _reading(self, run_id: str, poll_id: str, feed: str) -> Reading:
         if poll_id not in self.readings:
