@@ -70,10 +70,11 @@ def test_who_finds_a_lake_half_made_stores_files_too(tmp_path: Path) -> None:
 
 
 def test_a_broken_catalog_is_a_clear_error(tmp_path: Path) -> None:
-    """A catalog that is no SQLite file is a LakeError that names the lake."""
+    """A catalog that is no SQLite file is a LakeError that names the lake and the way out."""
     (tmp_path / "catalog.sqlite").write_bytes(b"this is no catalog at all " * 100)
-    with pytest.raises(LakeError, match=f"opening the lake {tmp_path} failed"):
+    with pytest.raises(LakeError, match=f"is damaged .opening the lake {tmp_path}:") as caught:
         Lake.open(tmp_path)
+    assert "from a backup" in caught.value.hint
 
 
 def test_an_unknown_kind_of_catalog_is_a_clear_error(tmp_path: Path) -> None:
