@@ -64,7 +64,9 @@ def _readable(kind: str, text: str, whole: str, *, exact: bool) -> str:
     """
     if exact and _PLAIN.fullmatch(text) and not _HASHED.search(text):
         return text
-    kept = "".join(filter(_is_safe, _folded(text)))[:LONGEST_ID].lstrip("-._").rstrip("-.")
+    # Folded again: what stood between a letter and its mark may be gone.
+    safe = _folded("".join(filter(_is_safe, _folded(text))))
+    kept = safe[:LONGEST_ID].lstrip("-._").rstrip("-.")
     if exact and kept and kept == text and not _HASHED.search(text):
         return text
     return hashed(kept or kind, kind, whole)

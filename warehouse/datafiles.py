@@ -50,6 +50,12 @@ def lake_id(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0]) if row else ""
 
 
+def may_hold(connection: duckdb.DuckDBPyConnection, batch_no: int, batch_id: str) -> bool:
+    """Tell whether the ledger can have this id under this number, by the bounds of its files."""
+    bounds = connection.execute(_BATCH_IDS, [batch_no]).fetchall()
+    return any(low <= batch_id <= high for low, high in bounds)
+
+
 def hidden(connection: duckdb.DuckDBPyConnection) -> int:
     """Return how many live files have rows that count as deleted: a repair was cut off there."""
     row = connection.execute(_HIDDEN).fetchone()
@@ -113,6 +119,20 @@ _SUPERSEDED = f"""
     SELECT s.path || t.path || f.path {_FILES} WHERE f.end_snapshot IS NOT NULL
     UNION {_DELETES} WHERE d.end_snapshot IS NOT NULL
     UNION {_MERGED} ORDER BY 1
+"""
+_BATCH_IDS = f"""
+    SELECT i.min_value, i.max_value
+    {_FILES}
+    JOIN __ducklake_metadata_lake.ducklake_column c
+        ON c.table_id = t.table_id AND c.column_name = 'batch_no' AND c.end_snapshot IS NULL
+    JOIN __ducklake_metadata_lake.ducklake_file_column_stats n
+        ON n.data_file_id = f.data_file_id AND n.column_id = c.column_id
+    JOIN __ducklake_metadata_lake.ducklake_column d
+        ON d.table_id = t.table_id AND d.column_name = 'batch_id' AND d.end_snapshot IS NULL
+    JOIN __ducklake_metadata_lake.ducklake_file_column_stats i
+        ON i.data_file_id = f.data_file_id AND i.column_id = d.column_id
+    WHERE t.table_name = 'batches' AND f.end_snapshot IS NULL AND t.end_snapshot IS NULL
+        AND TRY_CAST(n.min_value AS BIGINT) <= $1 AND TRY_CAST(n.max_value AS BIGINT) >= $1
 """
 # The least of a single text is that text.
 _LAKE_ID = """

@@ -10,8 +10,9 @@ import duckdb
 from articles.errors import LakeError
 from warehouse import mark as marks
 from warehouse.attach import Place, quoted
-from warehouse.datafiles import ORPHANS, live
+from warehouse.datafiles import ORPHANS, lake_id, live, may_hold
 from warehouse.mark import LakeMark
+from warehouse.problems import damaged
 
 _MAKING = ("migrations", "lake_ids")
 """Tables whose files a making leaves that was cut off before it named a lake."""
@@ -63,14 +64,19 @@ def _refuse_nested(data: Path) -> None:
         raise LakeError(message, f"{_UNTOUCHED} Name another folder for the lake with --lake.")
 
 
-def refuse_misfit(lake: Cataloged, high: int) -> None:
-    """Raise LakeError for a catalog that is another lake's, or older than the data.
+def refuse_misfit(lake: Cataloged) -> None:
+    """Raise LakeError for a catalog that is another lake's, older than the data or went apart.
 
-    For lakes that may be damaged: it asks the catalog alone, of which `high` is the highest batch.
+    For lakes that may be damaged: it asks the catalog alone, for the bounds of its files.
     """
     refuse_foreign(lake)
     mark = marks.read(Path(lake.place.data))
-    if mark is not None and high < mark.batch_no:
+    if mark is None or mark.batch_no == 0:
+        return
+    high = max(
+        (file.high or 0 for file in live(lake.connection) if file.table == "batches"), default=0
+    )
+    if high < mark.batch_no or not may_hold(lake.connection, mark.batch_no, mark.batch_id):
         raise _older(lake, mark.batch_no, high)
 
 
@@ -127,18 +133,9 @@ def refuse_other_files(lake: Cataloged) -> None:
     gone = [path for path in missing(lake) if Path(path).parent.name in _NAMING]
     if not gone:
         return
-    data = Path(lake.place.data)
-    mark, shown = marks.read(data), published(lake.place.root)
-    named = mark.lake_id if mark else shown[0] if shown else "unknown"
-    message = (
-        f"{_catalog(lake.place)} lists files that are not in {data}, such as {gone[0]}: it is"
-        f" older than the data (lake {named}), another lake's, or they were lost"
-    )
-    hint = (
-        f"{_UNTOUCHED} Put the lake's own catalog back from a backup; if this is the right one, see"
-        " `newslake verify`."
-    )
-    raise LakeError(message, hint)
+    lake.id = lake_id(lake.connection)
+    refuse_misfit(lake)
+    raise damaged(f"{Path(lake.place.data).name}/{gone[0]}", None)
 
 
 def refuse_missing(lake: Cataloged) -> None:

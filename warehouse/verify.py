@@ -105,8 +105,7 @@ def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verdict:
         files = listed.files
         cut_off = repairnote.read(data) is not None
         if not cut_off:
-            high = max((file.high or 0 for file in files if file.table == "batches"), default=0)
-            ownership.refuse_misfit(lake, high)
+            ownership.refuse_misfit(lake)
         with decoder() as own:
             counts, faults = _decoded(own, data, files, tell)
             wrong = faults_of(Ledger.read(own, data, files, faults), counts, faults)
