@@ -75,7 +75,7 @@ def test_what_was_reported_done_survives_a_power_cut(tmp_path: Path, image: Path
 _WORK = f"""
 import sys
 from pathlib import Path
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "servers")!r}]
 from conftest import Rows
 from warehouse.lake import Lake
 from warehouse.upkeep import MOST_FILES, merge
