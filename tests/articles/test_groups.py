@@ -175,12 +175,16 @@ def test_any_places_can_be_put_right(
     world.orders = {(name, text): n for n, (name, text) in enumerate(texts.items())}
     for name in texts.keys() & places.keys():
         world.places[name] = Member(name, *places[name], FIRST_STORED, METHOD, 1.0)
-    # A group has one canonical article, which is a member.
-    for name in list(world.places):
-        place = world.places[name]
-        stands = world.places.get(place.canonical_article_id or "")
-        if stands is None or stands.group_id != place.group_id:
-            del world.places[name]
+    # A group has one canonical article, which is a member and stands for itself.
+    canonical: dict[str | None, str] = {}
+    for name, place in sorted(world.places.items()):
+        if place.canonical_article_id == name:
+            canonical.setdefault(place.group_id, name)
+    world.places = {
+        name: place
+        for name, place in world.places.items()
+        if place.canonical_article_id == canonical.get(place.group_id)
+    }
     world.used = {one.group_id for one in world.places.values() if one.group_id}
     world.settle()
     assert set(world.groups().values()) == world.expected()
