@@ -11,6 +11,7 @@ import duckdb
 
 from articles.errors import LakeTooNew
 from warehouse.attach import Place
+from warehouse.questions import number
 from warehouse.transaction import transaction
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
@@ -42,16 +43,16 @@ def schema_number(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the number of the lake's last migration, 0 for a lake that has none yet."""
     if not _has_migrations(connection):
         return 0
-    return _number(connection, "SELECT max(number) FROM lake.migrations")
+    return number(connection, "SELECT max(number) FROM lake.migrations")
 
 
 def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether nothing has to be done; raises LakeTooNew for a lake of a newer version."""
-    newest, number = migrations()[-1].number, schema_number(connection)
-    if number > newest:
-        message = f"the lake has schema {number}, this newslake knows schemas up to {newest}"
+    newest, reached = migrations()[-1].number, schema_number(connection)
+    if reached > newest:
+        message = f"the lake has schema {reached}, this newslake knows schemas up to {newest}"
         raise LakeTooNew(message, "Use the newer version of newslake that wrote it.")
-    return number == newest and _views_made(connection) == _views_name()
+    return reached == newest and _views_made(connection) == _views_name()
 
 
 def run(connection: duckdb.DuckDBPyConnection, place: Place, patience: float) -> None:
@@ -61,9 +62,9 @@ def run(connection: duckdb.DuckDBPyConnection, place: Place, patience: float) ->
     """
     if is_current(connection):
         return
-    number = schema_number(connection)
+    reached = schema_number(connection)
     for step in migrations():
-        if step.number > number:
+        if step.number > reached:
             _apply(connection, place, step, patience)
     name = _views_name()
     if name is not None and _views_made(connection) != name:
@@ -80,7 +81,7 @@ def _apply(
             connection.execute(step.sql)
             values = [step.number, step.name]
             connection.execute("INSERT INTO lake.migrations VALUES (?, ?)", values)
-            if _number(connection, "SELECT count(*) FROM lake.lake_ids") == 0:
+            if number(connection, "SELECT count(*) FROM lake.lake_ids") == 0:
                 connection.execute("INSERT INTO lake.lake_ids VALUES (?)", [secrets.token_hex(16)])
     finally:
         connection.execute("USE memory")
@@ -88,7 +89,7 @@ def _apply(
 
 def _has_migrations(connection: duckdb.DuckDBPyConnection) -> bool:
     sql = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = ?"
-    return _number(connection, sql, "migrations") > 0
+    return number(connection, sql, "migrations") > 0
 
 
 def _views_made(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -105,8 +106,3 @@ def _views_sql() -> str:
 def _views_name() -> str | None:
     sql = _views_sql()
     return f"views {blake2b(sql.encode(), digest_size=8).hexdigest()}" if sql else None
-
-
-def _number(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> int:
-    row = connection.execute(sql, list(values)).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0

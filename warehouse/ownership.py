@@ -9,6 +9,7 @@ import duckdb
 
 from articles.errors import LakeError
 from warehouse import mark as marks
+from warehouse import standing
 from warehouse.attach import Place, quoted
 from warehouse.datafiles import ORPHANS, lake_id, live, may_hold
 from warehouse.mark import LakeMark
@@ -161,9 +162,7 @@ def holds(lake: Cataloged, mark: LakeMark) -> bool:
 
 def newest(lake: Cataloged) -> LakeMark:
     """Return the mark that the catalog's own last batch makes."""
-    sql = "SELECT batch_no, batch_id FROM lake.batches ORDER BY batch_no DESC LIMIT 1"
-    row = lake.connection.execute(sql).fetchone()
-    return LakeMark(lake.id, *row) if row else LakeMark(lake.id, 0, "")
+    return LakeMark(lake.id, *standing.newest(lake.connection))
 
 
 def missing(lake: Cataloged) -> list[str]:
