@@ -17,15 +17,17 @@ from pathlib import Path
 
 import texts
 
-from articles.identity import names_of
-from articles.ids import hash64, hash128, short_id
-from articles.model import Draft, Entry, Evidence, Feed, Markup, Source
-from articles.readable import source_id_of
-from articles.revisions import content_fields, state_hash
-from articles.rows import Poll, RunRow
-from articles.text import squash
-from flows.pipeline import Keeper, Part, Reading, store
-from warehouse.lake import Lake
+from articles.identity.keys import keys_of
+from articles.identity.readable_ids import source_id_of
+from articles.model.drafts import Draft, Evidence
+from articles.model.entries import Entry, Feed, Markup, Source
+from articles.model.ids import hash64, hash128, short_id
+from articles.model.poll_rows import Poll, RunRow
+from articles.revisions.states import content_fields, state_hash
+from articles.text.normal_form import squash
+from flows.pipeline.polls import OpenPoll, PollPart
+from flows.pipeline.store import CommitContext, store
+from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 
@@ -66,24 +68,24 @@ def draft(guid: int, body: str, url: int, feed: str = "feed", source: str = "pap
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
-        names=names_of(
+        names=keys_of(
             feed, entry, source_id_of(source), canonical, content_hash, url_is_key=True, owned=owned
         ),
     )
 
 
-def part(drafts: list[Draft], number: int, feed: str = "feed") -> Part:
+def part(drafts: list[Draft], number: int, feed: str = "feed") -> PollPart:
     """Return the drafts as one poll."""
     source = Source("paper", "paper", ("paper.example",))
     poll = Poll(
         short_id("poll", str(number)), feed, "run", NOW, "new", 200, 0, 0, 0, 0, 0, 0, 0, 0,
         None, None,
     )  # fmt: skip
-    reading = Reading(poll, Feed(feed, source, "rss", "https://paper.example/rss"), 10**9)
-    return Part(reading, 1, drafts, (), 0, last=True)
+    reading = OpenPoll(poll, Feed(feed, source, "rss", "https://paper.example/rss"), 10**9)
+    return PollPart(reading, 1, drafts, (), 0, last=True)
 
 
-def fill(keeper: Keeper, articles: int, size: int = 10_000) -> None:
+def fill(keeper: CommitContext, articles: int, size: int = 10_000) -> None:
     """Store this many articles of some 700 characters, in large batches."""
     filler = texts.text(1, 600)
     for first in range(0, articles, size):
@@ -114,7 +116,7 @@ def batches(stored: int, count: int) -> Iterator[list[Draft]]:
         yield made
 
 
-def measure(keeper: Keeper, stored: int, count: int) -> list[float]:
+def measure(keeper: CommitContext, stored: int, count: int) -> list[float]:
     """Return the seconds of each batch."""
     seconds = []
     for number, drafts in enumerate(batches(stored, count)):
@@ -136,7 +138,7 @@ def main() -> None:
             tempfile.TemporaryDirectory(prefix="newslake-benchmark-") as name,
             Lake.open(Path(name) / "lake") as lake,
         ):
-            keeper = Keeper(lake, RunRow("run", NOW, None, "0", "benchmark"))
+            keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
             began = time.perf_counter()
             fill(keeper, stored)
             filled = time.perf_counter() - began

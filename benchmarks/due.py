@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from feedplan import Plan
-from feedserver import Server
+from feeds.plan import Plan
+from feeds.server import Server
 from polled import Product
 
 

@@ -26,10 +26,10 @@ from synthetic.scores import Outcome, Pair, Share
 from synthetic.sets import REPORTED, Sample, build
 from synthetic.stories import invent, text, told
 
-from articles.duplicates import Comparison, decide
-from articles.fingerprint import Sketch, sketch
-from articles.matching import Matched, match_all
-from articles.text import squash
+from articles.duplicates.decision import Comparison, judge
+from articles.duplicates.fingerprint import Fingerprint, fingerprint
+from articles.duplicates.matcher import Matched, match_all
+from articles.text.normal_form import squash
 
 SHOWN = 300
 """Characters of a text that is shown."""
@@ -76,10 +76,10 @@ def match(samples: Sequence[Sample]) -> Matched:
     return match_all({sample.id: sample.text for sample in samples})
 
 
-def pairs_to_decide(samples: Sequence[Sample]) -> dict[str, list[tuple[Sketch, Sketch]]]:
+def pairs_to_decide(samples: Sequence[Sample]) -> dict[str, list[tuple[Fingerprint, Fingerprint]]]:
     """Return pairs of sketches: of one text's copies and rewordings, and of any two texts."""
-    held = sketch([squash(sample.text) for sample in samples[:1_000]])
-    by_truth: dict[str, list[Sketch]] = defaultdict(list)
+    held = fingerprint([squash(sample.text) for sample in samples[:1_000]])
+    by_truth: dict[str, list[Fingerprint]] = defaultdict(list)
     for sample, one in zip(samples, held, strict=False):
         if one is not None:
             by_truth[sample.truth].append(one)
@@ -89,11 +89,11 @@ def pairs_to_decide(samples: Sequence[Sample]) -> dict[str, list[tuple[Sketch, S
     return {"copies and rewordings": alike[:PAIRS], "any two texts": unlike[:PAIRS]}
 
 
-def decisions_per_second(pairs: Sequence[tuple[Sketch, Sketch]]) -> float:
+def decisions_per_second(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> float:
     """Decide about pairs in one call."""
-    decide(pairs[:BATCH])  # what is loaded once is not what is measured
+    judge(pairs[:BATCH])  # what is loaded once is not what is measured
     began = time.perf_counter()
-    decide(pairs)
+    judge(pairs)
     return len(pairs) / (time.perf_counter() - began)
 
 
@@ -106,10 +106,10 @@ def sketches_per_second(code: str, batches: int = 20) -> float:
         while len(whole) < SIZE:
             whole = f"{whole}\n\n{text(told(invent(language, rng)), language)}".strip()
         texts.append(squash(whole[:SIZE]))
-    sketch(texts[:1])  # what is loaded once is not what is measured
+    fingerprint(texts[:1])  # what is loaded once is not what is measured
     began = time.perf_counter()
     for first in range(0, len(texts), BATCH):
-        sketch(texts[first : first + BATCH])
+        fingerprint(texts[first : first + BATCH])
     return len(texts) / (time.perf_counter() - began)
 
 
@@ -170,8 +170,8 @@ def show(console: Console, pairs: Sequence[Pair]) -> None:
 
 def _compared(pair: Pair) -> Comparison | None:
     """Compare two texts that were not, as an equal text stood for one of them."""
-    one, other = sketch([squash(pair.sample.text), squash(pair.other.text)])
-    return None if one is None or other is None else decide([(one, other)])[0]
+    one, other = fingerprint([squash(pair.sample.text), squash(pair.other.text)])
+    return None if one is None or other is None else judge([(one, other)])[0]
 
 
 def _said(pair: Pair) -> str:

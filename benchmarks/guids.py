@@ -24,10 +24,11 @@ from synthetic.guids import FIRST, Content, Pair, edits, pairs, real_edits, reus
 from synthetic.language import codes
 from synthetic.sets import REPORTED
 
-from articles.model import Feed, Known, Source, Text
-from articles.normalize import normalize
-from articles.related import unrelated
-from articles.revise import Delivered, revise
+from articles.fields.normalize import normalize
+from articles.identity.unrelated import unrelated
+from articles.model.entries import Feed, Source
+from articles.model.known import Known, Text
+from articles.revisions.revise import ReceivedEntry, revise
 
 FEED = Feed(
     "feed", Source("paper", "Paper", ("paper.example",)), "rss", "https://paper.example/feed"
@@ -60,7 +61,7 @@ def is_apart(pair: Pair) -> bool:
     for n, entry in enumerate(pair.entries):
         now = FIRST + timedelta(days=n + 2)
         [draft] = normalize([(entry, n)], FEED, now)
-        revised = revise([Delivered(draft, FEED.feed_id, str(n), now)], known)
+        revised = revise([ReceivedEntry(draft, FEED.feed_id, str(n), now)], known)
         known = revised.known
         found += [sighting.article_id for sighting in revised.sightings]
     return len(set(found)) == 2

@@ -11,16 +11,16 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-import feedplan
-from feedplan import Plan
-from feedserver import Server
+from feeds import plan as feed_plan
+from feeds.plan import Plan
+from feeds.server import Server
 from polled import Polled, Product
 
 
 def main() -> None:
     """Ingest without the trap and with it, and compare seconds and articles."""
     parser = argparse.ArgumentParser(description=__doc__)
-    feedplan.add_options(parser, Plan(sources=50))
+    feed_plan.add_options(parser, Plan(sources=50))
     parser.add_argument("--hanging", type=int, default=1)
     options = parser.parse_args()
     plan = Plan(

@@ -17,10 +17,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import feedplan
 import measure
-from feedplan import Plan
-from feedserver import Server
+from feeds import plan as feed_plan
+from feeds.plan import Plan
+from feeds.server import Server
 from polled import Polled, Product
 
 BARS = {("half", True): 2_000, ("new", True): 1_500, ("half", False): 900, ("new", False): 700}
@@ -110,7 +110,7 @@ def shares(runs: Sequence[Polled]) -> str:
 def read_options() -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    feedplan.add_options(parser, Plan())
+    feed_plan.add_options(parser, Plan())
     parser.add_argument("--ticks", type=int, default=5)
     parser.add_argument("--sets", nargs="+", choices=["half", "new"], default=["half", "new"])
     parser.add_argument("--paths", nargs="+", choices=["fast", "slow"], default=["fast", "slow"],

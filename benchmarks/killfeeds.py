@@ -20,10 +20,10 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
-import feedplan
 import psutil
-from feedplan import Plan
-from feedserver import Server
+from feeds import plan as feed_plan
+from feeds.plan import Plan
+from feeds.server import Server
 from polled import Product
 
 QUERIES = {
@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--each", type=int, default=5, help="kills a round")
-    feedplan.add_options(parser, Plan(sources=120))
+    feed_plan.add_options(parser, Plan(sources=120))
     options = parser.parse_args()
     chance = random.Random(options.seed)  # noqa: S311 - a choice of moments, not of secrets
     plan = Plan(options.sources, options.entries, options.seed, long=1_400, hosts=options.hosts)

@@ -15,15 +15,16 @@ from itertools import cycle
 from pathlib import Path
 
 import duckdb
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "servers"))
-
 import pgserver
 from pgrelay import Loss, Relay
 
 from articles.errors import LakeError
-from articles.rows import Batch, Poll
-from warehouse.lake import Lake
+from articles.model.batch import Batch
+from articles.model.poll_rows import Poll
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "servers"))
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LOSSES: tuple[Loss, ...] = ("after", "before", "gone")
@@ -40,7 +41,7 @@ def attempt(relay: Relay, lake: Lake, loss: Loss, number: int) -> str | None:
     relay.next = loss
     relay.only_after = lambda: any((Path(lake.place.data) / "held").rglob("*.parquet"))
     try:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(batch(number), NOW)
     except LakeError as error:
         return f"{error} {error.hint}"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 import psutil
-from feedserver import Counts, Server
+from feeds.server import Counts, Server
 
 CHILD = """
 if __name__ == "__main__":  # workers import this file too: they must not load the lake

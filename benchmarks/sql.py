@@ -15,10 +15,11 @@ from pathlib import Path
 import texts
 from commit import NOW, draft, part
 
-from articles.rows import RunRow
-from flows.pipeline import Keeper, store
-from warehouse.lake import Lake
-from warehouse.publish import publish
+from articles.model.poll_rows import RunRow
+from flows.pipeline.store import CommitContext, store
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.publish.publish import publish
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
         root = Path(name) / "lake"
         filler = texts.text(1, 1_000)
         with Lake.open(root) as lake:
-            keeper = Keeper(lake, RunRow("run", NOW, None, "0", "benchmark"))
+            keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
             for number in range(options.batches):
                 first = number * options.articles
                 drafts = [
@@ -41,7 +42,7 @@ def main() -> None:
                 ]
                 store(keeper, [part(drafts, number)], NOW)
             publish(lake)
-            files = sum(map(len, lake.live_files().values()))
+            files = sum(map(len, reads.live_files(lake).values()))
         command = [
             str(Path(sys.executable).parent / "newslake"), "sql", "--lake", str(root),
             "select count(*) from articles",

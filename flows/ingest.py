@@ -16,10 +16,10 @@ from prefect.client.schemas import FlowRun
 from prefect.context import FlowRunContext
 
 from flows import settings
-from flows.intake import Progress
-from flows.report import markdown, run_name
-from flows.rounds import round_of
-from flows.run import Report, run
+from flows.outcome import Progress, Report
+from flows.polling.plan import plan_polls
+from flows.run import run
+from flows.terminal.report import markdown, run_name
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ async def _run(options: Mapping[str, object], within: float | None) -> Report:
     report = await run(
         chosen.lake,
         chosen.seeds,
-        feeds=round_of(chosen, within),
+        feeds=plan_polls(chosen, within),
         now=chosen.now,
         run_id=str(flow_run.id if flow_run else uuid4()),
         command="newslake ingest",

@@ -6,71 +6,32 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
-from articles.errors import LakeError, SeedsError
-from articles.feedids import folder_feeds, resolved
-from articles.knownids import KnownIds, Listing
-from articles.rows import RunRow
-from articles.sourceids import SourceIds
-from flows.digesting import seldom_collect
-from flows.folderpolls import poll_folder
-from flows.intake import Gatherer, Intake, Progress
-from flows.pipeline import Keeper, announce
-from flows.places import place_of
-from flows.regroup import regroup
-from flows.rounds import AsTask, Round, Turnout, poll_feeds
-from flows.workers import Pool
-from warehouse.gaps import follow_published
-from warehouse.lake import Lake
-from warehouse.publish import is_published, publish
-from warehouse.upkeep import merge, sweep
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What came in from one source, in entries; `read` is the sum of the five after it."""
-
-    read: int = 0
-    new: int = 0
-    changed: int = 0
-    duplicate: int = 0
-    """Carried an article or a text that was there already."""
-    unchanged: int = 0
-    quarantined: int = 0
-    failed: int = 0
-    """Polls that failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did, for the table at its end."""
-
-    run_id: str
-    tallies: dict[str, Tally]
-    """By source name, in reading order."""
-    skipped: int
-    failures: list[str]
-    lake: Path
-    articles: int
-    batches: int
-    seconds: float
-    dry_run: bool = False
-    turnout: Turnout = field(default_factory=Turnout)
-    """Of the feeds."""
-    succeeded: int = 0
-    """Polls that did not fail, of folders and feeds."""
-    partly: list[str] = field(default_factory=list)
-    """Feeds that were read although they are broken, or not to their end."""
-    overtaken: list[str] = field(default_factory=list)
-    """Sources that another run read meanwhile; what this one had read of them is dropped."""
-    stages: dict[str, float] = field(default_factory=dict)
-    """Seconds by stage, for benchmarks; stages overlap."""
-    clock_behind: timedelta = timedelta()
-    """How far this machine's clock was behind the lake's last run, at the run's beginning."""
+from articles.errors import LakeError
+from articles.identity.feed_ids import folder_feeds, resolved
+from articles.identity.known_ids import KnownIds, Listing
+from articles.identity.source_ids import SourceIds
+from articles.model.poll_rows import RunRow
+from flows.outcome import PollSummary, Progress, Report, Tally
+from flows.pipeline.regroup import regroup
+from flows.pipeline.store import CommitContext, store_settings
+from flows.polling.batch_buffer import BatchBuffer
+from flows.polling.context import RunContext
+from flows.polling.folder_poller import poll_folder
+from flows.polling.plan import PollPlan
+from flows.polling.poll_feeds import AsTask, poll_feeds
+from flows.polling.seed_folders import folders_of, place_of
+from flows.workers.limits import seldom_collect
+from flows.workers.pool import Pool
+from warehouse.lake import reads
+from warehouse.lake.gaps import follow_published
+from warehouse.lake.lake import Lake
+from warehouse.maintenance.files import merge, sweep
+from warehouse.publish.publish import is_published, publish
 
 
 async def _plainly(_name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -81,7 +42,7 @@ async def run(
     lake_root: Path,
     seeds: Sequence[Path],
     *,
-    feeds: Round | None = None,
+    feeds: PollPlan | None = None,
     now: datetime | None = None,
     run_id: str,
     command: str,
@@ -110,35 +71,35 @@ async def run(
         lake = stack.enter_context(
             await asyncio.to_thread(Lake.open, root, lock_timeout=lock_timeout)
         )
-        sources, known = lake.settings()
+        sources, known = reads.settings(lake)
         ids, there = _ids(lake, feeds)
-        keeper = Keeper(lake, row, dry_run=dry_run, sources=sources, feeds=known, ids=ids)
+        keeper = CommitContext(lake, row, dry_run=dry_run, sources=sources, feeds=known, ids=ids)
         if not dry_run:
             await asyncio.to_thread(follow_published, lake)
             stack.enter_context(_published(keeper, now))
         workers = stack.enter_context(Pool()) if pool is None else pool
-        clock = None if now else await asyncio.to_thread(lake.newest_clock)
-        intake = Intake(keeper, workers, now, progress, clock)
+        clock = None if now else await asyncio.to_thread(reads.newest_clock, lake)
+        intake = RunContext(keeper, workers, now, progress, clock)
         # Before the lake is closed: whatever ends this run waits for the commit that is under way.
         stack.callback(intake.writer.shutdown)
-        gatherer = Gatherer(intake)
+        gatherer = BatchBuffer(intake)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(intake.writer, regroup, keeper, intake.clock())
         places = [place_of(folder, lake_root) for folder in folders]
         recorded = feeds.folders if feeds else ()
         for folder, feed in zip(folders, folder_feeds(places, recorded, there, ids), strict=True):
             await poll_folder(intake, gatherer, folder, feed)
-        turnout = Turnout()
+        turnout = PollSummary()
         if feeds is not None and feeds.listed:
-            feeds = settled_round(feeds, there, ids)
+            feeds = settled_plan(feeds, there, ids)
             await loop.run_in_executor(
-                intake.writer, announce, keeper, feeds.feeds, intake.clock(), ids.listed
+                intake.writer, store_settings, keeper, feeds.feeds, intake.clock(), ids.listed
             )
             until = None if feeds.seconds is None else began + feeds.seconds
             turnout = await poll_feeds(intake, gatherer, feeds, as_task, until)
         if keeper.batches and not dry_run:
             await asyncio.to_thread(_finish, intake, now or datetime.now(UTC))
-        articles = lake.article_count()
+        articles = reads.article_count(lake)
     return Report(
         run_id=run_id,
         tallies=_tallies(keeper, intake),
@@ -159,7 +120,7 @@ async def run(
 
 
 @contextmanager
-def _published(keeper: Keeper, now: datetime | None) -> Iterator[None]:
+def _published(keeper: CommitContext, now: datetime | None) -> Iterator[None]:
     """Publish at once what is not yet, and what was committed before an error or an interrupt.
 
     That is a new lake, and what a run committed that was killed before it published.
@@ -175,7 +136,7 @@ def _published(keeper: Keeper, now: datetime | None) -> Iterator[None]:
         raise
 
 
-def _finish(intake: Intake, now: datetime) -> None:
+def _finish(intake: RunContext, now: datetime) -> None:
     lake = intake.keeper.lake
     with intake.timed("merge"):
         merge(lake)
@@ -185,33 +146,18 @@ def _finish(intake: Intake, now: datetime) -> None:
         sweep(lake, now)
 
 
-def folders_of(seeds: Sequence[Path], lake_root: Path) -> list[Path]:
-    """Return the folders, each once. Raises SeedsError for one that isn't there, or is the lake."""
-    folders: dict[Path, Path] = {}
-    for seed in seeds:
-        if not seed.is_dir():
-            kind = "is not a folder" if seed.exists() else "does not exist"
-            msg = f"The folder of seeds {seed} {kind}."
-            raise SeedsError(msg, "Name an existing folder with --seeds DIR.")
-        if seed.resolve() == lake_root.resolve():
-            msg = f"The folder of seeds {seed} is the lake itself."
-            raise SeedsError(msg, "Name another folder for the lake with --lake DIR.")
-        folders.setdefault(seed.resolve(), seed)
-    return list(folders.values())
-
-
-def _ids(lake: Lake, asked: Round | None) -> tuple[SourceIds, KnownIds]:
-    known = lake.known_ids()
+def _ids(lake: Lake, asked: PollPlan | None) -> tuple[SourceIds, KnownIds]:
+    known = reads.known_ids(lake)
     return SourceIds(known, asked.sources if asked else ()), known
 
 
-def settled_round(asked: Round, known: KnownIds, ids: SourceIds) -> Round:
+def settled_plan(asked: PollPlan, known: KnownIds, ids: SourceIds) -> PollPlan:
     """Return the round with its feeds' ids and sources as the lake has them."""
     feeds = resolved(Listing(asked.sources, asked.feeds), known, ids).feeds
     return replace(asked, feeds=feeds)
 
 
-def _tallies(keeper: Keeper, intake: Intake) -> dict[str, Tally]:
+def _tallies(keeper: CommitContext, intake: RunContext) -> dict[str, Tally]:
     tallies = {}
     for name, counts in keeper.tallies.items():
         parts = {key: counts[key] for key in ("new", "changed", "duplicate", "unchanged")}

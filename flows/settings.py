@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from articles.errors import SettingsError
-from flows import settingsfile
+from flows import settings_file
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -52,10 +52,10 @@ class Settings(BaseSettings):
     """What an operator can set, each as an option, a variable and a key of the file; frozen."""
 
     model_config = SettingsConfigDict(
-        env_prefix=settingsfile.PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
+        env_prefix=settings_file.PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
     )
 
-    lake: Folder = settingsfile.DEFAULT_LAKE
+    lake: Folder = settings_file.DEFAULT_LAKE
     """The lake's folder."""
     seeds: Annotated[
         tuple[Folder, ...], NoDecode, BeforeValidator(_folders), Field(min_length=1)
@@ -71,14 +71,14 @@ class Settings(BaseSettings):
     """What is written to standard error; `info` and `debug` let Prefect speak too."""
     lock_timeout: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0
     """Seconds to wait for another writer of the lake."""
-    sources: Folder = settingsfile.DEFAULT_SOURCES
+    sources: Folder = settings_file.DEFAULT_SOURCES
     """The file of sources and feeds; only the default one may be absent."""
     all_feeds: bool = False
     """Poll feeds that are not due too; Retry-After and 410 still count."""
-    contact: Annotated[str, AfterValidator(_sendable)] = settingsfile.HOME_PAGE
+    contact: Annotated[str, AfterValidator(_sendable)] = settings_file.HOME_PAGE
     """URL or address that every request names, for who runs a feed and has a question."""
     allow_addresses: str = ""
-    """Addresses beyond the public ones that feeds may be at (connectors/guard.py)."""
+    """Addresses beyond the public ones that feeds may be at (connectors/http/guard.py)."""
     host_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
     """Requests to one host at once."""
     host_spacing: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
@@ -97,8 +97,8 @@ def load(options: Mapping[str, object] | None = None, config: Path | None = None
     Raises SettingsError, which names the option, the variable, or the file with line and key.
     """
     given = {key: value for key, value in (options or {}).items() if value is not None}
-    path = settingsfile.locate(config)
-    values = settingsfile.read(path) if path else {}
+    path = settings_file.locate(config)
+    values = settings_file.read(path) if path else {}
     variables = EnvSettingsSource(Settings)()
     try:
         return Settings.model_validate({**values, **variables, **given})
@@ -112,7 +112,7 @@ def _settings_error(
     """Return the first of pydantic's complaints as one of ours."""
     first = error.errors(include_url=False)[0]
     key = str(first["loc"][0]) if first["loc"] else "settings"
-    where = settingsfile.origin(key, given, path)
+    where = settings_file.origin(key, given, path)
     reason = first["msg"].removeprefix("Value error, ")
     return SettingsError(
         f"{where}: {reason} (it is {first['input']!r}).",

@@ -78,7 +78,7 @@ def test_the_version_is_the_projects() -> None:
 
 def test_sql_is_quick_to_start() -> None:
     """`newslake sql` loads nothing that costs more than its answer."""
-    code = "from flows.commands.line import run; run(['sql', '--lake', 'none', 'select 1'])"
+    code = "from flows.terminal.app import run; run(['sql', '--lake', 'none', 'select 1'])"
     loaded = imported(code)
     assert "duckdb" in loaded
     assert not loaded & {"prefect", "pydantic", "pydantic_settings", "httpx", "pyarrow", "numpy"}

@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import Literal
 
-from articles.model import Entry, Markup
+from articles.model.entries import Entry, Markup
 from synthetic import templates as automated
 from synthetic.language import Sentence, Token, load
 from synthetic.spinners import other_number, synonyms

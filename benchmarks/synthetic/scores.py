@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from articles.duplicates import Comparison
-from articles.matching import Compared
+from articles.duplicates.decision import Comparison
+from articles.duplicates.matcher import Compared
 from synthetic.sets import Sample
 from synthetic.variants import VARIANTS
 

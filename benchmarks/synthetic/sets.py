@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 
-from articles.model import Markup
-from articles.text import clean
+from articles.model.entries import Markup
+from articles.text.clean import clean
 from synthetic import templates as automated
 from synthetic.language import Language, load
 from synthetic.stories import followed_up, invent, retold, text, told

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from random import Random
 
-from articles.model import Markup
-from articles.text import clean
+from articles.model.entries import Markup
+from articles.text.clean import clean
 from synthetic import boilerplate
 from synthetic.language import Language, Sentence
 from synthetic.spinners import damaged, other_number, paraphrase, reordered, synonyms

@@ -3,6 +3,6 @@
 
 def main() -> int:
     """Run the command that the process's arguments name; return the exit code."""
-    from flows.commands.line import run
+    from flows.terminal.app import run
 
     return run()

@@ -7,11 +7,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from flows import logs
-from flows.commands.options import Config, Lake, Level
-from flows.settingsfile import lake_folder
-from flows.settingsfile import log_level as level_of
-from flows.terminal import folder, plural
-from warehouse import export as warehouse
+from flows.settings_file import lake_folder
+from flows.settings_file import log_level as level_of
+from flows.terminal.options import Config, Lake, Level
+from flows.terminal.text import folder, plural
+from warehouse.publish import export as warehouse
 
 
 def export(

@@ -4,8 +4,14 @@ import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
-from flows import logs, server
-from flows.commands.options import (
+from flows import logs
+from flows.outcome import Report
+from flows.polling.plan import PollPlan, plan_polls
+from flows.polling.seed_folders import folders_of
+from flows.run import run
+from flows.service import environment, supervise
+from flows.settings import Settings, load
+from flows.terminal.options import (
     AllFeeds,
     Config,
     Direct,
@@ -17,11 +23,8 @@ from flows.commands.options import (
     Seeds,
     Sources,
 )
-from flows.commands.progress import Reporter
-from flows.report import show
-from flows.rounds import Round, round_of
-from flows.run import Report, folders_of, run
-from flows.settings import Settings, load
+from flows.terminal.progress import Reporter
+from flows.terminal.report import show
 
 
 def ingest(
@@ -51,12 +54,12 @@ def ingest(
     }
     settings = load(options, config)
     folders_of(settings.seeds, settings.lake)  # a typo should not cost Prefect's start
-    asked = round_of(settings)
+    asked = plan_polls(settings)
     logs.start(settings.log_level)
     return 1 if nothing_worked(_followed(settings, asked)) else 0
 
 
-def _followed(settings: Settings, asked: Round) -> Report:
+def _followed(settings: Settings, asked: PollPlan) -> Report:
     """Run with progress, and print the table as soon as the data are stored."""
     reports: list[Report] = []
     with Reporter() as reporter:
@@ -78,7 +81,7 @@ def nothing_worked(report: Report) -> bool:
     return bool(report.failures) and report.succeeded <= 0
 
 
-async def _direct(settings: Settings, asked: Round, reporter: Reporter) -> Report:
+async def _direct(settings: Settings, asked: PollPlan, reporter: Reporter) -> Report:
     return await run(
         settings.lake,
         settings.seeds,
@@ -93,9 +96,9 @@ async def _direct(settings: Settings, asked: Round, reporter: Reporter) -> Repor
 
 
 def _under_prefect(settings: Settings, reporter: Reporter, ended: Callable[[Report], None]) -> None:
-    server.prepare(settings.log_level)
+    environment.prepare(settings.log_level)
     reporter.say("starting Prefect")
-    watched = server.Watched()  # importing Prefect is a part of what may take too long
+    watched = supervise.SupervisedFlow()  # importing Prefect is a part of what may take too long
     from flows.ingest import LISTENER, Listener
     from flows.ingest import ingest as flow
 

@@ -4,14 +4,14 @@ import sys
 from datetime import UTC, datetime
 
 from flows import logs
-from flows.commands.options import Config, Level
-from flows.commands.options import Lake as LakeFolder
-from flows.settingsfile import lake_folder
-from flows.settingsfile import log_level as level_of
-from flows.terminal import folder, plural
-from warehouse.adopt import Adopted
-from warehouse.adopt import adopt as adopt_catalog
-from warehouse.lake import Lake
+from flows.settings_file import lake_folder
+from flows.settings_file import log_level as level_of
+from flows.terminal.options import Config, Level
+from flows.terminal.options import Lake as LakeFolder
+from flows.terminal.text import folder, plural
+from warehouse.lake.lake import Lake
+from warehouse.maintenance.adopt import Adopted
+from warehouse.maintenance.adopt import adopt as adopt_catalog
 
 
 def adopt(*, lake: LakeFolder = None, config: Config = None, log_level: Level = None) -> None:

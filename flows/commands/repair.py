@@ -8,15 +8,15 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from flows import logs
-from flows.commands.options import Config, Lake, Level, LockTimeout
-from flows.commands.progress import Reporter
 from flows.commands.verify import SHOWN, damages
 from flows.settings import load
-from flows.terminal import folder, plural, printable
-from warehouse import repair as warehouse
-from warehouse.lake import Lake as OpenLake
-from warehouse.losses import Loss
-from warehouse.repair import Plan, Repaired
+from flows.terminal.options import Config, Lake, Level, LockTimeout
+from flows.terminal.progress import Reporter
+from flows.terminal.text import folder, plural, printable
+from warehouse.lake.lake import Lake as OpenLake
+from warehouse.maintenance import repair as warehouse
+from warehouse.maintenance.losses import Loss
+from warehouse.maintenance.repair import Plan, Repaired
 
 
 def repair(

@@ -12,14 +12,15 @@ from pathlib import Path
 from urllib.error import URLError
 
 from articles.errors import SettingsError
-from flows import logs, server, settingsfile
-from flows.commands.options import Config, Every, Lake, Level, Port, Seeds, Sources
-from flows.parts import Part, is_free, stop_all
-from flows.rounds import round_of
-from flows.run import folders_of
-from flows.server import PrefectError
+from flows import logs, settings_file
+from flows.polling.plan import plan_polls
+from flows.polling.seed_folders import folders_of
+from flows.service import environment
+from flows.service.child_process import ChildProcess, is_free, stop_all
+from flows.service.supervise import PrefectError
 from flows.settings import Settings, load
-from flows.terminal import folder, plural
+from flows.terminal.options import Config, Every, Lake, Level, Port, Seeds, Sources
+from flows.terminal.text import folder, plural
 
 START_SECONDS = 120.0
 """For a server to answer: its first start makes its database, 15 s on two idle cores."""
@@ -49,13 +50,13 @@ def serve(
     }
     settings = load(options, config)
     folders_of(settings.seeds, settings.lake)  # a typo should not wait for the first run
-    round_of(settings)
+    plan_polls(settings)
     logs.start(settings.log_level)
     _tell_children(settings, config)
     if url := os.environ.get("PREFECT_API_URL"):
-        server.prepare(settings.log_level)
+        environment.prepare(settings.log_level)
         return _watched([], url, settings, alone=False)
-    home = server.prepare_serving(settings.port, settings.log_level)
+    home = environment.prepare_serving(settings.port, settings.log_level)
     with _only_one(home):
         if not is_free(settings.port):
             raise PrefectError(
@@ -64,18 +65,18 @@ def serve(
                 f"PREFECT_API_URL=http://127.0.0.1:{settings.port}/api newslake serve",
             )
         log = home / "server.log"
-        prefect = Part("flows.prefectserver", str(settings.port), log=log)
+        prefect = ChildProcess("flows.service.api_server", str(settings.port), log=log)
         return _watched([prefect], os.environ["PREFECT_API_URL"], settings, alone=True)
 
 
 def _tell_children(settings: Settings, config: Path | None) -> None:
     """Put into the environment what runs, as processes of their own, read from there."""
     os.environ["NEWSLAKE_LOG_LEVEL"] = settings.log_level
-    if path := settingsfile.locate(config):
+    if path := settings_file.locate(config):
         os.environ["NEWSLAKE_CONFIG"] = str(path.absolute())
 
 
-def _watched(parts: list[Part], url: str, settings: Settings, *, alone: bool) -> int:
+def _watched(parts: list[ChildProcess], url: str, settings: Settings, *, alone: bool) -> int:
     """Start who runs the flows, say what is there, and wait; return the exit code.
 
     A first Ctrl-C or SIGTERM stops all in order, which is no failure; a second one at once.
@@ -91,12 +92,12 @@ def _watched(parts: list[Part], url: str, settings: Settings, *, alone: bool) ->
     }
     try:
         # The runs' end first: they tell the server how they ended.
-        parts.insert(0, Part("flows.deploy", json.dumps(order)))
+        parts.insert(0, ChildProcess("flows.service.runner", json.dumps(order)))
         if alone:
             sys.stderr.write("newslake: starting Prefect; its first start takes half a minute\n")
         _wait_for(url, parts)
         print(greeting(url, settings, alone=alone), flush=True)  # noqa: T201
-        while not any(code is not None for code in map(Part.ended, parts)):
+        while not any(code is not None for code in map(ChildProcess.ended, parts)):
             time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         print("Stopping. What was committed is kept.", flush=True)  # noqa: T201
@@ -107,7 +108,7 @@ def _watched(parts: list[Part], url: str, settings: Settings, *, alone: bool) ->
     raise _ended(alone=alone)
 
 
-def _wait_for(url: str, parts: list[Part]) -> None:
+def _wait_for(url: str, parts: list[ChildProcess]) -> None:
     """Return when the server answers. Raises PrefectError if it doesn't, or if a part ended."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:

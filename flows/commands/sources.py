@@ -11,16 +11,17 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from articles.errors import SettingsError
-from articles.feedids import resolved
-from articles.knownids import NOTHING, KnownIds, Listing
-from connectors import catalog, catalogedits, catalogmoves
-from connectors.feedurls import address
+from articles.identity.feed_ids import resolved
+from articles.identity.known_ids import NOTHING, KnownIds, Listing
+from connectors.http.urls import address
+from connectors.sources import edits, moves
+from connectors.sources import sources_file as listed_sources
 from flows import logs
-from flows.commands.options import Config, Lake, Level, Sources
-from flows.places import place_of
-from flows.settingsfile import DEFAULT_SOURCES, lake_folder, sources_file
-from flows.settingsfile import log_level as level_of
-from flows.terminal import plural, printable
+from flows.polling.seed_folders import place_of
+from flows.settings_file import DEFAULT_SOURCES, lake_folder, sources_file
+from flows.settings_file import log_level as level_of
+from flows.terminal.options import Config, Lake, Level, Sources
+from flows.terminal.text import plural, printable
 
 Names = Annotated[
     str, Parameter(help="A feed's URL, or the name of a source: all its feeds.", show_default=False)
@@ -65,7 +66,7 @@ def add(
         except ValueError as error:
             hint = "Nothing was added. Write URLs in full, with http:// or https://."
             raise SettingsError(f"{where} is no feed's URL: {error}.", hint) from error
-    done = catalogedits.add(path, [url for _, url in places], source, _known(lake, config))
+    done = edits.add(path, [url for _, url in places], source, _known(lake, config))
     _say(f"{plural(len(done.new), 'feed')} added, {len(done.known):,} known", path)
     if off := [feed for feed in done.known if not feed.enabled]:
         turn = f"`newslake sources enable {printable(off[0].url)}`"
@@ -104,7 +105,7 @@ def remove(
     """Remove feeds."""
     logs.start(level_of(log_level, config))
     path = sources_file(sources, config)
-    _say(f"{plural(len(catalogedits.remove(path, _given(names))), 'feed')} removed", path)
+    _say(f"{plural(len(edits.remove(path, _given(names))), 'feed')} removed", path)
 
 
 def _switching(*, enabled: bool) -> Callable[..., None]:
@@ -124,7 +125,7 @@ def _switching(*, enabled: bool) -> Callable[..., None]:
             hint = "Name one or the other."
             raise SettingsError("--all and single feeds exclude each other.", hint)
         meant = None if every else _given(names)
-        done = catalogedits.switch(path, meant, enabled=enabled, known=_known(lake, config))
+        done = edits.switch(path, meant, enabled=enabled, known=_known(lake, config))
         _say(f"{plural(len(done), 'feed')} {'enabled' if enabled else 'disabled'}", path)
 
     return switch
@@ -147,7 +148,7 @@ def rename(
     """Rename a source."""
     logs.start(level_of(log_level, config))
     path = sources_file(sources, config)
-    catalogmoves.rename(path, old, new, _known(lake, config))
+    moves.rename(path, old, new, _known(lake, config))
     _say(f"{printable(old)} is {printable(new)} from now on", path)
 
 
@@ -170,7 +171,7 @@ def move(
     path, known = sources_file(sources, config), _known(lake, config)
     if _WEB.match(old) or _WEB.match(new):
         try:
-            catalogmoves.move(path, old, new, known)
+            moves.move(path, old, new, known)
         except ValueError as error:
             hint = "Nothing was changed. Write URLs in full, with http:// or https://."
             raise SettingsError(f"“{printable(new)}” is no feed's URL: {error}.", hint) from error
@@ -186,7 +187,7 @@ def _move_folder(path: Path, old: str, new: str, lake: Path, known: KnownIds) ->
     before = place_of(Path(old).expanduser(), lake)
     if any(old in one.urls for one in known.feeds if one.kind == "files"):
         before = replace(before, relative=old)  # as the lake calls it
-    catalogmoves.move_folder(path, before, place_of(there, lake).absolute, known)
+    moves.move_folder(path, before, place_of(there, lake).absolute, known)
 
 
 def _known(lake: Path | None, config: Path | None) -> KnownIds:
@@ -194,7 +195,9 @@ def _known(lake: Path | None, config: Path | None) -> KnownIds:
     root = lake_folder(lake, config)
     if not (root / "news.duckdb").is_file():
         return NOTHING
-    from warehouse.naming import published_ids  # an edit without a lake needs no database
+    from warehouse.queries.published_ids import (
+        published_ids,  # an edit without a lake needs no database
+    )
 
     return published_ids(root)
 
@@ -219,11 +222,11 @@ def list_feeds(
     log_level: Level = None,
 ) -> None:
     """List feeds."""
-    from flows.commands.feedtable import facts_of, rows, write
+    from flows.terminal.feed_table import facts_of, rows, write
 
     logs.start(level_of(log_level, config))
     path = sources_file(sources, config)
-    listing = Listing() if _is_absent(path) else catalog.listing(path)
+    listing = Listing() if _is_absent(path) else listed_sources.listing(path)
     listing = resolved(listing, _known(lake, config))
     feeds = [feed for feed in listing.feeds if feed.kind != "files"]
     write(rows(feeds, facts_of(lake_folder(lake, config)), datetime.now(UTC)), format)

@@ -8,11 +8,11 @@ from cyclopts import Parameter
 
 from articles.errors import SettingsError
 from flows import logs
-from flows.commands.options import Config, Lake, Level
-from flows.settingsfile import lake_folder
-from flows.settingsfile import log_level as level_of
-from warehouse.formats import Format, write
-from warehouse.query import run
+from flows.settings_file import lake_folder
+from flows.settings_file import log_level as level_of
+from flows.terminal.options import Config, Lake, Level
+from warehouse.queries.output import Format, write
+from warehouse.queries.query import run
 
 
 def sql(

@@ -4,14 +4,14 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from articles.kinds import ERRORS, REASONS
+from articles.model.reasons import ERRORS, REASONS
 from flows import logs
-from flows.commands.options import Config, Lake, Level
-from flows.settingsfile import lake_folder
-from flows.settingsfile import log_level as level_of
-from flows.terminal import folder, plural, printable
-from warehouse import status as warehouse
-from warehouse.status import Failing, RunFacts, SetAside, Status
+from flows.settings_file import lake_folder
+from flows.settings_file import log_level as level_of
+from flows.terminal.options import Config, Lake, Level
+from flows.terminal.text import folder, plural, printable
+from warehouse.queries import status as warehouse
+from warehouse.queries.status import Failing, QuarantineFacts, RunFacts, Status
 
 
 def status(*, lake: Lake = None, config: Config = None, log_level: Level = None) -> None:
@@ -76,7 +76,7 @@ def _failing(failing: Sequence[Failing]) -> list[str]:
     return [f"failing     {plural(sum(kind.feeds for kind in failing), 'feed')}:", *said]
 
 
-def _quarantine(quarantine: Sequence[SetAside]) -> list[str]:
+def _quarantine(quarantine: Sequence[QuarantineFacts]) -> list[str]:
     if not quarantine:
         return ["quarantine  empty"]
     width = max(len(aside.reason) for aside in quarantine)
@@ -85,7 +85,7 @@ def _quarantine(quarantine: Sequence[SetAside]) -> list[str]:
     return [f"quarantine  {total:,} set aside:", *said]
 
 
-def _aside(aside: SetAside, width: int) -> str:
+def _aside(aside: QuarantineFacts, width: int) -> str:
     meaning = REASONS.get(aside.reason, "")
     return (
         f"  {aside.entries:>8,}  {aside.reason:<{width}}  {meaning},"

@@ -9,15 +9,15 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from flows import logs
-from flows.commands.options import Config, Lake, Level
-from flows.commands.progress import Reporter
-from flows.settingsfile import lake_folder
-from flows.settingsfile import log_level as level_of
-from flows.terminal import folder, plural, printable
-from warehouse.datafiles import DataFile
-from warehouse.lake import Lake as OpenLake
-from warehouse.verify import Verdict
-from warehouse.verify import verify as look
+from flows.settings_file import lake_folder
+from flows.settings_file import log_level as level_of
+from flows.terminal.options import Config, Lake, Level
+from flows.terminal.progress import Reporter
+from flows.terminal.text import folder, plural, printable
+from warehouse.database.data_files import DataFile
+from warehouse.lake.lake import Lake as OpenLake
+from warehouse.maintenance.verify import Verification
+from warehouse.maintenance.verify import verify as look
 
 SHOWN = 20
 """Lines of one kind."""
@@ -48,7 +48,7 @@ def verify(
     return 0 if found.whole else 1
 
 
-def plain(found: Verdict) -> dict[str, object]:
+def plain(found: Verification) -> dict[str, object]:
     """Return what was found as JSON holds it."""
     return {
         "lake": str(found.root),
@@ -73,7 +73,7 @@ def plain(found: Verdict) -> dict[str, object]:
     }
 
 
-def lines(found: Verdict) -> list[str]:
+def lines(found: Verification) -> list[str]:
     """Return what was found as lines for a person, the verdict last."""
     return [
         *damages(found),
@@ -83,7 +83,7 @@ def lines(found: Verdict) -> list[str]:
     ]
 
 
-def damages(found: Verdict) -> list[str]:
+def damages(found: Verification) -> list[str]:
     """Return what is damaged, and what that concerns."""
     said = [
         f"damaged     {found.data.name}/{one.file.path}: {one} ({_batches(one.file)})"
@@ -115,7 +115,7 @@ def _batches(file: DataFile) -> str:
     return f"batch {file.low}" if file.low == file.high else f"batches {file.low} to {file.high}"
 
 
-def _notes(found: Verdict) -> list[str]:
+def _notes(found: Verification) -> list[str]:
     said = [
         f"note        {plural(count, 'file')} that no catalog lists in {found.data.name}/{place}/"
         for place, count in sorted(found.unlisted.items())
@@ -127,7 +127,7 @@ def _notes(found: Verdict) -> list[str]:
     return said
 
 
-def _table(found: Verdict) -> list[str]:
+def _table(found: Verification) -> list[str]:
     titles = ("table", "files", "rows", "bytes", "damaged")
     cells = [
         (table.table, *(f"{n:,}" for n in (table.files, table.rows, table.size, table.damaged)))
@@ -140,7 +140,7 @@ def _table(found: Verdict) -> list[str]:
     ]
 
 
-def _said(found: Verdict) -> str:
+def _said(found: Verification) -> str:
     where = folder(found.root)
     if found.whole:
         return f"{where} is whole."

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.identity import names_of
-from articles.ids import hash64, hash128
-from articles.model import Draft, Entry, Evidence, Markup, Source
-from articles.readable import source_id_of
-from articles.revisions import content_fields, state_hash
-from articles.text import squash, word_count
-from articles.urls import canonical, is_root, owns
+from articles.identity.keys import keys_of
+from articles.identity.readable_ids import source_id_of
+from articles.identity.urls import canonical, is_root, owns
+from articles.model.drafts import Draft, Evidence
+from articles.model.entries import Entry, Markup, Source
+from articles.model.ids import hash64, hash128
+from articles.revisions.states import content_fields, state_hash
+from articles.text.normal_form import squash, word_count
 
 MakeDraft = Callable[..., Draft]
 
@@ -70,7 +71,7 @@ def make_draft() -> MakeDraft:
             content_hash=content_hash,
             fields=fields,
             state_hash=state_hash(fields),
-            names=names_of(
+            names=keys_of(
                 feed, entry, source_id_of(source), canonical_url, content_hash,
                 url_is_key=canonical_url is not None and not is_root(canonical_url), owned=owned,
             ),

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.carrying import doubtful, with_shared_keys
-from articles.model import SHARED_KEY, Draft, Known, Rejected
-from articles.revise import Delivered, Outcome, revise
+from articles.identity.last_seen import doubtful, with_shared_keys
+from articles.model.drafts import Draft
+from articles.model.entries import SHARED_KEY, Rejected
+from articles.model.known import Known
+from articles.revisions.revise import Outcome, ReceivedEntry, revise
 
 MakeDraft = Callable[..., Draft]
 TIME = datetime(2024, 7, 2, 12, tzinfo=UTC)
@@ -30,7 +32,7 @@ class Desk:
         drafts += [Rejected("g", "empty", entry_hash=hash(text)) for text in rejected]
         if marked:
             drafts = with_shared_keys(drafts, [1] * len(drafts), [1])
-        revised = revise([Delivered(one, "feed", poll, TIME) for one in drafts], self.known)
+        revised = revise([ReceivedEntry(one, "feed", poll, TIME) for one in drafts], self.known)
         self.known = revised.known
         return revised.outcomes
 

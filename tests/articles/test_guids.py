@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from articles import identity
-from articles.model import Draft, Known
-from articles.normalize import without_shared_urls
-from articles.revise import Delivered, revise
+from articles.fields.normalize import without_shared_urls
+from articles.identity import identify
+from articles.model.drafts import Draft
+from articles.model.known import Known
+from articles.revisions.revise import ReceivedEntry, revise
 
 MakeDraft = Callable[..., Draft]
 
@@ -44,9 +45,9 @@ def articles(*drafts: Draft, together: bool = False) -> list[str]:
     """Return the article of each draft, decided in batches of one or in one batch."""
     known, found = Known(), []
     for batch in [drafts] if together else [[draft] for draft in drafts]:
-        delivered = [Delivered(draft, draft.feed_id, "poll", MONDAY) for draft in batch]
+        delivered = [ReceivedEntry(draft, draft.feed_id, "poll", MONDAY) for draft in batch]
         # What a run fetches of the lake: no text that was not asked for.
-        needed = identity.texts_needed(batch, known)
+        needed = identify.texts_needed(batch, known)
         texts = {one: text for one, text in known.texts.items() if one in needed}
         revised = revise(delivered, Known(known.keys, known.heads, known.carried, texts))
         kept = {**known.texts, **revised.known.texts}
@@ -177,7 +178,7 @@ def test_texts_are_asked_for_only_where_they_decide(make_draft: MakeDraft) -> No
     links = [HOME + "a", None]
     for url in links:
         known = revise(
-            [Delivered(make_draft(STORM, guid="7", url=url, title="One", published=MONDAY),
+            [ReceivedEntry(make_draft(STORM, guid="7", url=url, title="One", published=MONDAY),
                        "feed", "poll", MONDAY)], Known(),
         ).known  # fmt: skip
         [article_id] = known.heads
@@ -190,4 +191,4 @@ def test_texts_are_asked_for_only_where_they_decide(make_draft: MakeDraft) -> No
             decides = (title == "Two" and published == TUESDAY and url is None) or (
                 url is not None and other is not None
             )
-            assert identity.texts_needed([draft], known) == ({article_id} if decides else set())
+            assert identify.texts_needed([draft], known) == ({article_id} if decides else set())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.matching import Matched, match_all
+from articles.duplicates.matcher import Matched, match_all
 
 SYLLABLES = ["ba", "re", "lo", "min", "tar", "ves", "ku", "sol", "ad", "pi", "nor", "gel"]
 Change = Callable[[str, Random], str]

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles import evidence
-from articles import normalize as module
-from articles.kinds import REASONS
-from articles.model import RAW_LIMIT, Draft, Entry, Feed, FeedKind, Markup, Rejected, Source
-from articles.normalize import entry_hash, normalize
+from articles.fields import normalize as module
+from articles.fields import titles
+from articles.fields.normalize import entry_hash, normalize
+from articles.model.drafts import Draft
+from articles.model.entries import RAW_LIMIT, Entry, Feed, FeedKind, Markup, Rejected, Source
+from articles.model.reasons import REASONS
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 PAPER = Source("paper.example", "The Paper", ("paper.example",))
@@ -210,7 +211,7 @@ def test_entry_hash_tells_fields_apart() -> None:
 
 def test_unforeseen_failure_rejects_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault inside one entry is that entry's rejection; the others become drafts, in order."""
-    real = evidence.title
+    real = titles.title
 
     def fails(of: Entry, given: str, body: str) -> object:
         if of.key == "b":

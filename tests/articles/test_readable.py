@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from articles.readable import (
+from articles.identity.readable_ids import (
     LONGEST_ID,
     feed_id_of,
     folded_name,
     folder_id_of,
     source_id_of,
 )
-from articles.urls import place
+from articles.identity.urls import place
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.model import Text
-from articles.related import kept, other_figures, unrelated
+from articles.identity.unrelated import kept, other_figures, unrelated
+from articles.model.known import Text
 
 CASES = [
     line.split("\t")

@@ -1,11 +1,11 @@
 """Which id a name, a URL or a folder has in a lake that knows some."""
 
-from articles.feedids import folder_feeds, resolved
-from articles.knownids import Folder, KnownFeed, KnownIds, KnownSource, Listing
-from articles.model import Feed, Source
-from articles.readable import feed_id_of, source_id_of
-from articles.sourceids import SourceIds
-from articles.urls import domain_of, place
+from articles.identity.feed_ids import folder_feeds, resolved
+from articles.identity.known_ids import Folder, KnownFeed, KnownIds, KnownSource, Listing
+from articles.identity.readable_ids import feed_id_of, source_id_of
+from articles.identity.source_ids import SourceIds
+from articles.identity.urls import domain_of, place
+from articles.model.entries import Feed, Source
 
 POST = KnownSource("lindby", ("Lindby Post", "The Post"))
 KANJI = KnownSource("3f5c7d28a9b01e64", ("港新聞",))

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.model import Draft, Known, Rejected
-from articles.retries import MOST_TRIES, tried, tries_of
-from articles.revise import Delivered, Revised, revise
+from articles.model.drafts import Draft
+from articles.model.entries import Rejected
+from articles.model.known import Known
+from articles.model.retries import MOST_TRIES, tried, tries_of
+from articles.revisions.revise import ReceivedEntry, Revised, revise
 
 MakeDraft = Callable[..., Draft]
 TIME = datetime(2024, 7, 2, 12, tzinfo=UTC)
@@ -22,7 +24,7 @@ def _killed(draft: Draft, tries: int) -> Rejected:
 
 
 def _take(known: Known, one: Draft | Rejected) -> Revised:
-    return revise([Delivered(one, "feed", "poll", TIME)], known)
+    return revise([ReceivedEntry(one, "feed", "poll", TIME)], known)
 
 
 def test_what_fails_is_counted_until_it_is_given_up(make_draft: MakeDraft) -> None:

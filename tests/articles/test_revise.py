@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.carriers import circles_of, matches_of, merges, text_key
-from articles.groups import Carrier, completed, group
-from articles.model import Draft, Head, Known, Rejected
-from articles.revise import Delivered, Revised, revise
-from articles.rows import Match, Member
+from articles.duplicates.equal import circles_of, matches_of, merges, text_key
+from articles.duplicates.groups import Carrier, completed, group
+from articles.model.drafts import Draft
+from articles.model.duplicate_rows import Match, Member
+from articles.model.entries import Rejected
+from articles.model.known import Head, Known
+from articles.revisions.revise import ReceivedEntry, Revised, revise
 
 MakeDraft = Callable[..., Draft]
 
@@ -47,16 +49,16 @@ class Desk:
     def take(self, *drafts: Draft | Rejected) -> Revised:
         """Decide a batch and remember what it decided."""
         self.polls += 1
-        delivered = [Delivered(one, _feed(one), f"poll {self.polls}", TIME) for one in drafts]
+        delivered = [ReceivedEntry(one, _feed(one), f"poll {self.polls}", TIME) for one in drafts]
         revised = revise(delivered, self.known)
         heads = revised.known.heads
-        circles = circles_of(revised, self.known.heads)
+        circles = circles_of(revised.revisions, revised.heads, self.known.heads)
         others: dict[int, list[Carrier]] = {}
         for article_id, head in self.known.heads.items():
             if article_id not in revised.heads:
                 others.setdefault(_text(head), []).append(_carrier(head))
         circles = completed(circles, others)
-        matches = matches_of(circles, revised)
+        matches = matches_of(circles, revised.sightings, revised.heads)
         self.batches += 1
         used = {one.group_id for one in self.members.values() if one.group_id}
         merging = [circle for text, circle in circles.items() if merges(text)]

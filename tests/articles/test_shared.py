@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.shared import (
+from articles.duplicates.passages import (
     LEAST_WEIGHT,
     MOST_ANCHORS,
     MOST_CHANGED,
     MOST_IN_SEQUENCE,
     MOST_SPANS,
-    Shared,
+    CommonPassages,
     Span,
-    shared,
+    common_passages,
 )
-from articles.text import squash
+from articles.text.normal_form import squash
 
 ENGLISH = (
     "The port authority of Zeebrugge said on Tuesday that 1,250 containers were stuck after a crane"
@@ -55,7 +55,7 @@ def caseless(text: str) -> str:
     return text.replace("İ", "i").casefold()
 
 
-def stretches(text: str, found: Shared) -> list[str]:
+def stretches(text: str, found: CommonPassages) -> list[str]:
     """Return the spans of the first text as they stand in it."""
     return [text[span.begin : span.end] for span in found.spans]
 
@@ -66,7 +66,7 @@ class TestSpans:
     @pytest.mark.parametrize("text", [ENGLISH, CHINESE, ARABIC, REWORDED, "it is as it was"])
     def test_exact_copy(self, text: str) -> None:
         """A copy is one span over the whole text, and nothing has changed."""
-        found = shared(text, text)
+        found = common_passages(text, text)
         assert found.spans == (Span(0, len(text), 0, len(text)),)
         assert found.changed == ()
         assert found.is_whole
@@ -75,18 +75,18 @@ class TestSpans:
         """What was left of a cut text is one span at its place in the other."""
         begin, end = ENGLISH.index("According"), ENGLISH.index(" Shipping")
         cut = ENGLISH[begin:end]
-        assert shared(cut, ENGLISH).spans == (Span(0, len(cut), begin, end),)
+        assert common_passages(cut, ENGLISH).spans == (Span(0, len(cut), begin, end),)
 
     def test_case_says_nothing(self) -> None:
         """A text in capitals is equal to the text."""
-        found = shared(ENGLISH.upper(), ENGLISH)
+        found = common_passages(ENGLISH.upper(), ENGLISH)
         assert found.spans == (Span(0, len(ENGLISH), 0, len(ENGLISH)),)
 
     def test_moved_passage(self) -> None:
         """Passages are found in another order as well, in order of the first text."""
         one, two, three = ENGLISH.split(". ")
         moved = f"{three} {two}. {one}"
-        assert [text.strip(" .") for text in stretches(moved, shared(moved, ENGLISH))] == [
+        assert [text.strip(" .") for text in stretches(moved, common_passages(moved, ENGLISH))] == [
             three.strip("."), two, one,
         ]  # fmt: skip
 
@@ -94,31 +94,31 @@ class TestSpans:
         """A span ends before a word or number that goes on in another way in the other text."""
         one = "Yesterday the minister visited the harbour of Ostend with 1,250 guests"
         two = "Yesterday the minister visited the harbour of Ostend with 1,260 guests"
-        assert stretches(one, shared(one, two)) == [one.removesuffix(" 1,250 guests")]
+        assert stretches(one, common_passages(one, two)) == [one.removesuffix(" 1,250 guests")]
         two = one.replace("harbour", "harbours")
-        assert stretches(one, shared(one, two))[0] == "Yesterday the minister visited the"
+        assert stretches(one, common_passages(one, two))[0] == "Yesterday the minister visited the"
 
     def test_few_words_are_no_span(self) -> None:
         """Fewer than four words, or twelve signs where no spaces are, say too little."""
-        assert shared("the harbour authority", "the harbour authority").spans == ()
-        assert shared("the harbour authority says", "the harbour authority says").spans
-        assert shared(CHINESE[:9], CHINESE[:9]).spans == ()
+        assert common_passages("the harbour authority", "the harbour authority").spans == ()
+        assert common_passages("the harbour authority says", "the harbour authority says").spans
+        assert common_passages(CHINESE[:9], CHINESE[:9]).spans == ()
 
     def test_thai_marks_stay(self) -> None:
         """A span does not part a Thai sign from the mark above it."""
         ministry = "กระทรวงมหาดไทยประกาศ"
         for one, two, both in (("กลับ", "กรม", "ก"), ("กลับ", "ก่อน", ""), ("กี่", "ก่อน", "")):
-            found = shared(ministry + one, ministry + two)
+            found = common_passages(ministry + one, ministry + two)
             assert stretches(ministry + one, found) == [ministry + both]
 
     def test_passage_that_stands_twice(self) -> None:
         """A passage that the other text has once is shown once."""
         twice = f"{ENGLISH} {ENGLISH}"
-        assert shared(twice, ENGLISH).spans == (Span(0, len(ENGLISH), 0, len(ENGLISH)),)
+        assert common_passages(twice, ENGLISH).spans == (Span(0, len(ENGLISH), 0, len(ENGLISH)),)
 
     def test_unrelated_texts(self) -> None:
         """Texts in different languages have no span."""
-        assert shared(ENGLISH, CHINESE).spans == ()
+        assert common_passages(ENGLISH, CHINESE).spans == ()
 
 
 class TestNamesAndNumbers:
@@ -127,33 +127,33 @@ class TestNamesAndNumbers:
     def test_reworded(self) -> None:
         """Names and numbers that survive are shown in their order, as the first text has them."""
         rest = ("Ilse Vermeulen", "3", "4.7", "18", "Rotterdam", "West Flanders")
-        assert shared(ENGLISH, REWORDED).sequence == ("Zeebrugge", "1,250", *rest)
-        assert shared(REWORDED, ENGLISH).sequence == ("Zeebrugge", "1250", *rest)
-        assert shared(ENGLISH, REWORDED).changed == ()
+        assert common_passages(ENGLISH, REWORDED).sequence == ("Zeebrugge", "1,250", *rest)
+        assert common_passages(REWORDED, ENGLISH).sequence == ("Zeebrugge", "1250", *rest)
+        assert common_passages(ENGLISH, REWORDED).changed == ()
 
     def test_corrected_number(self) -> None:
         """A number in the place of another is a change; the rest is kept."""
-        found = shared(ENGLISH, ENGLISH.replace("18", "21"))
+        found = common_passages(ENGLISH, ENGLISH.replace("18", "21"))
         assert found.changed == (("18", "21"),)
         assert "18" not in found.sequence
         assert len(found.spans) == 2
 
     def test_corrected_name(self) -> None:
         """The parts of a name are shown together."""
-        found = shared(ENGLISH, ENGLISH.replace("Ilse Vermeulen", "Greet de Backer"))
+        found = common_passages(ENGLISH, ENGLISH.replace("Ilse Vermeulen", "Greet de Backer"))
         assert found.changed == (("Ilse Vermeulen", "Greet, Backer"),)
-        found = shared(ENGLISH, ENGLISH.replace("Ilse Vermeulen", "Greet Backer"))
+        found = common_passages(ENGLISH, ENGLISH.replace("Ilse Vermeulen", "Greet Backer"))
         assert found.changed == (("Ilse Vermeulen", "Greet Backer"),)
 
     def test_moved_name_is_no_change(self) -> None:
         """A name that stands elsewhere in the other text has moved."""
         one = "The minister met Laval officials, then travelled to Quebec for separate meetings"
         two = "The minister met Quebec officials, then travelled to Laval for separate meetings"
-        assert shared(one, two).changed == ()
+        assert common_passages(one, two).changed == ()
 
     def test_unrelated_texts_have_no_changes(self) -> None:
         """Without anything kept nothing has taken the place of anything."""
-        assert shared("Seven ships left Ostend", "12 trains reached Ghent").changed == ()
+        assert common_passages("Seven ships left Ostend", "12 trains reached Ghent").changed == ()
 
     @pytest.mark.parametrize(
         ("text", "sequence"),
@@ -161,7 +161,7 @@ class TestNamesAndNumbers:
     )
     def test_scripts_without_capitals(self, text: str, sequence: tuple[str, ...]) -> None:
         """In other scripts numbers are kept and corrected, and the words around them equal."""
-        found = shared(text, text.replace("18", "21"))
+        found = common_passages(text, text.replace("18", "21"))
         assert found.changed == (("18", "21"),)
         assert found.sequence == sequence
         assert stretches(text, found)[0] == text.partition("18")[0].rstrip()
@@ -169,8 +169,8 @@ class TestNamesAndNumbers:
     def test_digits_of_all_scripts(self) -> None:
         """A number is the same in other digits, and printed as in the first text."""
         western = ARABIC.replace("١٢٥٠", "1,250")
-        assert shared(ARABIC, western).sequence[0] == "١٢٥٠"
-        assert shared(western, ARABIC).sequence[0] == "1,250"
+        assert common_passages(ARABIC, western).sequence[0] == "١٢٥٠"
+        assert common_passages(western, ARABIC).sequence[0] == "1,250"
 
 
 class TestBounds:
@@ -179,7 +179,7 @@ class TestBounds:
     def test_long_texts_are_cut(self) -> None:
         """Of a text with too many anchors the beginning is looked at, and it is said."""
         text = " ".join(f"number {n}" for n in range(MOST_ANCHORS))
-        found = shared(text, text)
+        found = common_passages(text, text)
         assert not found.is_whole
         assert [(span.begin, span.other_begin) for span in found.spans] == [(0, 0)]
         assert found.spans[0].end == text.index(" number 1000")
@@ -189,7 +189,7 @@ class TestBounds:
         """Of more spans than are shown the longest are, in order of the text."""
         passages = [f"passage {n} of the report" + " again" * (n % 7) for n in range(70)]
         one, two = " / A / ".join(passages), " / B / ".join(passages)
-        found = shared(one, two)
+        found = common_passages(one, two)
         assert len(found.spans) == MOST_SPANS
         assert list(found.spans) == sorted(found.spans)
         assert min(map(len, stretches(one, found))) > len("/ passage 0 of the report /")
@@ -198,11 +198,11 @@ class TestBounds:
         """No more changes are shown than MOST_CHANGED."""
         one = " ".join(f"passage {chr(97 + n)}{'x' * 7} {n}" for n in range(26))
         two = " ".join(f"passage {chr(97 + n)}{'x' * 7} {n + 500}" for n in range(26))
-        assert len(shared(one, two).changed) == MOST_CHANGED
+        assert len(common_passages(one, two).changed) == MOST_CHANGED
 
     def test_repetition_is_bounded(self) -> None:
         """A text that repeats itself thousands of times is still one span."""
-        assert len(shared("12 " * 1999 + "x", "12 " * 1990 + "y").spans) == 1
+        assert len(common_passages("12 " * 1999 + "x", "12 " * 1990 + "y").spans) == 1
 
 
 class TestLaws:
@@ -212,7 +212,7 @@ class TestLaws:
     @given(texts, texts)
     def test_spans_are_equal_stretches(self, one: str, two: str) -> None:
         """Spans lie within both texts, are equal there but for case, in order, and apart."""
-        found = shared(one, two)
+        found = common_passages(one, two)
         assert list(found.spans) == sorted(found.spans)
         end = 0
         for span in found.spans:
@@ -227,7 +227,7 @@ class TestLaws:
     @given(texts, texts)
     def test_swapping_swaps_columns(self, one: str, two: str) -> None:
         """The order of the texts decides the order of the columns, and nothing else."""
-        found, mirrored = shared(one, two), shared(two, one)
+        found, mirrored = common_passages(one, two), common_passages(two, one)
         swapped = sorted(Span(*span[2:], *span[:2]) for span in found.spans)
         assert list(mirrored.spans) == swapped
         assert mirrored.changed == tuple((b, a) for a, b in found.changed)
@@ -238,7 +238,7 @@ class TestLaws:
     def test_copies_are_whole(self, text: str) -> None:
         """A text equals itself as a whole, or is too short."""
         text = squash(text)
-        found = shared(text, text)
+        found = common_passages(text, text)
         assert found.spans in {(), (Span(0, len(text), 0, len(text)),)}
         assert found.changed == ()
-        assert found == shared(text, text)
+        assert found == common_passages(text, text)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.model import Markup
-from articles.text import clean, squash, word_count, words
+from articles.model.entries import Markup
+from articles.text.clean import clean
+from articles.text.normal_form import squash, word_count, words
 
 FRAGMENTS = [
     "<p>", "</p>", "<br>", "<", "a href='x'>", "</a>", "<script>", "<pre>", "<![CDATA[", "]]>",
@@ -167,8 +168,8 @@ def test_html_becomes_paragraphs(value: str, expected: str) -> None:
 
 HOSTILE = """
 import sys
-from articles.model import Markup
-from articles.text import clean
+from articles.model.entries import Markup
+from articles.text.clean import clean
 for value in (
     "<div>" * 1_000_000 + "seen",
     "<b><i><u>" * 300_000 + "seen",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.urls import URL_LIMIT, canonical, host_of, is_root, owns, registrable_domain
+from articles.identity.urls import URL_LIMIT, canonical, host_of, is_root, owns, registrable_domain
 
 CASES = [
     line.split("\t")

@@ -7,7 +7,7 @@ import pytest
 from synthetic import scores, sets
 from synthetic.scores import Outcome
 
-from articles.matching import match_all
+from articles.duplicates.matcher import match_all
 
 LANGUAGES = ("en", "de", "zh", "ar")
 COPIES = ("exact", "whitespace", "encoding", "byline", "boilerplate")

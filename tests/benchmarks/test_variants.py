@@ -12,8 +12,9 @@ from synthetic.spinners import damaged, paraphrase, reordered, synonyms
 from synthetic.stories import Story, invent, told
 from synthetic.variants import VARIANTS, corrected, half, lead, live, variants
 
-from articles.model import Markup
-from articles.text import clean, word_count
+from articles.model.entries import Markup
+from articles.text.clean import clean
+from articles.text.normal_form import word_count
 
 SOME = tuple(code for code in ("en", "de", "zh") if code in codes())
 

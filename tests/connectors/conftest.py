@@ -10,9 +10,10 @@ from typing import Any
 import httpcore
 import pytest
 
-from articles.kinds import ERRORS
-from connectors.fetch import Answer, Ask, Fetcher
-from connectors.guard import Guard, allowed
+from articles.model.reasons import ERRORS
+from connectors.http.fetch import Fetcher
+from connectors.http.guard import Guard, allowed
+from connectors.http.messages import FetchRequest, FetchResult
 
 Script = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -127,17 +128,17 @@ class Web:
         etag: str | None = None,
         last_modified: str | None = None,
         validated: str | None = None,
-    ) -> tuple[Answer, Server]:
+    ) -> tuple[FetchResult, Server]:
         """Ask a server with these scripts for `/`; return the answer and the server."""
 
-        async def play() -> tuple[Answer, Server]:
+        async def play() -> tuple[FetchResult, Server]:
             by_path = scripts if isinstance(scripts, dict) else {"/": scripts}
             async with (
                 self.serving(by_path) as server,
                 self.fetcher(server, deadline=deadline) as asking,
             ):
                 held = validated and server.url(validated)
-                found = await asking.fetch(Ask(server.url("/"), etag, last_modified, held))
+                found = await asking.fetch(FetchRequest(server.url("/"), etag, last_modified, held))
                 assert found is not None
                 return found, server
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bodies import BODY_LIMIT, BodyReader
-from connectors.faults import Fault
+from connectors.http.body import BODY_LIMIT, BodyReader
+from connectors.http.faults import Fault
 
 TEXT = b"<rss>" + b"news " * 200 + b"</rss>"
 

@@ -14,11 +14,14 @@ MIB = 1024 * 1024
 PROBE = """
 import resource, sys
 from pathlib import Path
-from connectors import files
-found = next(files.walk(Path(sys.argv[1])))
-files.parse(files.Payload("warm.txt", "txt", b"warm"))
+from connectors.files.folder import walk
+from connectors.files.parse import parse
+from connectors.files.read import read
+from connectors.parsing.chunk import FileChunk
+found = next(walk(Path(sys.argv[1])))
+parse(FileChunk("warm.txt", "txt", b"warm"))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+outcome = [one for payload in read(found, None) for one in parse(payload)]
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 print(grown // 1024, *[getattr(one, "reason", "entry") for one in outcome[:3]])
 """

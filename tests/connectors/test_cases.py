@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from articles.model import Entry, Markup, Rejected
-from connectors import files
+from articles.model.entries import Entry, Markup, Rejected
+from connectors.files.folder import ListedPath, walk
+from connectors.files.parse import parse
+from connectors.files.read import read
 
 CASES = Path(__file__).parent / "cases"
-FOUND = [found for found in files.walk(CASES) if found.kind is not None]
+FOUND = [found for found in walk(CASES) if found.kind is not None]
 
 
 def view(one: Entry | Rejected) -> dict[str, object]:
@@ -28,10 +30,10 @@ def view(one: Entry | Rejected) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("found", FOUND, ids=lambda found: found.path)
-def test_case_file_becomes_what_stands_beside_it(found: files.Found) -> None:
+def test_case_file_becomes_what_stands_beside_it(found: ListedPath) -> None:
     """Each file gives the entries and rejections that its expectation names, in that order."""
     expected = json.loads(Path(f"{found.full}.expected").read_text(encoding="utf-8"))
-    outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+    outcome = [one for payload in read(found, None) for one in parse(payload)]
     assert len(outcome) == len(expected), [view(one) for one in outcome]
     for one, wanted in zip(outcome, expected, strict=True):
         seen = view(one)

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import SettingsError
-from articles.model import Feed, Source
-from connectors import catalog, catalogtext
-from connectors.catalog import feeds_of, tables_of
-from connectors.catalogedits import Added, add, remove, switch
-from connectors.catalogkeys import File
-from connectors.feedurls import address
+from articles.model.entries import Feed, Source
+from connectors.http.urls import address
+from connectors.sources import sources_file, toml_text
+from connectors.sources.checked_values import File
+from connectors.sources.edits import Added, add, remove, switch
+from connectors.sources.sources_file import feeds_of, tables_of
 
 SAMPLE = """\
 # Ours.
@@ -61,7 +61,7 @@ def feeds(text: str) -> list[Feed]:
 
 def urls(path: Path) -> list[str]:
     """Return the URLs of a file of sources."""
-    return [feed.url for feed in catalog.read(path)]
+    return [feed.url for feed in sources_file.read(path)]
 
 
 class TestReading:
@@ -69,7 +69,7 @@ class TestReading:
 
     def test_sample(self, tmp_path: Path) -> None:
         """Sources by name or by registered domain; intervals, kinds and switches as given."""
-        first, second, third = catalog.read(write(tmp_path, SAMPLE))
+        first, second, third = sources_file.read(write(tmp_path, SAMPLE))
         assert first.source == Source(
             "harbour-daily", "Harbour Daily",
             ("harbour-daily.example", "harbour.example", "www.harbour.example"),
@@ -135,7 +135,7 @@ FEED = '[[feed]]\nurl = "https://a.example/"\n'
 
 def test_the_file_that_comes_along() -> None:
     """seeds/sources.toml has feeds in many languages, each of a source with a table, all off."""
-    found = catalog.read(Path(__file__).parents[2] / "seeds" / "sources.toml")
+    found = sources_file.read(Path(__file__).parents[2] / "seeds" / "sources.toml")
     assert len(found) >= 50
     assert len({feed.source.language for feed in found} - {None}) >= 12
     assert not any(feed.enabled for feed in found)
@@ -209,7 +209,7 @@ def test_refused(text: str, said: str, tmp_path: Path) -> None:
     """A file that newslake does not understand is refused, naming file, line and key."""
     path = write(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
-        catalog.read(path)
+        sources_file.read(path)
     assert caught.value.exit_code == 2
     assert str(path) in caught.value.message
     assert said in caught.value.message
@@ -221,17 +221,17 @@ def test_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     path.write_bytes(b"# one\n# \xe9\n")
     with pytest.raises(SettingsError, match="line 2: the file of sources is not in UTF-8"):
-        catalog.read(path)
+        sources_file.read(path)
 
 
 def test_unreadable(tmp_path: Path) -> None:
     """A missing file, a folder, a FIFO (which would hang) and a giant are refused."""
     os.mkfifo(tmp_path / "fifo")
     with (tmp_path / "giant").open("wb") as giant:
-        giant.truncate(catalog.LARGEST + 1)
+        giant.truncate(sources_file.LARGEST + 1)
     for name in ("missing", ".", "fifo", "giant", "x" * 300, "a\0b"):
         with pytest.raises(SettingsError, match="file of sources"):
-            catalog.read(tmp_path / name)
+            sources_file.read(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ class TestIds:
             'former = ["https://feeds.lindby.example/all"]\n'
             '[[feed]]\nurl = "press"\nkind = "files"\nid = "press"\nformer = ["/old/press"]\n',
         )
-        found = catalog.listing(path)
+        found = sources_file.listing(path)
         [source], (feed, folder) = found.sources, found.feeds
         assert (source.source_id, source.former) == ("post", ("Lindby Post", "Post"))
         assert (feed.feed_id, feed.recorded) == ("0123", True)
@@ -311,7 +311,7 @@ class TestAdding:
             '\n[[feed]]\nurl = "https://x.example/1"\nsource = "My “Paper”"\nid = "x.example_1"\n'
             '\n[[feed]]\nurl = "https://x.example/2"\nsource = "My “Paper”"\nid = "x.example_2"\n'
         )
-        assert catalog.read(path)[-1].source.name == "My “Paper”"
+        assert sources_file.read(path)[-1].source.name == "My “Paper”"
 
     def test_known(self, tmp_path: Path) -> None:
         """A URL that is there, or comes twice, is added once, however it is spelled."""
@@ -347,7 +347,7 @@ class TestAdding:
         strange = 'https://x.example/"\\u0041é'
         add(path, [strange], "a\\b")
         assert urls(path) == [strange]
-        assert catalog.read(path)[0].source.name == "a\\b"
+        assert sources_file.read(path)[0].source.name == "a\\b"
 
     @pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 201])
     def test_no_name(self, name: str, tmp_path: Path) -> None:
@@ -388,10 +388,10 @@ class TestEditing:
             'enabled = true # for now\nid = "harbour.example_feed.json-1a3daed9"',
         )
         assert len(switch(path, None, enabled=False)) == 3
-        assert not any(feed.enabled for feed in catalog.read(path))
+        assert not any(feed.enabled for feed in sources_file.read(path))
         assert switch(path, None, enabled=False) == []
         switch(path, None, enabled=True)
-        assert all(feed.enabled for feed in catalog.read(path))
+        assert all(feed.enabled for feed in sources_file.read(path))
 
     def test_unknown(self, tmp_path: Path) -> None:
         """A name that means nothing changes nothing; what is near to it is told."""
@@ -487,13 +487,13 @@ def test_edits_do_what_is_meant(drawn: tuple[str, int], data: st.DataObject) -> 
     assert len(before) == count
     numbers = data.draw(st.sets(st.integers(0, count - 1)) if count else st.just(set()))
     kept = [feed.url for at, feed in enumerate(before) if at not in numbers]
-    assert [feed.url for feed in feeds(catalogtext.removed(text, numbers))] == kept
+    assert [feed.url for feed in feeds(toml_text.removed(text, numbers))] == kept
     for enabled in (False, True):
-        after = feeds(catalogtext.switched(text, numbers, enabled=enabled))
+        after = feeds(toml_text.switched(text, numbers, enabled=enabled))
         assert [feed.url for feed in after] == [feed.url for feed in before]
         for at, feed in enumerate(after):
             assert feed.enabled == (enabled if at in numbers else before[at].enabled)
-    longer = catalogtext.added(text, "feed", [{"url": '"https://new.example/"'}])
+    longer = toml_text.added(text, "feed", [{"url": '"https://new.example/"'}])
     assert longer.startswith(text.rstrip("\r\n"))
     assert [feed.url for feed in feeds(longer)] == [
         *(f.url for f in before),

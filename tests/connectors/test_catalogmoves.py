@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from articles.errors import SettingsError
-from articles.knownids import Folder, KnownFeed, KnownIds, KnownSource
-from connectors import catalog
-from connectors.catalogedits import add
-from connectors.catalogmoves import move, move_folder, rename
+from articles.identity.known_ids import Folder, KnownFeed, KnownIds, KnownSource
+from connectors.sources import sources_file
+from connectors.sources.edits import add
+from connectors.sources.moves import move, move_folder, rename
 
 FILE = """\
 # Ours.
@@ -62,30 +62,30 @@ class TestRename:
         """Each former name stands there once, the present one never."""
         for old, new in (("Harbour Daily", "B"), ("B", "C"), ("C", "harbour daily")):
             rename(path, old, new, LAKE)
-        [source] = catalog.listing(path).sources
+        [source] = sources_file.listing(path).sources
         assert (source.name, source.former) == ("harbour daily", ("B", "C"))
         assert source.source_id == "7152f9a7ef6d5986"
 
     def test_spelling(self, path: Path) -> None:
         """Another spelling is no former name."""
         rename(path, "harbour daily", "HARBOUR DAILY")
-        assert catalog.listing(path).sources[0].former == ()
+        assert sources_file.listing(path).sources[0].former == ()
 
     def test_without_a_table(self, path: Path) -> None:
         """A source by domain, and one that only the lake has, get a table."""
         rename(path, "quay.example", "Quay Times")
         rename(path, "港新聞", "Harbour News", LAKE)
-        _, quay, news = catalog.listing(path).sources
+        _, quay, news = sources_file.listing(path).sources
         assert (quay.source_id, quay.former) == ("quay.example", ("quay.example",))
         assert (news.source_id, news.former) == ("rows", ("港新聞",))
-        feed = catalog.read(path)[1]
+        feed = sources_file.read(path)[1]
         assert (feed.source.source_id, feed.source.name) == ("quay.example", "Quay Times")
         assert feed.source.domains == ("quay.example",)
 
     def test_without_a_file(self, tmp_path: Path) -> None:
         """The file is made where the lake knows the source."""
         rename(tmp_path / "new.toml", "港新聞", "Harbour News", LAKE)
-        assert catalog.listing(tmp_path / "new.toml").sources[0].source_id == "rows"
+        assert sources_file.listing(tmp_path / "new.toml").sources[0].source_id == "rows"
 
     @pytest.mark.parametrize(
         ("old", "new"),
@@ -117,7 +117,7 @@ class TestMove:
         """Its source by domain stays, and owns every domain."""
         for old, new in (("quay", "b"), ("b", "c"), ("c", "quay")):
             move(path, f"https://{old}.example/rss", f"https://{new}.example/rss")
-        feed = catalog.read(path)[1]
+        feed = sources_file.read(path)[1]
         assert feed.former == ("https://b.example/rss", "https://c.example/rss")
         assert feed.feed_id == "quay.example_rss"
         assert feed.source.domains == ("b.example", "c.example", "quay.example")
@@ -141,7 +141,7 @@ class TestMove:
         """It gets a record, which follows it further."""
         move_folder(path, Folder("/old/press", "../old/press"), "/new/press", LAKE)
         move_folder(path, Folder("/new/press", "x"), "/newer/press", LAKE)
-        record = catalog.read(path)[2]
+        record = sources_file.read(path)[2]
         assert (record.feed_id, record.url) == ("press", "/newer/press")
         assert record.former == ("/old/press", "/new/press")
         with pytest.raises(SettingsError, match="knows no folder"):
@@ -152,4 +152,4 @@ def test_what_is_added_again_has_its_id(path: Path) -> None:
     """A feed that the lake knows gets the id that it has there."""
     other = path.with_name("other.toml")
     add(other, ["https://feeds.harbour.example/all.xml", "https://x.example/"], None, LAKE)
-    assert [feed.feed_id for feed in catalog.read(other)] == ["980bb85696f8df8f", "x.example"]
+    assert [feed.feed_id for feed in sources_file.read(other)] == ["980bb85696f8df8f", "x.example"]

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import connectors
-from articles.kinds import ERRORS
-from articles.model import Entry, Markup, Rejected
-from connectors import documents, plainfeeds
-from connectors.documents import Document, read_document
-from connectors.feedentries import ENTRY_LIMIT
-from connectors.feedpace import MOST_SECONDS, pace_of
-from connectors.feedtext import feed_text, xml_text
+from articles.model.entries import Entry, Markup, Rejected
+from articles.model.reasons import ERRORS
+from connectors.expat import document as expat_document
+from connectors.feeds import document as feed_document
+from connectors.feeds.decode import feed_text, xml_text
+from connectors.feeds.document import Document, read_document
+from connectors.feeds.update_period import MOST_SECONDS, pace_of
+from connectors.parsing.feed_fields import ENTRY_LIMIT
 
 CASES = Path(__file__).parent / "feedcases"
 FILES = sorted(path for path in CASES.iterdir() if path.suffix != ".expected")
@@ -76,13 +77,13 @@ def test_document_takes_the_path_that_stands_beside_it(path: Path) -> None:
     wanted = expected(path)
     decoded = feed_text(path.read_bytes(), wanted.get("charset"))
     assert decoded is not None
-    plain = plainfeeds.parse_plain(xml_text(decoded.text)[0])
+    plain = expat_document.parse_plain(xml_text(decoded.text)[0])
     assert (plain is not None) is wanted["plain"]
 
 
 def test_without_plain_every_feed_is_feedparsers(monkeypatch: pytest.MonkeyPatch) -> None:
     """`plain=False` does not even try the fast path."""
-    monkeypatch.setattr(plainfeeds, "parse_plain", None)
+    monkeypatch.setattr(expat_document, "parse_plain", None)
     data = b"<rss><channel><item><title>t</title></item></channel></rss>"
     assert len(read_document(data, plain=False).entries) == 1
 
@@ -105,7 +106,7 @@ def test_parser_that_fails_is_an_error_of_the_document(monkeypatch: pytest.Monke
     def fail(*_: object, **__: object) -> None:
         raise failure
 
-    monkeypatch.setattr(plainfeeds, "parse_plain", fail)
+    monkeypatch.setattr(expat_document, "parse_plain", fail)
     failure: BaseException = KeyError("license")
     document = read_document(b"<rss><channel/></rss>")
     assert (document.error, document.detail) == (
@@ -120,7 +121,7 @@ def test_parser_that_fails_is_an_error_of_the_document(monkeypatch: pytest.Monke
 def test_reader_is_imported_cheaply() -> None:
     """Importing it loads no parser."""
     code = (
-        "import sys, connectors.documents\n"
+        "import sys, connectors.feeds.document\n"
         "print([one for one in ('feedparser', 'xml.sax', 'pyexpat') if one in sys.modules])"
     )
     ran = subprocess.run(
@@ -135,8 +136,8 @@ def test_reader_is_imported_cheaply() -> None:
 
 def test_version_is_a_short_text() -> None:
     """Schedules keep the version beside the validators."""
-    assert documents.VERSION.isascii()
-    assert 0 < len(documents.VERSION) < 20
+    assert feed_document.VERSION.isascii()
+    assert 0 < len(feed_document.VERSION) < 20
 
 
 @given(

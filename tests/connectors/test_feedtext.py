@@ -2,8 +2,8 @@
 
 import pytest
 
-from connectors.documents import parse_saved, read_document
-from connectors.feedtext import feed_text, xml_text
+from connectors.feeds.decode import feed_text, xml_text
+from connectors.feeds.document import parse_saved, read_document
 
 TITLE = "日本語のニュース"
 HEAD = '<?xml version="1.0" encoding="{}"?>'

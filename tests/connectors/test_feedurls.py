@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.faults import Fault
-from connectors.feedurls import SHOWN_LIMIT, address, shown_url
-from connectors.targets import target_of
+from connectors.http.faults import Fault
+from connectors.http.targets import target_of
+from connectors.http.urls import SHOWN_LIMIT, address, shown_url
 
 URLS = st.one_of(
     st.text(max_size=80),

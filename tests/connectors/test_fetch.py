@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from httpanswers import FEED, answer, chunked, head
 
-from connectors.fetch import ACCEPT, Ask
+from connectors.http.fetch import ACCEPT
+from connectors.http.messages import FetchRequest
 
 
 class TestDocument:
@@ -75,7 +76,7 @@ class TestDocument:
             async with web.serving(scripts, keep=True) as server, web.fetcher(server) as asking:
                 for path in ("/", "/b", "/"):
                     url = server.url(path)
-                    found = await asking.fetch(Ask(url, '"x"', validated_url=url))
+                    found = await asking.fetch(FetchRequest(url, '"x"', validated_url=url))
                     assert found is not None
                     assert found.error is None
                 assert server.connections == 1
@@ -188,7 +189,9 @@ class TestTurns:
                 web.serving({"/": answer()}) as server,
                 web.fetcher(server, spacing=0.6, deadline=0.5) as asking,
             ):
-                found = await asyncio.gather(*(asking.fetch(Ask(server.url("/"))) for _ in "ab"))
+                found = await asyncio.gather(
+                    *(asking.fetch(FetchRequest(server.url("/"))) for _ in "ab")
+                )
                 assert [one and one.error for one in found] == [None, None]
 
         asyncio.run(play())
@@ -201,10 +204,10 @@ class TestTurns:
                 web.serving({"/": answer()}) as server,
                 web.fetcher(server, spacing=60) as asking,
             ):
-                ask = Ask(server.url("/", "News.test"))
+                ask = FetchRequest(server.url("/", "News.test"))
                 assert await asking.fetch(ask, until=monotonic() + 1) is not None
                 assert await asking.fetch(ask, until=monotonic() + 1) is None
-                other = Ask(server.url("/", "other.test"))
+                other = FetchRequest(server.url("/", "other.test"))
                 assert await asking.fetch(other, until=monotonic() + 1) is not None
                 assert server.paths() == ["news.test/", "other.test/"]
 
@@ -220,10 +223,10 @@ class TestTurns:
             }
             async with web.serving(scripts) as server, web.fetcher(server, spacing=60) as asking:
                 until = monotonic() + 1
-                first = await asking.fetch(Ask(server.url("/", "a.test")), until=until)
+                first = await asking.fetch(FetchRequest(server.url("/", "a.test")), until=until)
                 assert first is not None
                 assert (first.url, first.error) == (server.url("/b", "b.test"), None)
-                late = await asking.fetch(Ask(server.url("/", "c.test")), until=until)
+                late = await asking.fetch(FetchRequest(server.url("/", "c.test")), until=until)
                 assert late is not None
                 assert (late.url, late.error) == (server.url("/b", "b.test"), "timeout")
                 assert server.paths() == ["a.test/", "b.test/b", "c.test/"]
@@ -244,8 +247,8 @@ class TestTurns:
                 web.serving({"/": say_nothing, "/b": answer()}) as server,
                 web.fetcher(server, concurrency=1) as asking,
             ):
-                asked = asyncio.create_task(asking.fetch(Ask(server.url("/"))))
-                waiting = asyncio.create_task(asking.fetch(Ask(server.url("/b"))))
+                asked = asyncio.create_task(asking.fetch(FetchRequest(server.url("/"))))
+                waiting = asyncio.create_task(asking.fetch(FetchRequest(server.url("/b"))))
                 await came.wait()
                 asked.cancel()
                 with pytest.raises(asyncio.CancelledError):
@@ -262,7 +265,7 @@ class TestTurns:
         async def play() -> None:
             scripts: dict[str, bytes] = {"/": answer()}
             async with web.serving(scripts, keep=True) as server, web.fetcher(server) as asking:
-                asks = [Ask(server.url("/", f"n{number}.test")) for number in range(150)]
+                asks = [FetchRequest(server.url("/", f"n{number}.test")) for number in range(150)]
                 found = await asyncio.gather(*map(asking.fetch, asks))
                 assert {one and one.error for one in found} == {None}
 

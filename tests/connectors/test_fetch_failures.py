@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.errors import SettingsError
-from articles.kinds import ERRORS
-from connectors.bodies import BODY_LIMIT
-from connectors.fetch import Answer, Ask, Fetcher
-from connectors.guard import Guard, allowed
+from articles.model.reasons import ERRORS
+from connectors.http.body import BODY_LIMIT
+from connectors.http.fetch import Fetcher
+from connectors.http.guard import Guard, allowed
+from connectors.http.messages import FetchRequest, FetchResult
 
 Script = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -165,7 +166,7 @@ class TestFailures:
 
         async def play() -> Any:
             async with web.serving({}) as server, web.fetcher(server) as asking:
-                return await asking.fetch(Ask(url))
+                return await asking.fetch(FetchRequest(url))
 
         found = asyncio.run(play())
         assert found is not None
@@ -201,7 +202,7 @@ class TestFailures:
             async with web.serving({}) as server:
                 port = server.port
             async with web.fetcher(server) as asking:
-                return await asking.fetch(Ask(f"http://news.test:{port}/"))
+                return await asking.fetch(FetchRequest(f"http://news.test:{port}/"))
 
         found = asyncio.run(play())
         assert found is not None
@@ -219,7 +220,7 @@ class TestFailures:
             guard = Guard(allowed("127.0.0.1"), dialer=Broken())
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             async with Fetcher(user_agent="x", allowed=allowed(""), guard=guard, tls=tls) as asking:
-                return await asking.fetch(Ask("http://127.0.0.1/"))
+                return await asking.fetch(FetchRequest("http://127.0.0.1/"))
 
         found = asyncio.run(play())
         assert found is not None
@@ -242,7 +243,7 @@ def resolved(
             web.serving({"/": answer()}) as server,
             web.fetcher(server, resolve=resolve, deadline=deadline) as asking,
         ):
-            return await asking.fetch(Ask(server.url("/", host)))
+            return await asking.fetch(FetchRequest(server.url("/", host)))
 
-    found: Answer = asyncio.run(play())
+    found: FetchResult = asyncio.run(play())
     return found.error

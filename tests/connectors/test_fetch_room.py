@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from connectors.fetch import Answer, Ask
+from connectors.http.messages import FetchRequest, FetchResult
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
 AWAY = b"HTTP/1.1 301 Moved\r\nLocation: http://b.test:PORT/ok\r\nContent-Length: 0\r\n\r\n"
@@ -12,7 +12,7 @@ AWAY = b"HTTP/1.1 301 Moved\r\nLocation: http://b.test:PORT/ok\r\nContent-Length
 def test_redirects_to_a_busy_host_do_not_wait_for_ever(web: Any) -> None:
     """Whoever waits for the turn of a redirect's host keeps no place from those before it."""
 
-    async def play() -> list[Answer | None]:
+    async def play() -> list[FetchResult | None]:
         room = asyncio.Semaphore(2)
         async with (
             asyncio.timeout(10),
@@ -20,8 +20,10 @@ def test_redirects_to_a_busy_host_do_not_wait_for_ever(web: Any) -> None:
             web.fetcher(server, concurrency=1) as asking,
         ):
 
-            async def one(host: str, path: str) -> Answer | None:
-                answer: Answer | None = await asking.fetch(Ask(server.url(path, host)), room=room)
+            async def one(host: str, path: str) -> FetchResult | None:
+                answer: FetchResult | None = await asking.fetch(
+                    FetchRequest(server.url(path, host)), room=room
+                )
                 room.release()
                 return answer
 
@@ -48,12 +50,14 @@ def test_a_place_is_kept_with_an_answer_and_not_without(web: Any) -> None:
             for number, url in enumerate(
                 (server.url("/ok"), server.url("/none"), server.url("/away"), "no URL"), start=1
             ):
-                assert await asking.fetch(Ask(url), room=room) is not None
+                assert await asking.fetch(FetchRequest(url), room=room) is not None
                 assert room._value == 5 - number
             asking.rest("127.0.0.1")
-            assert await asking.fetch(Ask(server.url("/ok")), room=room) is None
+            assert await asking.fetch(FetchRequest(server.url("/ok")), room=room) is None
             await room.acquire()
-            waiting = asyncio.create_task(asking.fetch(Ask(server.url("/ok", "c.test")), room=room))
+            waiting = asyncio.create_task(
+                asking.fetch(FetchRequest(server.url("/ok", "c.test")), room=room)
+            )
             await asyncio.sleep(0.01)
             waiting.cancel()
             await asyncio.wait({waiting})

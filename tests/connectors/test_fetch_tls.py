@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from httpanswers import FEED, answer
 
-from connectors.fetch import Answer, Ask
+from connectors.http.messages import FetchRequest, FetchResult
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ class TestTls:
 
     def ask(
         self, web: Any, certificate: Path | None, host: str, trusted: ssl.SSLContext | None = None
-    ) -> Answer:
+    ) -> FetchResult:
         """Ask a TLS server (or a plain one) for a document."""
 
         async def play() -> Any:
@@ -62,11 +62,11 @@ class TestTls:
                 web.serving({"/": answer()}, tls=context) as server,
                 web.fetcher(server, tls=trusted) as asking,
             ):
-                found = await asking.fetch(Ask(server.url("/", host, "https")))
+                found = await asking.fetch(FetchRequest(server.url("/", host, "https")))
                 assert found is not None
                 return found
 
-        found: Answer = asyncio.run(play())
+        found: FetchResult = asyncio.run(play())
         return found
 
     def trusting(self, certificate: Path) -> ssl.SSLContext:

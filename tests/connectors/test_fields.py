@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.model import Entry, Rejected
-from connectors import files
-from connectors.fields import RAW_ROW_LIMIT, SPELLINGS, entry_of, role_of
+from articles.model.entries import Entry, Rejected
+from connectors.files.folder import walk
+from connectors.files.parse import parse
+from connectors.files.read import read
+from connectors.parsing.named_fields import RAW_ROW_LIMIT, SPELLINGS, entry_of, role_of
 
 
 def test_no_spelling_has_two_roles() -> None:
@@ -135,8 +137,8 @@ def test_list_gives_what_its_lines_give(
     def outcome(name: str, text: str) -> list[Entry | Rejected]:
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "a.json").write_text(text)
-        (found,) = files.walk(tmp_path / name)
-        return [one for payload in files.read(found, None) for one in files.parse(payload)]
+        (found,) = walk(tmp_path / name)
+        return [one for payload in read(found, None) for one in parse(payload)]
 
     listed = outcome("list", json.dumps(rows, indent=indent))
     lines = outcome("lines", "\n".join(json.dumps(row) for row in [*rows, {"title": "end"}]))

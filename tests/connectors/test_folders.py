@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from articles.errors import SeedsError
-from connectors.folders import Found, kind_of, walk
+from connectors.files.folder import ListedPath, kind_of, walk
 
 
-def found_in(root: Path) -> dict[str, Found]:
+def found_in(root: Path) -> dict[str, ListedPath]:
     """Return what the walk finds, by path."""
     return {found.path: found for found in walk(root)}
 
 
-def reason(found: Found) -> str | None:
+def reason(found: ListedPath) -> str | None:
     """Return why the path is a problem, if it is."""
     return found.problem.reason if found.problem else None
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import SettingsError
-from connectors.faults import Fault
-from connectors.guard import Guard, allowed, is_public, resolve
+from connectors.http.faults import Fault
+from connectors.http.guard import Guard, allowed, is_public, resolve
 
 PUBLIC = """
     1.1.1.1 8.8.8.8 93.184.216.34 100.63.255.255 100.128.0.0 172.15.255.255 172.32.0.0

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.model import Entry
-from connectors import files
-from connectors.jsonfiles import shape_of
-from connectors.jsonscan import STEPS, Scan, is_whole
-from connectors.payload import ARTICLE_LIMIT
+from articles.model.entries import Entry
+from connectors.files.folder import walk
+from connectors.files.json_shape import shape_of
+from connectors.files.parse import parse
+from connectors.files.read import read
+from connectors.limits import ARTICLE_LIMIT
+from connectors.parsing.json_scan import STEPS, Scan, is_whole
 
 MIB = 1024 * 1024
 values = st.recursive(
@@ -98,8 +100,8 @@ def test_wrapped_elements_are_found(
     for envelope in path:
         value = {**dict(beside), envelope: value}
     (tmp_path / "a.json").write_bytes(written(value, style, escaped=True))
-    (found,) = files.walk(tmp_path)
-    outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+    (found,) = walk(tmp_path)
+    outcome = [one for payload in read(found, None) for one in parse(payload)]
     assert [one.guid for one in outcome if isinstance(one, Entry)] == [
         f"a.json#{number}" for number in range(len(rows))
     ]
@@ -126,9 +128,9 @@ def hostile() -> Iterator[tuple[str, bytes]]:
 def test_hostile_json_is_read_in_linear_time(tmp_path: Path, data: bytes) -> None:
     """Eight MiB that a parser would be lost in are passed on, or set aside, in seconds."""
     (tmp_path / "a.json").write_bytes(data)
-    (found,) = files.walk(tmp_path)
+    (found,) = walk(tmp_path)
     began = time.thread_time()
-    assert [payload.last for payload in files.read(found, None)][-1]
+    assert [payload.last for payload in read(found, None)][-1]
     assert time.thread_time() - began < 10
 
 
@@ -139,10 +141,10 @@ def test_hostile_json_is_read_in_linear_time(tmp_path: Path, data: bytes) -> Non
 def test_hostile_json_is_not_built(tmp_path: Path, data: bytes) -> None:
     """Values that would take thirty times their text take a few times it: they are not built."""
     (tmp_path / "a.json").write_bytes(data)
-    (found,) = files.walk(tmp_path)
+    (found,) = walk(tmp_path)
     tracemalloc.start()
     try:
-        assert [payload.last for payload in files.read(found, None)][-1]
+        assert [payload.last for payload in read(found, None)][-1]
         assert tracemalloc.get_traced_memory()[1] < 5 * len(data)
     finally:
         tracemalloc.stop()
@@ -165,12 +167,12 @@ def test_wrapper_is_known_by_a_long_first_article(tmp_path: Path, size: int) -> 
     """Of a first article too long to look into the names tell; one over the bound is set aside."""
     articles = [{"title": "A", "text": "x" * size}, {"title": "B"}]
     (tmp_path / "a.json").write_text(json.dumps({"total": 2, "articles": articles}))
-    (found,) = files.walk(tmp_path)
-    outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+    (found,) = walk(tmp_path)
+    outcome = [one for payload in read(found, None) for one in parse(payload)]
     kinds = sorted(getattr(one, "reason", "entry") for one in outcome)
     assert kinds == ["entry", "too_large" if size > ARTICLE_LIMIT else "entry"]
     (tmp_path / "a.json").write_text(json.dumps({"articles": [{"x": "x" * min(size, MIB)}]}))
-    (payload,) = files.read(found, None)
+    (payload,) = read(found, None)
     assert payload.kind == "json"
 
 
@@ -178,17 +180,17 @@ def test_long_last_line_is_not_built(tmp_path: Path) -> None:
     """The last line of a .jsonl, whole without a line end, is looked through and not parsed."""
     line = b'{"title":"T","a":[' + b"[]," * (MIB // 3) + b"0]}"
     (tmp_path / "a.jsonl").write_bytes(line)
-    (found,) = files.walk(tmp_path)
+    (found,) = walk(tmp_path)
     tracemalloc.start()
     try:
-        (payload,) = files.read(found, None)
+        (payload,) = read(found, None)
         assert tracemalloc.get_traced_memory()[1] < 8 * len(line)
     finally:
         tracemalloc.stop()
-    (entry,) = files.parse(payload)
+    (entry,) = parse(payload)
     assert isinstance(entry, Entry)
     (tmp_path / "a.jsonl").write_bytes(line[:-1])
-    (payload,) = files.read(found, None)
+    (payload,) = read(found, None)
     assert [one.reason for one in payload.rejected] == ["half_written"]
 
 
@@ -203,8 +205,8 @@ def test_too_many_brackets_end_the_scan() -> None:
 def test_elements_around_a_malformed_one_are_read(tmp_path: Path) -> None:
     """An element that is malformed between its brackets is set aside alone."""
     (tmp_path / "a.json").write_bytes(b'[{"title":"A"},{"title" "B"},\r\n{"title":\n"C"}]')
-    (found,) = files.walk(tmp_path)
-    outcome = [one for payload in files.read(found, None) for one in files.parse(payload)]
+    (found,) = walk(tmp_path)
+    outcome = [one for payload in read(found, None) for one in parse(payload)]
     assert [getattr(one, "reason", "entry") for one in outcome] == ["entry", "bad_json", "entry"]
 
 
@@ -216,8 +218,8 @@ def test_long_texts_in_other_encodings_are_converted(tmp_path: Path, encoding: s
     data = json.dumps(rows, ensure_ascii=False).encode(encoding)
     assert len(data) > ARTICLE_LIMIT
     (tmp_path / "a.json").write_bytes(data)
-    (found,) = files.walk(tmp_path)
-    payloads = list(files.read(found, None))
+    (found,) = walk(tmp_path)
+    payloads = list(read(found, None))
     known = {"cp1251": "windows-1251", "utf-16": "utf-16-le"}
     assert {payload.encoding for payload in payloads} == {known.get(encoding)}
     lines = [line for payload in payloads for line in payload.data.splitlines()]

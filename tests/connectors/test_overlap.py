@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from articles.rows import Schedule
-from connectors.overlap import together
+from articles.model.poll_rows import Schedule
+from connectors.http.overlap import together
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.kinds import REASONS
-from articles.model import RAW_LIMIT, Entry, Rejected
-from connectors import files
+from articles.model.entries import RAW_LIMIT, Entry, Rejected
+from articles.model.reasons import REASONS
+from connectors.files.folder import walk
+from connectors.files.parse import parse
+from connectors.files.read import read
 
 NAMES = [
     f"a.{suffix}"
@@ -73,12 +75,12 @@ def test_any_bytes_become_entries_or_rejections(tmp_path: Path, case: tuple[str,
     name, data = case
     path = tmp_path / name
     path.write_bytes(data)
-    (found,) = (one for one in files.walk(tmp_path) if one.full == path)
-    payloads = list(files.read(found, None))
+    (found,) = (one for one in walk(tmp_path) if one.full == path)
+    payloads = list(read(found, None))
     assert payloads
     assert [payload.last for payload in payloads] == [False] * (len(payloads) - 1) + [True]
     for payload in payloads:
-        outcome = files.parse(pickle.loads(pickle.dumps(payload)))  # noqa: S301 - our own bytes
+        outcome = parse(pickle.loads(pickle.dumps(payload)))  # noqa: S301 - our own bytes
         for one in outcome:
             assert one.key
             str(one).encode()
@@ -97,10 +99,10 @@ def test_parsing_is_the_same_twice(tmp_path: Path, name: str) -> None:
     """Two readings of one file give equal entries and rejections, hashes and all."""
     path = tmp_path / name
     path.write_bytes(b'{"title": "T", "text": "x"}\n<rss><channel><item><title>a</title>')
-    (found,) = files.walk(tmp_path)
+    (found,) = walk(tmp_path)
 
     def outcome() -> list[Entry | Rejected]:
-        return [one for payload in files.read(found, None) for one in files.parse(payload)]
+        return [one for payload in read(found, None) for one in parse(payload)]
 
     assert outcome() == outcome()
     assert outcome()

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors import plainfeeds
-from connectors.feedentries import Parsed
-from connectors.feeds import parse_feed
-from connectors.feedtext import xml_text
+from connectors.expat.document import parse_plain
+from connectors.feeds.decode import xml_text
+from connectors.feeds.feedparser import parse_feed
+from connectors.parsing.feed_fields import Parsed
 
 ANSWERED = "https://news.example/feed"
 RSS = (
@@ -189,7 +189,7 @@ def documents(draw: st.DrawFn) -> str:
 
 def both(text: str) -> tuple[Parsed | None, Parsed]:
     """Return what the fast path and what feedparser makes of a text."""
-    plain = plainfeeds.parse_plain(text, path="p", answered=ANSWERED)
+    plain = parse_plain(text, path="p", answered=ANSWERED)
     return plain, parse_feed(text, path="p", answered=ANSWERED)
 
 
@@ -199,7 +199,7 @@ def test_fast_path_equals_feedparser(document: str) -> None:
     """Whatever the feed: all fields of all entries are equal, or feedparser is asked."""
     text, why = xml_text(document)
     assert not why
-    plain = plainfeeds.parse_plain(text, path="p", answered=ANSWERED)
+    plain = parse_plain(text, path="p", answered=ANSWERED)
     if plain is not None:
         assert plain == parse_feed(text, path="p", answered=ANSWERED)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors import feedwords, plainfeeds
-from connectors.feedentries import ENTRY_LIMIT, Parsed
-from connectors.feeds import parse_feed
-from connectors.feedtext import feed_text, xml_text
+from connectors.expat import document, elements
+from connectors.expat.document import parse_plain
+from connectors.feeds.decode import feed_text, xml_text
+from connectors.feeds.feedparser import parse_feed
+from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed
 
 ROOTS = (Path(__file__).parents[1], Path(__file__).parents[2] / "seeds")
 ANSWERED = "https://news.example/feed"
@@ -16,7 +17,7 @@ ANSWERED = "https://news.example/feed"
 
 def both(text: str, repairs: tuple[str, ...] = ()) -> tuple[Parsed | None, Parsed]:
     """Return what the fast path and what feedparser makes of a text."""
-    plain = plainfeeds.parse_plain(text, path="p", answered=ANSWERED, repairs=repairs)
+    plain = parse_plain(text, path="p", answered=ANSWERED, repairs=repairs)
     return plain, parse_feed(text, path="p", answered=ANSWERED, repairs=repairs)
 
 
@@ -70,7 +71,7 @@ def test_fast_path_equals_feedparser_on_files(path: Path) -> None:
 )  # fmt: skip
 def test_uncertain_documents_are_handed_over(document: str) -> None:
     """What feedparser may read in its own way is left to it."""
-    assert plainfeeds.parse_plain(document) is None
+    assert parse_plain(document) is None
 
 
 def test_namespaces_may_be_declared_where_they_are_used() -> None:
@@ -105,7 +106,7 @@ def test_entries_beyond_the_limit_are_counted() -> None:
 def test_hostile_shapes_are_read_in_passing(inner: str) -> None:
     """A hundred thousand nested elements or thousands of attributes are no trouble for expat."""
     document = f"<rss><channel><item><title>t</title>{inner}</item></channel></rss>"
-    plain = plainfeeds.parse_plain(document)
+    plain = parse_plain(document)
     assert plain is not None
     assert plain.total == 1
 
@@ -119,7 +120,7 @@ def test_every_word_of_feedparser_is_known() -> None:
         name.partition("_")[2].lower() for name in names if name.startswith(("start_", "end_"))
     } - {"geom"}
     assert len(handled) > 80
-    harmless = {key for key in handled if feedwords.is_ignored(key)}
+    harmless = {key for key in handled if elements.is_ignored(key)}
     assert harmless == {
         "category", "cloud", "dc_subject",
         "dcterms_valid", "enclosure", "itunes_block", "itunes_category", "itunes_explicit",
@@ -131,5 +132,5 @@ def test_every_word_of_feedparser_is_known() -> None:
 
 def test_every_step_of_the_tables_exists() -> None:
     """Each meaning that a table names is a step of the reader."""
-    meanings = {one for table in feedwords.PLACES.values() for one in table.values()}
-    assert [one for one in meanings if not hasattr(plainfeeds._Feed, f"_on_{one}")] == []
+    meanings = {one for table in elements.PLACES.values() for one in table.values()}
+    assert [one for one in meanings if not hasattr(document._Feed, f"_on_{one}")] == []

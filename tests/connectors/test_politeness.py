@@ -9,23 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.kinds import ERRORS
-from articles.model import Feed, Source
-from articles.retries import MOST_TRIES
-from articles.rows import Schedule
-from connectors.politeness import (
+from articles.model.entries import Feed, Source
+from articles.model.poll_rows import Schedule
+from articles.model.reasons import ERRORS
+from articles.model.retries import MOST_TRIES
+from connectors.http.headers import fresh_seconds, retry_seconds
+from connectors.http.politeness import (
     LEAST_SECONDS,
-    MOST_SECONDS,
     WEEK,
-    Heard,
-    fresh_seconds,
+    PollOutcome,
     is_due,
     next_schedule,
-    retry_seconds,
     waiting_hosts,
     weight,
 )
-from connectors.validators import validators
+from connectors.http.validators import validators
+from connectors.limits import MOST_SECONDS
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)  # a Tuesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,7 +38,7 @@ def heard(
     headers: Mapping[str, str] | None = None,
     status: int | None = 200,
     **changes: Any,
-) -> Heard:
+) -> PollOutcome:
     """Return a poll of ten entries, three of them new, with a validator."""
     values: dict[str, Any] = {
         "url": URL,
@@ -53,10 +52,12 @@ def heard(
         "new": 0 if error or status == 304 else 3,
         "total": 10,
     }
-    return Heard(**values | changes)
+    return PollOutcome(**values | changes)
 
 
-def after(*polls: Heard, feed: Feed = FEED, now: datetime = NOW, parser: str = "1") -> Schedule:
+def after(
+    *polls: PollOutcome, feed: Feed = FEED, now: datetime = NOW, parser: str = "1"
+) -> Schedule:
     """Return what a number of polls leave, all made at the same time."""
     schedule: Schedule | None = None
     for poll in polls:
@@ -390,7 +391,7 @@ any_headers = st.dictionaries(st.sampled_from(names), hostile)
 any_skips = st.lists(st.sampled_from([*map(str, range(24)), "x"]), max_size=30).map(tuple)
 any_days = st.lists(st.sampled_from(["Monday", "Tuesday", "sunday", "x"]), max_size=7).map(tuple)
 answers = st.builds(
-    Heard,
+    PollOutcome,
     url=st.sampled_from([URL, "https://b.example/", "http://["]),
     status=st.sampled_from([None, 200, 304, 403, 404, 410, 429, 503]),
     error=st.none() | st.sampled_from(sorted(ERRORS)),
@@ -409,7 +410,7 @@ feeds = st.sampled_from([None, 900, 7_200, 86_400]).map(
 
 
 @given(feeds, st.lists(answers, min_size=1, max_size=12), moments)
-def test_the_laws(feed: Feed, polls: list[Heard], now: datetime) -> None:
+def test_the_laws(feed: Feed, polls: list[PollOutcome], now: datetime) -> None:
     """Whatever a feed says: never sooner than allowed, never later than a week, always the same."""
     schedule: Schedule | None = None
     for poll in polls:
@@ -430,7 +431,9 @@ def test_the_laws(feed: Feed, polls: list[Heard], now: datetime) -> None:
 
 
 @given(answers, st.lists(answers, max_size=3), moments)
-def test_skipped_hours_are_skipped(first: Heard, others: list[Heard], now: datetime) -> None:
+def test_skipped_hours_are_skipped(
+    first: PollOutcome, others: list[PollOutcome], now: datetime
+) -> None:
     """A due time is in no hour that the document skips, unless it skips them all."""
     schedule = next_schedule(FEED, None, first, now, "1")
     for poll in others:
@@ -441,7 +444,7 @@ def test_skipped_hours_are_skipped(first: Heard, others: list[Heard], now: datet
 
 
 @given(st.datetimes(timezones=st.just(UTC)), answers)
-def test_the_end_of_the_calendar(now: datetime, poll: Heard) -> None:
+def test_the_end_of_the_calendar(now: datetime, poll: PollOutcome) -> None:
     """A clock at either end of the calendar raises nothing."""
     schedule = next_schedule(FEED, None, poll, now, "1")
     assert is_due(schedule, now) in {True, False}

@@ -14,11 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.ids import hash128
-from articles.model import Entry, Rejected
-from articles.rows import FeedState
-from connectors import files
-from connectors.payload import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS
+from articles.model.entries import Entry, Rejected
+from articles.model.ids import hash128
+from articles.model.poll_rows import FeedState
+from connectors.files.folder import walk
+from connectors.files.parse import parse
+from connectors.files.read import is_unchanged, read
+from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS
+from connectors.parsing.chunk import FileChunk
 
 OLD = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
@@ -30,19 +33,19 @@ class Reader:
 
     path: Path
     state: FeedState | None = None
-    payloads: list[files.Payload] = field(default_factory=list)
+    payloads: list[FileChunk] = field(default_factory=list)
 
     def read(self, stop: int | None = None) -> list[Entry | Rejected]:
         """Return what is new; with `stop` the run is killed after so many payloads."""
-        (found,) = (one for one in files.walk(self.path.parent) if one.full == self.path)
+        (found,) = (one for one in walk(self.path.parent) if one.full == self.path)
         self.payloads, outcome = [], []
-        if files.is_unchanged(found, self.state):
+        if is_unchanged(found, self.state):
             return []
-        for payload in files.read(found, self.state):
+        for payload in read(found, self.state):
             if stop is not None and len(self.payloads) == stop:
                 break
             self.payloads.append(payload)
-            outcome += files.parse(payload)
+            outcome += parse(payload)
             self.state = FeedState(
                 feed_id="f",
                 path=payload.path,
@@ -78,9 +81,9 @@ def test_unchanged_file_is_not_opened(tmp_path: Path) -> None:
     os.utime(path, ns=(OLD, OLD))
     reader = Reader(path)
     assert len(reader.read()) == 1
-    (found,) = files.walk(tmp_path)
-    assert files.is_unchanged(found, reader.state)
-    assert not files.is_unchanged(found, None)
+    (found,) = walk(tmp_path)
+    assert is_unchanged(found, reader.state)
+    assert not is_unchanged(found, None)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.json", "a.rss", "half.jsonl"])
@@ -356,17 +359,17 @@ def test_what_became_a_fifo_is_not_opened(tmp_path: Path) -> None:
     """A path that turned into a FIFO or a link after the walk is set aside without blocking."""
     path = tmp_path / "a.txt"
     path.write_text("text")
-    (found,) = files.walk(tmp_path)
+    (found,) = walk(tmp_path)
     path.unlink()
     os.mkfifo(path)
-    (payload,) = files.read(found, None)
+    (payload,) = read(found, None)
     assert [one.reason for one in payload.rejected] == ["not_a_file"]
     path.unlink()
     path.symlink_to("/etc/hostname")
-    (payload,) = files.read(found, None)
+    (payload,) = read(found, None)
     assert [one.reason for one in payload.rejected] == ["symlink"]
     path.unlink()
-    assert list(files.read(found, None)) == []
+    assert list(read(found, None)) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

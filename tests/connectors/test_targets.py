@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.faults import Fault
-from connectors.feedurls import host_of
-from connectors.targets import Target, next_target, target_of
+from connectors.http.faults import Fault
+from connectors.http.targets import Target, next_target, target_of
+from connectors.http.urls import host_of
 
 
 def read(url: str) -> Target | str:

@@ -7,7 +7,7 @@ from time import monotonic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.turns import Turns, earliest
+from connectors.http.host_limiter import HostLimiter, earliest
 
 SOME = st.floats(0, 1e6)
 
@@ -23,7 +23,7 @@ def test_a_turn_comes_after_those_before_it(
 
 
 def playing(
-    play: Callable[[Turns, asyncio.Semaphore], Awaitable[None]],
+    play: Callable[[HostLimiter, asyncio.Semaphore], Awaitable[None]],
     *,
     concurrency: int = 2,
     spacing: float = 0.0,
@@ -33,13 +33,13 @@ def playing(
 
     async def bounded() -> None:
         async with asyncio.timeout(10):
-            turns = Turns(concurrency=concurrency, spacing=spacing)
+            turns = HostLimiter(concurrency=concurrency, spacing=spacing)
             await play(turns, asyncio.Semaphore(seats))
 
     asyncio.run(bounded())
 
 
-def leave(turns: Turns, host: str, seats: asyncio.Semaphore) -> None:
+def leave(turns: HostLimiter, host: str, seats: asyncio.Semaphore) -> None:
     """Give back a turn and its seat."""
     turns.leave(host)
     seats.release()
@@ -54,7 +54,7 @@ async def settle() -> None:
 def test_a_host_has_so_many_at_once() -> None:
     """No more than `concurrency` have the turn of one host; other hosts are not held up."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         assert await turns.take("a", [seats])
         assert await turns.take("a", [seats])
         third = asyncio.create_task(turns.take("a", [seats]))
@@ -71,7 +71,7 @@ def test_first_come_first_served() -> None:
     """Turns of one host come in the order in which they were asked for."""
     order: list[int] = []
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         async def one(number: int) -> None:
             assert await turns.take("a", [seats])
             order.append(number)
@@ -87,7 +87,7 @@ def test_first_come_first_served() -> None:
 def test_starts_are_spaced() -> None:
     """Between two starts at one host there are at least `spacing` seconds."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         begun = monotonic()
         for _ in range(3):
             assert await turns.take("a", [seats])
@@ -100,7 +100,7 @@ def test_starts_are_spaced() -> None:
 def test_a_turn_that_comes_too_late_is_refused_at_once() -> None:
     """If the spacing alone goes beyond `until`, nobody waits for it."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         assert await turns.take("a", [seats])
         leave(turns, "a", seats)
         assert not await turns.take("a", [seats], monotonic() + 50)
@@ -116,7 +116,7 @@ def test_a_turn_that_comes_too_late_is_refused_at_once() -> None:
 def test_waiting_ends_at_its_time() -> None:
     """If those that are at it do not leave in time, the turn is refused, and the queue is whole."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         assert await turns.take("a", [seats])
         assert not await turns.take("a", [seats], monotonic() + 0.005)
         leave(turns, "a", seats)
@@ -128,7 +128,7 @@ def test_waiting_ends_at_its_time() -> None:
 def test_whoever_is_cancelled_leaves_the_queue() -> None:
     """A waiter that is cancelled takes neither a turn nor a start from those behind it."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         assert await turns.take("a", [seats])
         waiters = [asyncio.create_task(turns.take("a", [seats])) for _ in range(3)]
         await settle()
@@ -147,7 +147,7 @@ def test_whoever_is_cancelled_leaves_the_queue() -> None:
 def test_a_turn_waits_for_a_seat() -> None:
     """Where every seat is taken by other hosts, the turn waits, and gives nothing away."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         assert await turns.take("a", [seats])
         waiting = asyncio.create_task(turns.take("b", [seats]))
         await settle()
@@ -162,7 +162,7 @@ def test_a_turn_waits_for_a_seat() -> None:
 def test_a_resting_host_gives_no_turn() -> None:
     """A host that wants a pause is asked nothing more, by who waits for it already neither."""
 
-    async def play(turns: Turns, seats: asyncio.Semaphore) -> None:
+    async def play(turns: HostLimiter, seats: asyncio.Semaphore) -> None:
         assert await turns.take("a", [seats])
         waiting = asyncio.create_task(turns.take("a", [seats]))
         await settle()

@@ -6,23 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from articles.ids import hash64, hash128
-from articles.rows import (
-    Batch,
-    EntryRow,
-    FeedRow,
-    Match,
-    Member,
-    Poll,
-    Quarantined,
-    Revision,
-    RunRow,
-    Schedule,
-    Sighting,
-    SourceRow,
-)
-from warehouse.lake import Lake
-from warehouse.publish import publish
+from articles.model.article_rows import EntryRow, Quarantined, Revision, Sighting
+from articles.model.batch import Batch
+from articles.model.duplicate_rows import Match, Member
+from articles.model.ids import hash64, hash128
+from articles.model.poll_rows import FeedRow, Poll, RunRow, Schedule, SourceRow
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.publish.publish import publish
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -110,7 +101,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     )  # fmt: skip
     with Lake.open(folder / "lake") as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(first, NOW)
             writer.commit(second, NOW + timedelta(days=1))
             writer.commit(third, NOW + timedelta(days=1))

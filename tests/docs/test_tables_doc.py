@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.query import run
+from warehouse.queries.query import run
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.export import export
-from warehouse.formats import write
-from warehouse.query import run
+from warehouse.publish.export import export
+from warehouse.queries.output import write
+from warehouse.queries.query import run
 
 TEXT = (Path(__file__).parents[2] / "docs" / "using.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)

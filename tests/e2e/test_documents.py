@@ -12,8 +12,8 @@ from sysconfig import get_path
 
 import pytest
 
-from flows.commands.line import COMMANDS
-from flows.settingsfile import KEYS
+from flows.settings_file import KEYS
+from flows.terminal.menu import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -127,7 +127,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_spelling_of_a_field_is_documented() -> None:
     """docs/how-it-works.md lists the field names that are read."""
-    from connectors.fields import SPELLINGS
+    from connectors.parsing.named_fields import SPELLINGS
 
     text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
     spellings = {word for words in SPELLINGS.values() for word in words.split()}

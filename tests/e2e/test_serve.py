@@ -157,7 +157,7 @@ def test_a_runs_log_holds_our_lines_once(first_run: Started) -> None:
     ours: list[str] = []
     while not ours and time.monotonic() < until:  # they are sent now and then
         said = served.ask("/api/logs/filter", question)
-        ours = [line["message"] for line in said if line["name"] == "flows.pipeline"]
+        ours = [line["message"] for line in said if line["name"] == "flows.pipeline.store"]
     assert ours == ["committed batch_no=1 polls=1 entries=1"]
 
 

@@ -8,10 +8,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from articles.rows import Batch, RunRow
-from flows.report import CLOCK_MATTERS, notes
-from flows.run import Report, run
-from warehouse.lake import Lake
+from articles.model.batch import Batch
+from articles.model.poll_rows import RunRow
+from flows.outcome import Report
+from flows.run import run
+from flows.terminal.report import CLOCK_MATTERS, notes
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 YEARS = timedelta(days=5 * 365)
 
@@ -32,7 +35,7 @@ def ingest(press: Path, now: datetime | None = None) -> Report:
 
 def committed(press: Path, name: str, at: datetime, now: datetime | None = None) -> None:
     """Store a batch as a run would whose clock said `at`."""
-    with Lake.open(press.parent / "lake") as lake, lake.writing() as writer:
+    with Lake.open(press.parent / "lake") as lake, writing(lake) as writer:
         row = RunRow(name, at, now, "1", "test")
         writer.commit(Batch(name, name, runs=(row,)), at)
 

@@ -16,10 +16,9 @@ from rich.console import Console
 from articles.errors import LakeLocked, NewslakeError
 from flows import logs
 from flows.commands import ingest as ingest_command
-from flows.commands import line
-from flows.commands.progress import SECONDS, Reporter
-from flows.intake import Progress
-from flows.run import Report, Tally
+from flows.outcome import Progress, Report, Tally
+from flows.terminal import app, menu
+from flows.terminal.progress import SECONDS, Reporter
 
 Run = Callable[..., Any]
 
@@ -67,11 +66,11 @@ def report(**changes: Any) -> Report:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], *([name, "--help"] for name in line.COMMANDS)], ids=" ".join
+    "arguments", [["--help"], *([name, "--help"] for name in menu.COMMANDS)], ids=" ".join
 )
 def test_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself, with examples that name it."""
-    assert line.run(arguments) == 0
+    assert app.run(arguments) == 0
     shown = capsys.readouterr().out
     assert "Usage: newslake" in shown
     if len(arguments) == 2:
@@ -85,7 +84,7 @@ def test_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_wrong_use_exits_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence and where to read on, on standard error."""
-    assert line.run(arguments) == 2
+    assert app.run(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("newslake: ")
@@ -97,14 +96,14 @@ def test_a_bad_setting_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
     """A settings file with an unknown key stops every command, naming line and key."""
     Path("newslake.toml").write_text('laek = "x"\n', encoding="utf-8")
     for arguments in (["ingest", "--direct"], ["sql", "select 1"], ["status"], ["export", "x"]):
-        assert line.run(arguments) == 2
+        assert app.run(arguments) == 2
         assert "newslake.toml, line 1: newslake has no setting “laek”" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["sql", "select 1"], ["status"], ["export", "out"]])
 def test_without_a_lake(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """What reads a lake says that there is none and makes none."""
-    assert line.run(arguments) == 1
+    assert app.run(arguments) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("newslake: ")
@@ -131,7 +130,7 @@ def test_an_error_is_a_sentence_and_a_code(
 ) -> None:
     """No traceback reaches the operator; the hint does."""
     pretend(monkeypatch, raising(error))
-    assert line.run(["ingest", "--direct"]) == code
+    assert app.run(["ingest", "--direct"]) == code
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(said)
@@ -156,7 +155,7 @@ def test_sigterm_twice_ends_as_once(
         raise AssertionError
 
     pretend(monkeypatch, run)
-    assert line.run(["ingest", "--direct"]) == 143
+    assert app.run(["ingest", "--direct"]) == 143
     assert capsys.readouterr().err.startswith("newslake: Interrupted.\n")
     assert done == ["what is under way", "the lake's closing"]
 
@@ -166,7 +165,7 @@ def test_debug_shows_the_traceback(
 ) -> None:
     """--log-level debug is for who wants to see where it happened."""
     pretend(monkeypatch, raising(ZeroDivisionError("by nought")))
-    assert line.run(["ingest", "--direct", "--log-level", "debug"]) == 1
+    assert app.run(["ingest", "--direct", "--log-level", "debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -180,7 +179,7 @@ def test_a_reader_that_has_seen_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         with open(1, "w", closefd=False, encoding="utf-8") as pipe:
             monkeypatch.setattr("sys.stdout", pipe)
             pretend(monkeypatch, raising(BrokenPipeError()))
-            assert line.run(["ingest", "--direct"]) == 1
+            assert app.run(["ingest", "--direct"]) == 1
     finally:
         os.dup2(kept, 1)
         os.close(kept)
@@ -199,7 +198,7 @@ def test_ingest_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSLAKE_LOCK_TIMEOUT", "7")
     Path("newslake.toml").write_text("dry_run = true\n", encoding="utf-8")
     options = ["--lake", "l", "--seeds", "a", "--seeds", "b", "--now", "2026-11-24"]
-    assert line.run(["ingest", "--direct", *options]) == 0
+    assert app.run(["ingest", "--direct", *options]) == 0
     assert (called["lake"], called["seeds"]) == (Path("l"), (Path("a"), Path("b")))
     assert called["now"] == datetime(2026, 11, 24, tzinfo=UTC)
     assert (called["dry_run"], called["lock_timeout"]) == (True, 7)
@@ -214,7 +213,7 @@ def test_ingest_prints_its_table(
         return report()
 
     pretend(monkeypatch, run)
-    assert line.run(["ingest", "--direct"]) == 0
+    assert app.run(["ingest", "--direct"]) == 0
     out, err = capsys.readouterr()
     assert "quarantined" in out
     assert err == ""
@@ -233,7 +232,7 @@ def test_a_run_that_did_some_work_is_done(
         return report(succeeded=succeeded, failures=failures)
 
     pretend(monkeypatch, run)
-    assert line.run(["ingest", "--direct"]) == code
+    assert app.run(["ingest", "--direct"]) == code
 
 
 def test_progress_in_a_file_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,11 +11,12 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Crashed, Failed, Pending, Running, Scheduled
 
-from flows import leftovers
-from flows.deploy import Order, deployment, line
+from flows.service import stale_runs
+from flows.service.deployment import ServeOptions, deployment
+from flows.service.runner import line
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-ORDER = Order("/data/lake", ["/data/seeds"], "/data/sources.toml", every=300.0, alone=True)
+ORDER = ServeOptions("/data/lake", ["/data/seeds"], "/data/sources.toml", every=300.0, alone=True)
 DEPLOYMENT = UUID(int=1)
 
 
@@ -106,7 +107,7 @@ def run_in(state: State[Any], *, since: timedelta = timedelta(hours=1), **fields
 
 def put_right(client: Client, **options: Any) -> int:
     """Do what serve does at its start."""
-    return asyncio.run(leftovers.put_right(cast("PrefectClient", client), DEPLOYMENT, **options))
+    return asyncio.run(stale_runs.put_right(cast("PrefectClient", client), DEPLOYMENT, **options))
 
 
 def states(client: Client) -> list[StateType]:
@@ -142,8 +143,8 @@ def test_a_living_run_of_somebody_else_is_left_alone(sign: str) -> None:
 
 def test_all_pages_are_read() -> None:
     """A weekend can leave more runs than the API gives at once."""
-    client = Client(*(run_in(Running()) for _ in range(leftovers.PAGE + 1)))
-    assert put_right(client, alone=True) == leftovers.PAGE + 1
+    client = Client(*(run_in(Running()) for _ in range(stale_runs.PAGE + 1)))
+    assert put_right(client, alone=True) == stale_runs.PAGE + 1
 
 
 def test_missed_runs_are_dropped() -> None:
@@ -152,7 +153,7 @@ def test_missed_runs_are_dropped() -> None:
     due = run_in(Scheduled(), auto_scheduled=True, expected_start_time=NOW)
     asked = run_in(Scheduled(), expected_start_time=NOW - timedelta(hours=1))
     client = Client(missed, due, asked)
-    dropped = leftovers.drop_missed(cast("PrefectClient", client), DEPLOYMENT, NOW)
+    dropped = stale_runs.drop_missed(cast("PrefectClient", client), DEPLOYMENT, NOW)
     assert asyncio.run(dropped) == 1
     assert list(client.runs) == [due.id, asked.id]
 
@@ -160,7 +161,7 @@ def test_missed_runs_are_dropped() -> None:
 def test_runs_that_did_not_end_in_time_are_cancelled() -> None:
     """When serve stops, its runs are not left RUNNING, nor called crashed for its own SIGTERM."""
     client = Client(run_in(Completed()), run_in(Running()), run_in(Crashed()))
-    asyncio.run(leftovers.cancel(cast("PrefectClient", client), set(client.runs)))
+    asyncio.run(stale_runs.cancel(cast("PrefectClient", client), set(client.runs)))
     assert states(client) == [StateType.COMPLETED, StateType.CANCELLED, StateType.CANCELLED]
 
 

@@ -17,15 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Asked, FeedServer, Reply
 
-from articles.ids import short_id
-from articles.model import Feed, Source
-from articles.readable import source_id_of
-from connectors import documents
-from flows import intake as intakes
-from flows.feedpolls import charset_of
-from flows.rounds import Round
-from flows.run import Report, run
-from flows.workers import Pool
+from articles.identity.readable_ids import source_id_of
+from articles.model.entries import Feed, Source
+from articles.model.ids import short_id
+from connectors.feeds import document
+from connectors.http.headers import charset_of
+from flows.outcome import Report
+from flows.polling import context as intakes
+from flows.polling.plan import PollPlan
+from flows.run import run
+from flows.workers.pool import Pool
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 TABLES = ("articles", "revisions", "sightings", "entries", "keys", "matches", "members")
@@ -96,7 +97,7 @@ class World:
     async def running(self, *, dry_run: bool = False, **changes: object) -> Report:
         """Run once over the feeds."""
         self.runs += 1
-        asked = Round(
+        asked = PollPlan(
             feeds=tuple(map(self.feed, self.urls)), user_agent="newslake-test",
             allow_addresses="127.0.0.1", spacing=0.0,
         )  # fmt: skip
@@ -261,7 +262,7 @@ def test_the_same_bytes_are_not_read_again(world: World, monkeypatch: pytest.Mon
     """A 200 with the body of the last poll is unchanged, without a parser."""
     world.urls = [world.server.serve("/feed", rss("storm", "ferry"))]
     world.ingest()
-    monkeypatch.setattr("flows.workers.Pool.digest", None)
+    monkeypatch.setattr("flows.workers.pool.Pool.digest", None)
     world.ingest(every_feed=True)
     world.ingest(every_feed=True)
     assert world.polls()[2] == ("unchanged", 200, 0, 0, 2, None)
@@ -420,7 +421,7 @@ def test_another_parser_reads_the_document_again(
     """A newer parser asks without validators, and reads the same bytes again."""
     world.urls = [world.server.serve("/feed", rss("storm"), ETag='"1"')]
     world.ingest()
-    monkeypatch.setattr("flows.feedpolls.VERSION", documents.VERSION + "+")
+    monkeypatch.setattr("flows.polling.feed_poller.VERSION", document.VERSION + "+")
     world.ingest(every_feed=True)
     assert [one.headers.get("if-none-match") for one in world.server.asked] == [None, None]
     assert world.polls()[1] == ("unchanged", 200, 0, 0, 1, None)
@@ -444,7 +445,7 @@ def _stop_before(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
         count += 1
         if count >= batch:
             raise Killed
-        stored(*given)  # type: ignore[arg-type]
+        stored(*given)
 
     stored = intakes.store  # type: ignore[attr-defined]
     monkeypatch.setattr(intakes, "store", store)
@@ -466,9 +467,9 @@ def test_killed_at_any_batch_and_run_again_is_the_same_lake(
 
     benchmarks/killfeeds.py and benchmarks/kill.py do the same with kill -9, within a batch too.
     """
-    monkeypatch.setattr("flows.intake.BATCH_ENTRIES", 10)
-    monkeypatch.setattr("flows.feedpolls.BATCH_ENTRIES", 10)
-    monkeypatch.setattr("flows.folderpolls.BATCH_ENTRIES", 10)
+    monkeypatch.setattr("flows.polling.batch_buffer.BATCH_ENTRIES", 10)
+    monkeypatch.setattr("flows.polling.feed_poller.BATCH_ENTRIES", 10)
+    monkeypatch.setattr("flows.polling.folder_poller.BATCH_ENTRIES", 10)
 
     def world(name: str) -> World:
         made = World(tmp_path / name, feeds, pool)
@@ -503,7 +504,7 @@ def _counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     batches: list[object] = []
 
     def store(*given: object) -> None:
-        stored(*given)  # type: ignore[arg-type]
+        stored(*given)
         batches.append(given)
 
     stored = intakes.store  # type: ignore[attr-defined]

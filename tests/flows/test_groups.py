@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from articles.model import Draft, Entry, Feed, Markup, Source
-from articles.normalize import entry_hash, normalize
-from articles.rows import Poll, RunRow
-from flows.pipeline import Keeper, Part, Reading, store
-from warehouse.lake import Lake
+from articles.fields.normalize import entry_hash, normalize
+from articles.model.drafts import Draft
+from articles.model.entries import Entry, Feed, Markup, Source
+from articles.model.poll_rows import Poll, RunRow
+from flows.pipeline.polls import OpenPoll, PollPart
+from flows.pipeline.store import CommitContext, store
+from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 STORM = (
@@ -36,7 +38,7 @@ class Press:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self._keeper = Keeper(lake, RunRow("run", NOW, None, "0", "test"))
+        self._keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "test"))
         self._polls = count()
 
     def prints(self, **papers: str) -> int:
@@ -44,7 +46,7 @@ class Press:
         store(self._keeper, [self._part(paper, text) for paper, text in papers.items()], NOW)
         return self.lake.batch_no()
 
-    def _part(self, paper: str, text: str) -> Part:
+    def _part(self, paper: str, text: str) -> PollPart:
         feed = Feed(paper, Source(paper, paper), "files", paper)
         poll_id = f"poll {next(self._polls)}"
         poll = Poll(
@@ -53,7 +55,7 @@ class Press:
         entry = Entry(key="a.txt", guid="a.txt", path="a.txt", content=Markup(text))
         made = normalize([(entry, entry_hash(entry))], feed, NOW)
         drafts = [draft for draft in made if isinstance(draft, Draft)]
-        return Part(Reading(poll, feed, 10**9), 1, drafts, (), 0, last=True)
+        return PollPart(OpenPoll(poll, feed, 10**9), 1, drafts, (), 0, last=True)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Return what the lake's views say."""
@@ -222,7 +224,7 @@ def test_a_batch_asks_the_index_as_often_however_large_it_is(press: Press) -> No
     for round_ in range(3):
         press.prints(**{f"{name}{round_}": text for name, text in zip(NAMES, texts, strict=True)})
     asked: list[str] = []
-    index: Any = press.lake.ask(lambda index: index)
+    index: Any = press.lake.index.ask(lambda index: index)
     index._connection.set_trace_callback(asked.append)
     counts = []
     for number, size in enumerate((1, 30)):
@@ -246,14 +248,14 @@ def test_who_joins_a_text_of_many_carriers_costs_a_few_rows(press: Press) -> Non
     path = press.lake.root / "index" / "keys.sqlite"
     with closing(sqlite3.connect(path)) as connection:
         (text,) = connection.execute("SELECT text FROM heads LIMIT 1").fetchone()
-    found = press.lake.ask(lambda index: index.carriers.first([text], ["nobody"]))
+    found = press.lake.index.ask(lambda index: index.carriers.first([text], ["nobody"]))
     assert len(found[text]) == 2
 
 
 def test_a_dry_run_counts_the_copies_that_a_run_would(press: Press) -> None:
     """A text that an earlier batch of the same dry run, or the lake, holds makes a duplicate."""
     press.prints(a=STORM)
-    dry = Keeper(press.lake, RunRow("dry", NOW, None, "0", "test"), dry_run=True)
+    dry = CommitContext(press.lake, RunRow("dry", NOW, None, "0", "test"), dry_run=True)
     for papers in ({"b": FERRY}, {"c": FERRY, "d": STORM}):
         parts = [press._part(paper, text) for paper, text in papers.items()]
         store(dry, parts, NOW)

@@ -13,11 +13,12 @@ import duckdb
 import pytest
 from loopback import FeedServer
 
-from connectors import catalog
-from flows.commands import line
-from flows.rounds import Round
-from flows.run import Report, run
-from flows.workers import Pool
+from connectors.sources import sources_file
+from flows.outcome import Report
+from flows.polling.plan import PollPlan
+from flows.run import run
+from flows.terminal import app
+from flows.workers.pool import Pool
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SCHEMA3 = Path(__file__).parents[1] / "warehouse" / "lakes" / "schema3.tar.xz"
@@ -50,9 +51,9 @@ class Town:
     def ingest(self, *folders: Path) -> Report:
         """Run once over the folders (the seeds) and the feeds of the file."""
         self.runs += 1
-        found = catalog.listing(self.sources) if self.sources.exists() else None
+        found = sources_file.listing(self.sources) if self.sources.exists() else None
         feeds = found.feeds if found else ()
-        asked = Round(
+        asked = PollPlan(
             tuple(feed for feed in feeds if feed.kind != "files"), "newslake-test", "127.0.0.1",
             spacing=0.0, every_feed=True, listed=found is not None,
             sources=found.sources if found else (),
@@ -79,7 +80,7 @@ class Town:
 
     def command(self, *arguments: str) -> int:
         """Run `newslake sources` on the file and the lake."""
-        return line.run(
+        return app.run(
             ["sources", *arguments, "--sources", str(self.sources), "--lake", str(self.lake)]
         )
 
@@ -146,7 +147,7 @@ def test_folder_moved_alone_is_recorded(town: Town, tmp_path: Path) -> None:
     assert town.command("move", str(town.seeds), str(moved)) == 0
     assert town.ingest(moved).tallies["seeds"].unchanged == 3
     assert town.rows() == before
-    [record] = catalog.read(town.sources)
+    [record] = sources_file.read(town.sources)
     assert (record.feed_id, record.kind, record.url) == ("seeds", "files", str(moved))
     assert record.former == (str(town.seeds),)
 

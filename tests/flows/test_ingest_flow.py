@@ -12,8 +12,7 @@ import pytest
 
 from flows import ingest as flow_module
 from flows.ingest import LISTENER, Listener, ingest
-from flows.intake import Progress
-from flows.run import Report, Tally
+from flows.outcome import Progress, Report, Tally
 
 REPORT = Report(
     run_id="r",

@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from flows import intake
-from flows.intake import Gatherer, Intake
+from flows.polling import context
+from flows.polling.batch_buffer import BatchBuffer
+from flows.polling.context import RunContext
 
-Play = Callable[[Gatherer], Awaitable[None]]
+Play = Callable[[BatchBuffer], Awaitable[None]]
 
 
 class Store:
@@ -37,16 +38,16 @@ def part(name: str, entries: int) -> Any:
 
 def play(monkeypatch: pytest.MonkeyPatch, store: Store, act: Play) -> None:
     """Run a test's coroutine with a gatherer; it must not hang."""
-    monkeypatch.setattr(intake, "store", store)
+    monkeypatch.setattr(context, "store", store)
 
     async def bounded() -> None:
         async with asyncio.timeout(10):
-            await act(Gatherer(Intake(cast("Any", None), cast("Any", None), None)))
+            await act(BatchBuffer(RunContext(cast("Any", None), cast("Any", None), None)))
 
     asyncio.run(bounded())
 
 
-async def _cancelled_while_it_waits(gatherer: Gatherer) -> None:
+async def _cancelled_while_it_waits(gatherer: BatchBuffer) -> None:
     waiting = asyncio.create_task(gatherer.send())
     for _ in range(5):
         await asyncio.sleep(0)
@@ -59,7 +60,7 @@ def test_whoever_is_cancelled_takes_no_batch_along(monkeypatch: pytest.MonkeyPat
     """A batch that waits for its turn is stored although who waited for it went away."""
     store = Store()
 
-    async def act(gatherer: Gatherer) -> None:
+    async def act(gatherer: BatchBuffer) -> None:
         await gatherer.add(part("first", 1_000), 1)
         await gatherer.add(part("second", 400), 1)
         await _cancelled_while_it_waits(gatherer)
@@ -74,7 +75,7 @@ def test_whoever_is_cancelled_hides_no_error(monkeypatch: pytest.MonkeyPatch) ->
     """What storing raised is raised to the next, too, though the first to wait is gone."""
     store = Store(OSError("full"))
 
-    async def act(gatherer: Gatherer) -> None:
+    async def act(gatherer: BatchBuffer) -> None:
         await gatherer.add(part("first", 1_000), 1)
         await gatherer.add(part("second", 400), 1)
         await _cancelled_while_it_waits(gatherer)
@@ -97,8 +98,8 @@ def test_parts_share_a_batch_up_to_its_bounds(monkeypatch: pytest.MonkeyPatch) -
         batches.append([one.name for one in parts])
         store(keeper, parts, now)
 
-    async def act(gatherer: Gatherer) -> None:
-        monkeypatch.setattr(intake, "store", noting)
+    async def act(gatherer: BatchBuffer) -> None:
+        monkeypatch.setattr(context, "store", noting)
         for name, entries, size in (("a", 600, 1), ("b", 400, 1), ("c", 1, 17 << 20), ("d", 5, 1)):
             await gatherer.add(part(name, entries), size)
         await gatherer.finish()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.commands import line
+from flows.terminal import app
 
 
 def newslake(*arguments: str) -> int:
     """Run newslake on the lake and the seeds of the current folder; return its exit code."""
-    return line.run([*arguments, "--lake", "lake"])
+    return app.run([*arguments, "--lake", "lake"])
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     """The command explains itself, with examples."""
     for arguments in (["lake", "--help"], ["lake", "adopt", "--help"]):
-        assert line.run(arguments) == 0
+        assert app.run(arguments) == 0
         assert "newslake lake adopt" in capsys.readouterr().out
 
 
@@ -53,7 +53,7 @@ def test_a_run_refuses_an_older_catalog_until_it_is_adopted(
     assert newslake(*ingest) == 0
     capsys.readouterr()
     asked = "select count(*), max(batch_no), min(batch_no) from revisions"
-    assert line.run(["sql", asked, "--lake", "lake", "--format", "csv"]) == 0
+    assert app.run(["sql", asked, "--lake", "lake", "--format", "csv"]) == 0
     assert capsys.readouterr().out.splitlines()[1] == "2,3,1"
     assert newslake("lake", "adopt") == 0
     assert "there was nothing to do" in capsys.readouterr().out
@@ -61,6 +61,6 @@ def test_a_run_refuses_an_older_catalog_until_it_is_adopted(
 
 def test_there_must_be_a_lake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Adopting makes none."""
-    assert line.run(["lake", "adopt", "--lake", str(tmp_path / "none")]) == 1
+    assert app.run(["lake", "adopt", "--lake", str(tmp_path / "none")]) == 1
     assert "there is no lake" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ def test_an_event_and_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
     """A line holds level, place, event and fields, and is written once."""
     logs.start("info")
     logs.start("info")
-    logging.getLogger("warehouse.commit").info("committed", extra={"batch_no": 3})
+    logging.getLogger("warehouse.lake.writer").info("committed", extra={"batch_no": 3})
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1

@@ -10,10 +10,11 @@ import duckdb
 import pytest
 from loopback import Asked, FeedServer, Reply
 
-from articles.model import Feed, Source
-from flows.rounds import Round
-from flows.run import Report, run
-from flows.workers import Pool
+from articles.model.entries import Feed, Source
+from flows.outcome import Report
+from flows.polling.plan import PollPlan
+from flows.run import run
+from flows.workers.pool import Pool
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,7 +34,7 @@ class World:
         """Run once over the feed, due or not."""
         self.runs += 1
         feed = Feed("feed", Source("press", "press"), "rss", self.server.url("/feed"))
-        asked = Round(
+        asked = PollPlan(
             (feed,), "newslake-test", allow_addresses="127.0.0.1", spacing=0.0, every_feed=True
         )
         return await run(

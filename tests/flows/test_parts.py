@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows.parts import Part, is_free, stop_all
+from flows.service.child_process import ChildProcess, is_free, stop_all
 
 STUBBORN = """
 import signal, subprocess, sys, time
@@ -21,14 +21,14 @@ time.sleep(600)
 """
 PARENT = """
 import sys, time
-from flows.parts import Part
-part = Part("watching")
+from flows.service.child_process import ChildProcess
+part = ChildProcess("watching")
 print(part._process.pid, flush=True)
 time.sleep(600)
 """
 WATCHING = """
 import time
-from flows.parts import on_parents_end
+from flows.service.child_process import on_parents_end
 on_parents_end(lambda: open("told", "w").close(), 0.0)
 time.sleep(600)
 """
@@ -58,7 +58,7 @@ def gone(pid: int) -> bool:
 
 def test_a_part_is_asked_to_end() -> None:
     """SIGTERM is enough for one that listens; its exit code can be had."""
-    part = Part("json.tool")  # reads until its input ends
+    part = ChildProcess("json.tool")  # reads until its input ends
     assert part.ended() is None
     part.stop(30)
     assert part.ended() == -signal.SIGTERM
@@ -67,7 +67,7 @@ def test_a_part_is_asked_to_end() -> None:
 def test_a_stubborn_part_is_killed_with_its_children(modules: Path) -> None:
     """Nothing that it started is left."""
     log = modules / "log"
-    part = Part("stubborn", log=log)
+    part = ChildProcess("stubborn", log=log)
     while not log.read_text().endswith("\n"):
         assert part.ended() is None
     stop_all([part], 0.0)

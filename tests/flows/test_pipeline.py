@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from articles.model import Draft, Entry, Feed, Markup, Source
-from articles.normalize import entry_hash, normalize
-from articles.rows import FeedState, Poll, RunRow
-from flows.pipeline import Keeper, Part, Reading, store
-from warehouse.lake import Lake
+from articles.fields.normalize import entry_hash, normalize
+from articles.model.drafts import Draft
+from articles.model.entries import Entry, Feed, Markup, Source
+from articles.model.poll_rows import FeedState, Poll, RunRow
+from flows.pipeline.polls import OpenPoll, PollPart
+from flows.pipeline.store import CommitContext, store
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 STATE = FeedState("feed", "list.json", 1, 9, 9, "digest", 2, False, b"")
@@ -25,13 +28,13 @@ def lakes(tmp_path: Path) -> Iterator[tuple[Lake, Lake]]:
         yield one, other
 
 
-def _keeper(lake: Lake, run_id: str) -> Keeper:
-    return Keeper(lake, RunRow(run_id, NOW, None, "0", "test"))
+def _keeper(lake: Lake, run_id: str) -> CommitContext:
+    return CommitContext(lake, RunRow(run_id, NOW, None, "0", "test"))
 
 
-def _reading(poll_id: str, seen_batch: int = 0) -> Reading:
+def _reading(poll_id: str, seen_batch: int = 0) -> OpenPoll:
     poll = Poll(poll_id, "feed", "run", NOW, "unchanged", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
-    return Reading(poll, FEED, seen_batch)
+    return OpenPoll(poll, FEED, seen_batch)
 
 
 def _drafts(*texts: str) -> list[Draft]:
@@ -58,11 +61,11 @@ def test_poll_that_another_run_overtook_is_dropped(
     """
     one, other = lakes
     first, second = _reading("p1"), _reading("p2")
-    store(_keeper(one, "r1"), [Part(first, 1, _drafts("a", "b"), states, 0, last=False)], NOW)
-    assert other.feed_batch("feed") == 1
-    store(_keeper(other, "r2"), [Part(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
+    store(_keeper(one, "r1"), [PollPart(first, 1, _drafts("a", "b"), states, 0, last=False)], NOW)
+    assert reads.feed_batch(other, "feed") == 1
+    store(_keeper(other, "r2"), [PollPart(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
     assert second.overtaken
-    store(_keeper(one, "r1"), [Part(first, 2, _drafts("c"), (), 0, last=True)], NOW)
+    store(_keeper(one, "r1"), [PollPart(first, 2, _drafts("c"), (), 0, last=True)], NOW)
     assert not first.overtaken
     assert _counts(one) == (3, 3, 1, 2)
 
@@ -72,13 +75,13 @@ def test_a_poll_that_failed_overtakes_nobody(lakes: tuple[Lake, Lake]) -> None:
     one, other = lakes
     failed, second = _reading("p1"), _reading("p2")
     failed.poll = replace(failed.poll, status="failed", error="unreadable")
-    store(_keeper(one, "r1"), [Part(failed, 1, (), (), 0, last=True)], NOW)
-    assert other.feed_batch("feed") == 0
-    store(_keeper(other, "r2"), [Part(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
+    store(_keeper(one, "r1"), [PollPart(failed, 1, (), (), 0, last=True)], NOW)
+    assert reads.feed_batch(other, "feed") == 0
+    store(_keeper(other, "r2"), [PollPart(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
     assert not second.overtaken
     late = _reading("p3")
     late.poll = replace(late.poll, status="failed", error="unreadable")
-    store(_keeper(one, "r1"), [Part(late, 1, (), (), 0, last=True)], NOW)
+    store(_keeper(one, "r1"), [PollPart(late, 1, (), (), 0, last=True)], NOW)
     assert not late.overtaken
     assert _counts(one) == (2, 2, 3, 3)
 
@@ -90,10 +93,12 @@ def test_what_a_failed_poll_had_read_is_dropped_once_it_is_overtaken(
     one, other = lakes
     late = _reading("p1")
     store(
-        _keeper(other, "r2"), [Part(_reading("p2"), 1, _drafts("a"), (STATE,), 0, last=True)], NOW
+        _keeper(other, "r2"),
+        [PollPart(_reading("p2"), 1, _drafts("a"), (STATE,), 0, last=True)],
+        NOW,
     )
     late.poll = replace(late.poll, status="failed", error="unreadable")
-    store(_keeper(one, "r1"), [Part(late, 1, _drafts("b"), (STATE,), 0, last=True)], NOW)
+    store(_keeper(one, "r1"), [PollPart(late, 1, _drafts("b"), (STATE,), 0, last=True)], NOW)
     assert _counts(one) == (1, 1, 2, 2)
     assert one.connection.execute("SELECT count(*) FROM lake.feed_state").fetchall() == [(1,)]
 
@@ -101,9 +106,11 @@ def test_what_a_failed_poll_had_read_is_dropped_once_it_is_overtaken(
 def test_runs_of_different_folders_share_the_lake(lakes: tuple[Lake, Lake]) -> None:
     """A batch of another run in between is seen: its articles are known, its numbers follow."""
     one, other = lakes
-    store(_keeper(one, "r1"), [Part(_reading("p1"), 1, _drafts("a"), (), 0, last=True)], NOW)
+    store(_keeper(one, "r1"), [PollPart(_reading("p1"), 1, _drafts("a"), (), 0, last=True)], NOW)
     store(
-        _keeper(other, "r2"), [Part(_reading("p2", 1), 1, _drafts("a", "b"), (), 0, last=True)], NOW
+        _keeper(other, "r2"),
+        [PollPart(_reading("p2", 1), 1, _drafts("a", "b"), (), 0, last=True)],
+        NOW,
     )
     assert _counts(one) == (2, 2, 2, 2)
     numbers = one.connection.execute("SELECT batch_no FROM lake.batches ORDER BY 1").fetchall()
@@ -114,8 +121,8 @@ def test_one_batch_holds_several_polls(lakes: tuple[Lake, Lake]) -> None:
     """Parts of many polls are committed as one batch, each poll with its own counts."""
     one, _ = lakes
     parts = [
-        Part(_reading("p1"), 1, _drafts("a", "b"), (), 0, last=True),
-        Part(_reading("p2"), 1, _drafts("b", "c"), (), 3, last=True),
+        PollPart(_reading("p1"), 1, _drafts("a", "b"), (), 0, last=True),
+        PollPart(_reading("p2"), 1, _drafts("b", "c"), (), 3, last=True),
     ]
     store(_keeper(one, "r1"), parts, NOW)
     polls = one.connection.execute(

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from articles.duplicates.groups import ALONE, LEFT
 from articles.errors import LakeError
-from articles.groups import ALONE, LEFT
-from articles.rows import RunRow
-from flows.pipeline import Keeper
-from flows.regroup import BATCH_ID, regroup
+from articles.model.poll_rows import RunRow
+from flows.pipeline.regroup import BATCH_ID, regroup
+from flows.pipeline.store import CommitContext
 from flows.run import run
-from warehouse.commit import Writer
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import Writer
 
 OLD = Path(__file__).parents[1] / "warehouse" / "lakes" / "schema3.tar.xz"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -39,9 +39,9 @@ def lake(old: Path) -> Iterator[Lake]:
         yield opened
 
 
-def keeper(lake: Lake, run_id: str = "run") -> Keeper:
+def keeper(lake: Lake, run_id: str = "run") -> CommitContext:
     """Return what a run keeps."""
-    return Keeper(lake, RunRow(run_id, NOW, None, "0", "test"))
+    return CommitContext(lake, RunRow(run_id, NOW, None, "0", "test"))
 
 
 def ask(lake: Lake, sql: str) -> list[tuple[Any, ...]]:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError
-from flows.commands import line
 from flows.commands import repair as repair_command
 from flows.run import run
-from warehouse.lake import Lake
-from warehouse.publish import publish
+from flows.terminal import app
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.publish.publish import publish
 
 pytestmark = pytest.mark.usefixtures("restored_loggers")
 
@@ -48,7 +49,7 @@ def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def newest(place: Path, table: str) -> Path:
     """Return a table's newest live file."""
     with Lake.open(place / "lake", create=False, read_only=True, unchecked=True) as lake:
-        return place / "lake" / "data" / lake.live_files()[table][-1]
+        return place / "lake" / "data" / reads.live_files(lake)[table][-1]
 
 
 def facts(place: Path) -> dict[str, list[Any]]:
@@ -67,11 +68,11 @@ def facts(place: Path) -> dict[str, list[Any]]:
 
 def test_a_whole_lake(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, a table, and nothing to repair."""
-    assert line.run(["verify"]) == 0
+    assert app.run(["verify"]) == 0
     out = capsys.readouterr().out
     assert out.endswith("lake/ is whole.\n")
     assert "revisions" in out
-    assert line.run(["repair"]) == 0
+    assert app.run(["repair"]) == 0
     assert "nothing that could be repaired" in capsys.readouterr().out
 
 
@@ -79,7 +80,7 @@ def test_damage_as_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None
     """Exit code 1; a monitor reads which file, batches and feeds."""
     path = newest(place, "revisions")
     path.write_bytes(b"")
-    assert line.run(["verify", "--format", "json"]) == 1
+    assert app.run(["verify", "--format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["whole"] is False
     assert [one["path"] for one in found["damaged"]] == [
@@ -94,7 +95,7 @@ def test_ingest_names_the_file_and_the_way_out(
     """A run over a damaged lake is a sentence with a hint; no bug, no traceback."""
     path = newest(place, "feed_state")
     path.unlink()
-    assert line.run(["ingest", "--direct", "--seeds", "press"]) == 1
+    assert app.run(["ingest", "--direct", "--seeds", "press"]) == 1
     err = capsys.readouterr().err
     assert f"the lake's file {path.relative_to(place / 'lake').as_posix()} is gone" in err
     assert "newslake repair" in err
@@ -107,7 +108,7 @@ def test_without_a_terminal_it_only_reports(
     """What would go is said, and nothing is changed."""
     newest(place, "entries").write_bytes(b"")
     before = sorted(path.name for path in (place / "lake/data").rglob("*"))
-    assert line.run(["repair"]) == 1
+    assert app.run(["repair"]) == 1
     out = capsys.readouterr().out
     assert "press: 1 poll, 3 entries; the next run reads the folder again" in out
     assert "Nothing was changed" in out
@@ -120,7 +121,7 @@ def test_a_no_changes_nothing(
     """On a terminal it asks."""
     newest(place, "entries").write_bytes(b"")
     monkeypatch.setattr(repair_command, "_agreed", lambda: False)
-    assert line.run(["repair"]) == 1
+    assert app.run(["repair"]) == 1
     assert "Nothing was changed" in capsys.readouterr().out
 
 
@@ -132,10 +133,10 @@ def test_one_more_run_makes_it_as_it_was(
     before = facts(place)
     newest(place, table).write_bytes(b"PAR1")
     newest(place, "sightings").write_bytes(b"")
-    assert line.run(["repair", "--yes"]) == 0
+    assert app.run(["repair", "--yes"]) == 0
     assert "is repaired" in capsys.readouterr().out
-    assert line.run(["ingest", "--direct", "--seeds", "press"]) == 0
-    assert line.run(["verify"]) == 0
+    assert app.run(["ingest", "--direct", "--seeds", "press"]) == 0
+    assert app.run(["verify"]) == 0
     assert facts(place) == before
 
 
@@ -143,7 +144,7 @@ def test_files_that_are_gone_are_told(place: Path, capsys: pytest.CaptureFixture
     """What the next run can't read again is said before it goes."""
     newest(place, "sightings").write_bytes(b"")
     (place / "press" / "1-0.txt").unlink()
-    assert line.run(["repair"]) == 1
+    assert app.run(["repair"]) == 1
     assert "1 of them from files that are gone" in capsys.readouterr().out
 
 
@@ -156,8 +157,8 @@ def test_a_published_file_that_lists_what_is_gone(
     (place / "lake" / "news.duckdb").write_bytes(b"no database")
     with pytest.raises(LakeError):
         Lake.open(place / "nowhere", create=False)
-    assert line.run(["verify"]) == 1
+    assert app.run(["verify"]) == 1
     assert "publishes it again" in capsys.readouterr().out
-    assert line.run(["repair", "--yes"]) == 0
-    assert line.run(["verify"]) == 0
-    assert line.run(["sql", "select count(*) from articles"]) == 0
+    assert app.run(["repair", "--yes"]) == 0
+    assert app.run(["verify"]) == 0
+    assert app.run(["sql", "select count(*) from articles"]) == 0

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from flows import report as reports
-from flows.rounds import Turnout
-from flows.run import Report, Tally
+from flows.outcome import PollSummary, Report, Tally
+from flows.terminal import report as reports
 
 REPORT = Report(
     run_id="r",
@@ -111,12 +110,12 @@ def test_a_pipe_gets_lines_unfolded(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("turnout", "said"),
     [
-        (Turnout(), None),
-        (Turnout(feeds=3, due=3), None),
-        (Turnout(feeds=3, due=3, left=1), "1 feed is still due: the next run asks."),
-        (Turnout(feeds=3), "No feed of 3 is due. --all-feeds asks before that."),
+        (PollSummary(), None),
+        (PollSummary(feeds=3, due=3), None),
+        (PollSummary(feeds=3, due=3, left=1), "1 feed is still due: the next run asks."),
+        (PollSummary(feeds=3), "No feed of 3 is due. --all-feeds asks before that."),
         (
-            Turnout(feeds=3, next_at=datetime(2026, 11, 24, 14, 35, tzinfo=UTC)),
+            PollSummary(feeds=3, next_at=datetime(2026, 11, 24, 14, 35, tzinfo=UTC)),
             (
                 "No feed of 3 is due; the next is at 2026-11-24 14:35 UTC."
                 " --all-feeds asks before that."
@@ -124,7 +123,7 @@ def test_a_pipe_gets_lines_unfolded(capsys: pytest.CaptureFixture[str]) -> None:
         ),
     ],
 )
-def test_feeds_that_were_not_asked_are_told_of(turnout: Turnout, said: str | None) -> None:
+def test_feeds_that_were_not_asked_are_told_of(turnout: PollSummary, said: str | None) -> None:
     """Whoever waits for a feed reads why nothing came of it."""
     notes = reports.notes(replace(REPORT, turnout=turnout))
     assert [note for note in notes if "feed" in note.lower()] == ([said] if said else [])
@@ -132,7 +131,7 @@ def test_feeds_that_were_not_asked_are_told_of(turnout: Turnout, said: str | Non
 
 def test_a_dry_run_says_that_it_asked_nobody() -> None:
     """A rehearsal must not be taken for a poll."""
-    report = replace(REPORT, dry_run=True, turnout=Turnout(feeds=3, due=2, left=2))
+    report = replace(REPORT, dry_run=True, turnout=PollSummary(feeds=3, due=2, left=2))
     assert "2 feeds due: a dry run asks nobody." in reports.notes(report)
     assert reports.run_name(report) == "ingest: 2 due feeds, 7 new, dry"
 

@@ -11,13 +11,14 @@ import duckdb
 import pytest
 from loopback import Asked, FeedServer, Reply
 
-from articles.ids import short_id
-from articles.model import Feed, Source
-from articles.retries import MOST_TRIES
-from flows.rounds import Round
-from flows.run import Report, run
-from flows.workers import Pool
-from warehouse.status import status
+from articles.model.entries import Feed, Source
+from articles.model.ids import short_id
+from articles.model.retries import MOST_TRIES
+from flows.outcome import Report
+from flows.polling.plan import PollPlan
+from flows.run import run
+from flows.workers.pool import Pool
+from warehouse.queries.status import status
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 STORM = "A storm flooded the harbour of Lindby on Tuesday and cut the town off for nine hours."
@@ -45,7 +46,7 @@ class World:
         for pool in pools:
             self.runs += 1
             feed = Feed("feed", Source("press", "press"), "rss", self.url)
-            asked = Round(
+            asked = PollPlan(
                 (feed,), "newslake-test", allow_addresses="127.0.0.1", spacing=0.0, every_feed=True
             )
             work = run(

@@ -9,13 +9,13 @@ import duckdb
 import pytest
 from loopback import FeedServer
 
-from articles.ids import short_id
-from articles.model import Feed, Source
-from articles.readable import source_id_of
-from flows.rounds import Round
+from articles.identity.readable_ids import source_id_of
+from articles.model.entries import Feed, Source
+from articles.model.ids import short_id
+from flows.polling.plan import PollPlan
 from flows.run import run
-from flows.workers import Pool
-from warehouse.commit import Writer
+from flows.workers.pool import Pool
+from warehouse.lake.writer import Writer
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 STORM = (
@@ -48,7 +48,7 @@ class Desk:
             f"<description>{text}</description></item></channel></rss>",
         )
         feed = Feed(short_id("feed", url), Source(source_id_of(url), url), "rss", url)
-        asked = Round(
+        asked = PollPlan(
             feeds=(feed,), user_agent="newslake-test", allow_addresses="127.0.0.1", spacing=0.0
         )
         (self.root / "seeds").mkdir(exist_ok=True)

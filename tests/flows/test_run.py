@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from articles.errors import SeedsError
-from flows.run import Report, run
+from flows.outcome import Report
+from flows.run import run
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 TABLES = (

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from flows import logs, runlogs
+from flows import logs
+from flows.service import run_log
 
 RUN = "01a20db2-099d-7c80-b3bc-fe8d33b42531"
 
@@ -23,11 +24,11 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return sent
 
 
-def handler(monkeypatch: pytest.MonkeyPatch, **variables: str) -> runlogs.ToRun:
+def handler(monkeypatch: pytest.MonkeyPatch, **variables: str) -> run_log.ToRun:
     """Return the handler as Prefect makes it, beside the logger of a room."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    made = runlogs.ToRun()
+    made = run_log.ToRun()
     logging.getLogger("warehouse").addHandler(made)
     return made
 
@@ -37,7 +38,7 @@ def test_a_line_from_a_thread_without_context(
 ) -> None:
     """A run's own process has the run in its environment; the line holds event and fields, once."""
     handler(monkeypatch, PREFECT__FLOW_RUN_ID=RUN)
-    logging.getLogger("warehouse.commit").info("committed", extra={"batch_no": 3})
+    logging.getLogger("warehouse.lake.writer").info("committed", extra={"batch_no": 3})
     (line,) = sent
     assert line["message"] == "committed batch_no=3"
     assert line["flow_run_id"] == RUN
@@ -52,7 +53,7 @@ def test_a_run_within_a_process_is_remembered(
     record = logging.LogRecord("flows.run", logging.INFO, "", 0, "published", (), None)
     context = SimpleNamespace(flow_run=SimpleNamespace(id=UUID(RUN)))
     with monkeypatch.context() as within:
-        within.setattr(runlogs, "FlowRunContext", SimpleNamespace(get=lambda: context))
+        within.setattr(run_log, "FlowRunContext", SimpleNamespace(get=lambda: context))
         within.setattr("prefect.context.get_run_context", lambda: context)
         made.emit(record)
     made.emit(record)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from articles.errors import SeedsError
-from flows import server
+from flows.service import environment, supervise
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int, str]]:
             if self.limit in limits:
                 limits.remove(self.limit)
 
-    monkeypatch.setattr(server, "Limit", Recorded)
+    monkeypatch.setattr(supervise, "Limit", Recorded)
     return limits
 
 
@@ -39,7 +39,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_prefect_is_quiet_and_at_home_in_our_cache(bare: Path) -> None:
     """No telemetry, no console lines, and a home that the next run finds warm."""
-    server.prepare("warning")
+    environment.prepare("warning")
     assert os.environ["DO_NOT_TRACK"] == "1"
     assert os.environ["PYTHONSAFEPATH"] == "1"
     assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
@@ -49,7 +49,7 @@ def test_prefect_is_quiet_and_at_home_in_our_cache(bare: Path) -> None:
 
 def test_prefect_speaks_when_asked(bare: Path) -> None:
     """--log-level info lets Prefect's own lines through."""
-    server.prepare("info")
+    environment.prepare("info")
     assert os.environ["PREFECT_LOGGING_LEVEL"] == "INFO"
     assert os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] == "NOTSET"
 
@@ -58,7 +58,7 @@ def test_what_the_operator_set_stays(bare: Path, monkeypatch: pytest.MonkeyPatch
     """PREFECT_* variables win over ours."""
     monkeypatch.setitem(os.environ, "PREFECT_HOME", "/mine")
     monkeypatch.setitem(os.environ, "PREFECT_LOGGING_LEVEL", "DEBUG")
-    server.prepare("warning")
+    environment.prepare("warning")
     assert os.environ["PREFECT_HOME"] == "/mine"
     assert os.environ["PREFECT_LOGGING_LEVEL"] == "DEBUG"
     assert "PREFECT_PROFILES_PATH" not in os.environ
@@ -69,7 +69,7 @@ def test_the_profile_of_prefect_config_set_counts(bare: Path) -> None:
     profiles = bare / ".prefect/profiles.toml"
     profiles.parent.mkdir()
     profiles.touch()
-    server.prepare("warning")
+    environment.prepare("warning")
     assert os.environ["PREFECT_PROFILES_PATH"] == str(profiles)
     assert "PREFECT_LOGGING_TO_API_ENABLED" not in os.environ
 
@@ -77,13 +77,13 @@ def test_the_profile_of_prefect_config_set_counts(bare: Path) -> None:
 def test_a_home_that_is_no_folder_is_replaced(bare: Path) -> None:
     """Where the cache can't be made, a temporary folder serves."""
     (bare / ".cache").touch()
-    server.prepare("warning")
+    environment.prepare("warning")
     assert Path(os.environ["PREFECT_HOME"]).is_dir()
 
 
 def test_serve_has_a_database_that_is_kept(bare: Path) -> None:
     """Its home is in the user's data, not in the cache; runs are kept for thirty days."""
-    assert server.prepare_serving(4300, "warning") == bare / ".local/share/newslake/prefect"
+    assert environment.prepare_serving(4300, "warning") == bare / ".local/share/newslake/prefect"
     assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:4300/api"
     assert os.environ["PREFECT_SERVER_UI_API_URL"] == "/api"
     assert os.environ["PREFECT_SERVER_UI_V2_ENABLED"] == "false"
@@ -95,19 +95,19 @@ def test_serve_has_a_database_that_is_kept(bare: Path) -> None:
 
 def test_no_limit_holds_while_the_flow_works(ends: list[tuple[float, int, str]]) -> None:
     """Prefect's start is limited, then its end; the work between takes as long as it takes."""
-    watched = server.Watched()
-    assert [limit[:2] for limit in ends] == [(server.START_SECONDS, 1)]
+    watched = supervise.SupervisedFlow()
+    assert [limit[:2] for limit in ends] == [(supervise.START_SECONDS, 1)]
     watched.began()
     assert ends == []
     watched.stored()
-    assert [limit[:2] for limit in ends] == [(server.END_SECONDS, 0)]
+    assert [limit[:2] for limit in ends] == [(supervise.END_SECONDS, 0)]
 
 
 def test_a_failure_of_prefect_after_storing_fails_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The data are committed: one sentence says that Prefect could not note it."""
-    watched = server.Watched()
+    watched = supervise.SupervisedFlow()
 
     async def flow() -> None:
         watched.began()
@@ -126,12 +126,12 @@ def test_a_flow_that_never_began_is_prefects_fault(monkeypatch: pytest.MonkeyPat
     async def flow() -> None:
         raise ConnectionError("refused")
 
-    with pytest.raises(server.PrefectError, match=r"temporary server .*refused") as caught:
-        server.Watched().run(flow)
+    with pytest.raises(supervise.PrefectError, match=r"temporary server .*refused") as caught:
+        supervise.SupervisedFlow().run(flow)
     assert "--direct" in caught.value.hint
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect.test/api")
-    with pytest.raises(server.PrefectError, match=r"http://prefect\.test/api"):
-        server.Watched().run(flow)
+    with pytest.raises(supervise.PrefectError, match=r"http://prefect\.test/api"):
+        supervise.SupervisedFlow().run(flow)
 
 
 def test_our_own_errors_pass_through() -> None:
@@ -141,12 +141,12 @@ def test_our_own_errors_pass_through() -> None:
         raise SeedsError("gone")
 
     with pytest.raises(SeedsError, match="gone"):
-        server.Watched().run(flow)
+        supervise.SupervisedFlow().run(flow)
 
 
 def test_other_errors_of_the_flow_pass_through() -> None:
     """A bug in our code is not blamed on Prefect."""
-    watched = server.Watched()
+    watched = supervise.SupervisedFlow()
 
     async def flow() -> None:
         watched.began()
@@ -158,7 +158,7 @@ def test_other_errors_of_the_flow_pass_through() -> None:
 
 def test_an_interruption_gets_a_limit(ends: list[tuple[float, int, str]]) -> None:
     """After Ctrl-C the flow is cancelled, and Prefect has seconds left, not minutes."""
-    watched = server.Watched()
+    watched = supervise.SupervisedFlow()
     cancelled: list[bool] = []
 
     async def flow() -> None:
@@ -179,4 +179,4 @@ def test_an_interruption_gets_a_limit(ends: list[tuple[float, int, str]]) -> Non
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())
     assert cancelled == [True]
-    assert [limit[:2] for limit in ends] == [(server.INTERRUPT_SECONDS, 130)]
+    assert [limit[:2] for limit in ends] == [(supervise.INTERRUPT_SECONDS, 130)]

@@ -13,10 +13,10 @@ from typing import ClassVar
 import pytest
 
 from articles.errors import SeedsError, SettingsError
-from flows import server
 from flows.commands import serve as module
 from flows.commands.serve import greeting, interval, serve
-from flows.leftovers import SILENCE
+from flows.service import supervise
+from flows.service.stale_runs import SILENCE
 from flows.settings import Settings
 
 
@@ -70,7 +70,7 @@ def test_what_is_started_and_in_which_order_it_ends(
         port = probe.getsockname()[1]
     assert serve(port=port, every=60, lake=Path("mine")) == 0
     (first, who), (second, text), *rest = FakePart.started
-    assert (first, who, second) == ("flows.prefectserver", str(port), "flows.deploy")
+    assert (first, who, second) == ("flows.service.api_server", str(port), "flows.service.runner")
     assert rest[0] == ("stopped",)
     assert json.loads(text) == {
         "lake": str(here / "mine"),
@@ -91,7 +91,9 @@ def test_a_server_that_is_there_already(here: Path, capsys: pytest.CaptureFixtur
     """With PREFECT_API_URL no server is started, and others may run flows on it."""
     os.environ["PREFECT_API_URL"] = "http://prefect.test/api"
     assert serve() == 0
-    assert [words[0] for words in FakePart.started if words != ("stopped",)] == ["flows.deploy"]
+    assert [words[0] for words in FakePart.started if words != ("stopped",)] == [
+        "flows.service.runner"
+    ]
     assert json.loads(FakePart.started[0][1])["alone"] is False
     assert "http://prefect.test (PREFECT_API_URL)" in capsys.readouterr().out
 
@@ -104,7 +106,7 @@ def test_runs_are_heard_before_they_are_taken_for_dead(here: Path, url: str | No
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     assert serve(port=port) == 0
-    seconds = FakePart.environments["flows.deploy"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
+    seconds = FakePart.environments["flows.service.runner"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
     assert 2 * int(seconds) < SILENCE.total_seconds()
 
 
@@ -112,7 +114,7 @@ def test_a_port_that_is_taken(here: Path) -> None:
     """The error names the port; the hint, both ways out."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(server.PrefectError, match=str(port)) as caught:
+        with pytest.raises(supervise.PrefectError, match=str(port)) as caught:
             serve(port=port)
     assert "--port" in caught.value.hint
     assert f"PREFECT_API_URL=http://127.0.0.1:{port}/api" in caught.value.hint
@@ -168,7 +170,7 @@ def test_a_part_that_ends_by_itself(here: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(FakePart, "ended", lambda _: 3)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with pytest.raises(server.PrefectError, match="ended by itself") as caught:
+    with pytest.raises(supervise.PrefectError, match="ended by itself") as caught:
         serve(port=port)
     assert "server.log" in caught.value.hint
     assert ("stopped",) in FakePart.started
@@ -178,7 +180,7 @@ def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the limit an error names its address."""
     monkeypatch.setattr(module, "START_SECONDS", 0.0)
     url = "http://127.0.0.1:9/api"
-    with pytest.raises(server.PrefectError, match=re.escape(url)):
+    with pytest.raises(supervise.PrefectError, match=re.escape(url)):
         module._wait_for(url, [])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from articles.errors import SettingsError
-from flows import settingsfile
+from flows import settings_file
 from flows.settings import Settings, load
 
 
@@ -167,7 +167,7 @@ def test_a_bad_variable_or_option_is_named(
 
 def test_the_file_knows_the_keys_of_settings() -> None:
     """The list that needs no pydantic is the list of fields."""
-    assert set(settingsfile.KEYS) == set(Settings.model_fields)
+    assert set(settings_file.KEYS) == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize("file", ["", 'lake = "of-file"\n', 'lake = "~/of-home"\n'])
@@ -179,21 +179,21 @@ def test_the_quick_way_finds_the_same_lake(
     """`newslake sql` looks where `newslake ingest` writes."""
     write(file)
     monkeypatch.setenv("NEWSLAKE_LAKE", variable)
-    assert settingsfile.lake_folder(option) == load({"lake": option}).lake
+    assert settings_file.lake_folder(option) == load({"lake": option}).lake
 
 
 @pytest.mark.parametrize("level", ["debug", "warning"])
 def test_the_quick_way_finds_the_same_log_level(level: str) -> None:
     """The log level of the file counts for every command."""
     write(f'log_level = "{level}"\n')
-    assert settingsfile.log_level(None) == load().log_level
+    assert settings_file.log_level(None) == load().log_level
 
 
 def test_the_quick_way_refuses_what_settings_refuse() -> None:
     """A lake that is no text, and a log level that there is not."""
     write("lake = 3\n")
     with pytest.raises(SettingsError, match=r"line 1, lake"):
-        settingsfile.lake_folder(None)
+        settings_file.lake_folder(None)
     write('log_level = "loud"\n')
     with pytest.raises(SettingsError, match="loud"):
-        settingsfile.log_level(None)
+        settings_file.log_level(None)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from articles.errors import LakeMissing
-from articles.model import Feed, Source
-from articles.readable import feed_id_of
-from connectors import catalog
-from flows import settingsfile
-from flows.commands import feedtable, line
+from articles.identity.readable_ids import feed_id_of
+from articles.model.entries import Feed, Source
+from connectors.sources import sources_file
+from flows import settings_file
 from flows.logs import ROOMS
-from warehouse.status import FeedFacts
+from flows.terminal import app, feed_table, menu
+from warehouse.queries.status import FeedFacts
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 A, B = "https://a.example/feed.xml", "https://b.example/feed.xml"
@@ -39,12 +39,12 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def sources(*arguments: str) -> int:
     """Run `newslake sources` with these arguments; return its exit code."""
-    return line.run(["sources", *arguments])
+    return app.run(["sources", *arguments])
 
 
 def feeds(path: Path = FILE) -> list[tuple[str, bool]]:
     """Return the feeds of the file, and whether each is enabled."""
-    return [(feed.url, feed.enabled) for feed in catalog.read(path)]
+    return [(feed.url, feed.enabled) for feed in sources_file.read(path)]
 
 
 def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -52,7 +52,7 @@ def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
 
 
-@pytest.mark.parametrize("name", ["", *line.GROUPS["sources"][2]])
+@pytest.mark.parametrize("name", ["", *menu.GROUPS["sources"][2]])
 def test_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The group and each of its commands explain themselves, with examples."""
     assert sources(*name.split(), "--help") == 0
@@ -86,7 +86,7 @@ class TestAdd:
     def test_a_source(self) -> None:
         """--source says whose they are."""
         assert sources("add", A, B, "--source", "Harbour Daily") == 0
-        assert {feed.source.name for feed in catalog.read(FILE)} == {"Harbour Daily"}
+        assert {feed.source.name for feed in sources_file.read(FILE)} == {"Harbour Daily"}
 
     def test_a_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One URL a line; # starts a comment, but not within a URL."""
@@ -187,11 +187,11 @@ class TestWhichFile:
         Path("conf").mkdir()
         Path("conf/newslake.toml").write_text('sources = "s.toml"\n', encoding="utf-8")
         config = Path("conf/newslake.toml")
-        assert settingsfile.sources_file(None) == FILE
-        assert settingsfile.sources_file(None, config) == Path("conf/s.toml")
+        assert settings_file.sources_file(None) == FILE
+        assert settings_file.sources_file(None, config) == Path("conf/s.toml")
         monkeypatch.setenv("NEWSLAKE_SOURCES", "of-variable.toml")
-        assert settingsfile.sources_file(None, config) == Path("of-variable.toml")
-        assert settingsfile.sources_file(Path("o.toml"), config) == Path("o.toml")
+        assert settings_file.sources_file(None, config) == Path("of-variable.toml")
+        assert settings_file.sources_file(Path("o.toml"), config) == Path("o.toml")
         sources("add", A)
         assert feeds(Path("of-variable.toml")) == [(A, True)]
         sources("add", B, "--sources", "o.toml")
@@ -247,20 +247,20 @@ class TestList:
     def test_due(self, hours: int, shown: str) -> None:
         """A time that no poll can have set (over 7 days ahead) is due now, as a run takes it."""
         facts = replace(FACTS[FEEDS[0].feed_id], next_poll_at=NOW + timedelta(hours=hours))
-        [row] = feedtable.rows(FEEDS[:1], {FEEDS[0].feed_id: facts}, NOW)
+        [row] = feed_table.rows(FEEDS[:1], {FEEDS[0].feed_id: facts}, NOW)
         assert row.next_due == shown
 
     def test_table(self) -> None:
         """Aligned lines, the URL last and whole; nothing steers the terminal."""
-        found = feedtable.table(feedtable.rows(FEEDS, FACTS, NOW))
+        found = feed_table.table(feed_table.rows(FEEDS, FACTS, NOW))
         assert found == TABLE.splitlines()
 
     def test_formats(self, capsys: pytest.CaptureFixture[str]) -> None:
         """CSV and JSON hold every value in full."""
-        found = feedtable.rows(FEEDS, FACTS, NOW)
-        feedtable.write(found, "json")
+        found = feed_table.rows(FEEDS, FACTS, NOW)
+        feed_table.write(found, "json")
         values = json.loads(capsys.readouterr().out)
-        feedtable.write(found, "csv")
+        feed_table.write(found, "csv")
         read = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
         assert values[0] == {
             "source": "Harbour Daily", "url": A, "enabled": True,
@@ -290,7 +290,7 @@ class TestList:
             asked.append(lake)
             return FACTS
 
-        monkeypatch.setattr(feedtable, "feed_facts", facts)
+        monkeypatch.setattr(feed_table, "feed_facts", facts)
         sources("add", A)
         capsys.readouterr()
         assert sources("list", "--lake", "there", "--format", "json") == 0
@@ -320,5 +320,5 @@ def test_a_missing_lake_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(lake: Path) -> dict[str, FeedFacts]:
         raise LakeMissing("none", "")
 
-    monkeypatch.setattr(feedtable, "feed_facts", missing)
-    assert feedtable.facts_of(Path("lake")) == {}
+    monkeypatch.setattr(feed_table, "feed_facts", missing)
+    assert feed_table.facts_of(Path("lake")) == {}

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from articles.kinds import ERRORS
+from articles.model.reasons import ERRORS
 from flows.commands.status import lines
-from warehouse.status import Failing, RunFacts, Status
+from warehouse.queries.status import Failing, RunFacts, Status
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 RUN = RunFacts(

@@ -13,14 +13,15 @@ import duckdb
 import pytest
 from loopback import FeedServer
 
-from articles.ids import short_id
-from articles.model import Feed, Source
-from articles.readable import source_id_of
-from flows import intake as intakes
-from flows.rounds import Round
-from flows.run import Report, run
-from flows.workers import Pool
-from warehouse.lake import Lake
+from articles.identity.readable_ids import source_id_of
+from articles.model.entries import Feed, Source
+from articles.model.ids import short_id
+from flows.outcome import Report
+from flows.polling import context as intakes
+from flows.polling.plan import PollPlan
+from flows.run import run
+from flows.workers.pool import Pool
+from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "mtime_ns"}
@@ -65,7 +66,7 @@ class World:
     def ingest(self) -> Report:
         """Run once over the feeds and the folder."""
         self.runs += 1
-        asked = Round(
+        asked = PollPlan(
             feeds=tuple(map(self.feed, self.paths)), user_agent="newslake-test",
             allow_addresses="127.0.0.1", spacing=0.0, every_feed=True,
         )  # fmt: skip
@@ -274,7 +275,7 @@ def _stop_before(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
         count += 1
         if count >= batch:
             raise Killed
-        stored(*given)  # type: ignore[arg-type]
+        stored(*given)
 
     stored = intakes.store  # type: ignore[attr-defined]
     monkeypatch.setattr(intakes, "store", store)

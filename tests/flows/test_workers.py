@@ -13,14 +13,18 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
-from articles.model import Draft, Feed, Rejected, Source
-from connectors.payload import Body, Payload
-from flows.digesting import NORMALIZING, Digested, Mark, Parcel, Task, digest
-from flows.workers import Pool
+from articles.model.drafts import Draft
+from articles.model.entries import Feed, Rejected, Source
+from connectors.feeds.body import Body
+from connectors.parsing.chunk import FileChunk
+from flows.workers.limits import NORMALIZING, Position
+from flows.workers.messages import Processed, WorkBatch, WorkItem
+from flows.workers.pool import Pool
+from flows.workers.process import process
 
 FEED = Feed("feed", Source("seeds", "seeds"), "files", "seeds")
 NOW = datetime(2024, 7, 2, tzinfo=UTC)
-GOOD = Payload("good.txt", "txt", b"A storm flooded the harbour of Lindby on Tuesday.")
+GOOD = FileChunk("good.txt", "txt", b"A storm flooded the harbour of Lindby on Tuesday.")
 SECONDS = 3.0
 
 
@@ -31,12 +35,12 @@ def pool() -> Iterator[Pool]:
         yield made
 
 
-def _digest(pool: Pool, *payloads: Payload) -> list[Digested]:
-    parcels = (Parcel(FEED, NOW, payload) for payload in payloads)
-    return asyncio.run(pool.digest(Task(tuple(parcels))))
+def _digest(pool: Pool, *payloads: FileChunk) -> list[Processed]:
+    parcels = (WorkItem(FEED, NOW, payload) for payload in payloads)
+    return asyncio.run(pool.digest(WorkBatch(tuple(parcels))))
 
 
-def _reasons(digested: Digested) -> list[str]:
+def _reasons(digested: Processed) -> list[str]:
     return [one.reason if isinstance(one, Rejected) else "draft" for one in digested.drafts]
 
 
@@ -44,7 +48,7 @@ def test_hanging_feed_is_set_aside_and_its_neighbours_are_not(pool: Pool) -> Non
     """An address of 120 KB keeps feedparser's regex busy for longer than a worker may take."""
     address = b"a." * 60_000
     body = b'<rss version="2.0"><channel><item><title>T&nbsp;</title><author>' + address
-    hanging = Payload("bad.rss", "feed", body + b"</author></item></channel></rss>")
+    hanging = FileChunk("bad.rss", "feed", body + b"</author></item></channel></rss>")
     before, bad, after = _digest(pool, GOOD, hanging, GOOD)
     assert _reasons(before) == ["draft"]
     assert _reasons(after) == ["draft"]
@@ -62,9 +66,9 @@ def _feed(names: str, trap: str = "") -> Body:
     return Body(f'<rss version="2.0"><channel>{entries}{author}</channel></rss>'.encode())
 
 
-def _polled(pool: Pool, *bodies: Body) -> list[Digested]:
+def _polled(pool: Pool, *bodies: Body) -> list[Processed]:
     feed = Feed("polled", Source("press", "press"), "rss", "https://press.example/feed")
-    return asyncio.run(pool.digest(Task(tuple(Parcel(feed, NOW, body) for body in bodies))))
+    return asyncio.run(pool.digest(WorkBatch(tuple(WorkItem(feed, NOW, body) for body in bodies))))
 
 
 def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> None:
@@ -97,7 +101,7 @@ def test_bloating_document_is_a_failed_poll_and_hurts_only_itself() -> None:
 
 def test_bloating_file_is_set_aside() -> None:
     """What takes more memory than a worker may have is a parse_crash, and the pool goes on."""
-    bloating = Payload("bad.json", "json", b"[" + b"[1],[2]," * 5_000_000 + b"[]]")
+    bloating = FileChunk("bad.json", "json", b"[" + b"[1],[2]," * 5_000_000 + b"[]]")
     with Pool(workers=1, timeout=60, memory=600 << 20) as small:
         bad, good = _digest(small, bloating, GOOD)
     assert _reasons(bad) == ["parse_crash"]
@@ -108,15 +112,15 @@ class Killed(Pool):
     """A pool in which normalizing row 7 of a payload kills the worker, as its first marks say."""
 
     def __init__(self) -> None:
-        self.tried: list[Task] = []
+        self.tried: list[WorkBatch] = []
 
-    async def _try(self, task: Task) -> tuple[str | None, Mark, list[Digested]]:
+    async def _try(self, task: WorkBatch) -> tuple[str | None, Position, list[Processed]]:
         self.tried.append(task)
         if not task.one_by_one:
-            return "parse_timeout", Mark(0, NORMALIZING), []
+            return "parse_timeout", Position(0, NORMALIZING), []
         if 7 not in task.skip:
-            return "parse_timeout", Mark(0, 7), []
-        return None, Mark(0, 0), pickle.loads(digest(task, 0))  # noqa: S301
+            return "parse_timeout", Position(0, 7), []
+        return None, Position(0, 0), pickle.loads(process(task, 0))  # noqa: S301
 
 
 def test_one_hanging_entry_of_many_is_found() -> None:
@@ -124,7 +128,7 @@ def test_one_hanging_entry_of_many_is_found() -> None:
     rows = [{"id": n, "title": f"T{n}", "text": f"Text {n}"} for n in range(20)]
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
     pool = Killed()
-    [digested] = _digest(pool, Payload("a.jsonl", "jsonl", data))
+    [digested] = _digest(pool, FileChunk("a.jsonl", "jsonl", data))
     expected = ["draft"] * 20
     expected[7] = "parse_timeout"
     assert _reasons(digested) == expected
@@ -137,7 +141,7 @@ def test_entries_that_the_state_holds_are_not_normalized(pool: Pool) -> None:
     [first] = _digest(pool, GOOD)
     assert isinstance(first.drafts[0], Draft)
     pair = first.pairs[0][1].to_bytes(8, "little", signed=True)
-    [second] = asyncio.run(pool.digest(Task((Parcel(FEED, NOW, GOOD, pair),))))
+    [second] = asyncio.run(pool.digest(WorkBatch((WorkItem(FEED, NOW, GOOD, pair),))))
     assert second.drafts == []
     assert second.unchanged_pairs == first.pairs
 
@@ -147,16 +151,16 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     code = (
         "import asyncio, time\n"
         "from datetime import UTC, datetime\n"
-        "from articles.model import Feed, Source\n"
-        "from connectors.files import Payload\n"
-        "from flows.digesting import Parcel, Task\n"
-        "from flows.workers import Pool\n"
+        "from articles.model.entries import Feed, Source\n"
+        "from connectors.parsing.chunk import FileChunk\n"
+        "from flows.workers.messages import WorkBatch, WorkItem\n"
+        "from flows.workers.pool import Pool\n"
         "if __name__ == '__main__':\n"
         "    pool = Pool(workers=1)\n"
         "    feed = Feed('f', Source('s', 's'), 'files', 's')\n"
-        "    payload = Payload('a.txt', 'txt', b'Some text to read.')\n"
+        "    payload = FileChunk('a.txt', 'txt', b'Some text to read.')\n"
         "    now = datetime(2024, 1, 1, tzinfo=UTC)\n"
-        "    asyncio.run(pool.digest(Task((Parcel(feed, now, payload),))))\n"
+        "    asyncio.run(pool.digest(WorkBatch((WorkItem(feed, now, payload),))))\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
     )

@@ -12,11 +12,11 @@ from unittest import mock
 from steps import Kill
 
 PLACES = {
-    "before_batch": ("flows.intake.store", True),
-    "before_commit": ("warehouse.commit.Writer._store", True),
-    "after_commit": ("warehouse.commit.Writer._store", False),
-    "before_index": ("warehouse.keyindex.KeyIndex.apply", True),
-    "after_index": ("warehouse.lake.Lake.note", False),
+    "before_batch": ("flows.polling.context.store", True),
+    "before_commit": ("warehouse.lake.writer.Writer._store", True),
+    "after_commit": ("warehouse.lake.writer.Writer._store", False),
+    "before_index": ("warehouse.index.keys.KeyIndex.apply", True),
+    "after_index": ("warehouse.lake.lake.Lake.committed", False),
     "before_merge": ("flows.run.merge", True),
     "before_publish": ("flows.run.publish", True),
     "after_publish": ("flows.run.publish", False),

@@ -18,10 +18,10 @@ from faults import Killed, killed_at, small_batches
 from serving import Site, copy_over, write_folder
 from steps import Run, World
 
-from articles.model import Feed, Source
-from flows.rounds import Round
+from articles.model.entries import Feed, Source
+from flows.polling.plan import PollPlan
 from flows.run import run
-from flows.workers import Pool
+from flows.workers.pool import Pool
 
 _PASSING = {"writer.lock", "catalog.sqlite-wal", "catalog.sqlite-shm"}
 VICTIM = Path(__file__).with_name("victim.py")
@@ -137,7 +137,7 @@ async def running(
     lake: Path, seeds: Path, feeds: tuple[Feed, ...], run_id: str, step: Run, pool: Pool | None
 ) -> None:
     """Run once over a folder and feeds."""
-    asked = Round(
+    asked = PollPlan(
         feeds=feeds, user_agent=run_id, allow_addresses="127.0.0.1", spacing=0.0, every_feed=True,
         concurrency=1,
     )  # fmt: skip
@@ -147,7 +147,7 @@ async def running(
 @contextmanager
 def _no_certificates() -> Iterator[None]:
     """Spare a run the machine's certificates, a fifth of its time: all its feeds are http."""
-    with mock.patch("connectors.fetch._trusted", side_effect=_no_context):
+    with mock.patch("connectors.http.fetch._trusted", side_effect=_no_context):
         yield
 
 

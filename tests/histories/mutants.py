@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from articles.model import Carried, Draft, Head
-from articles.revisions import Step
-from articles.rows import Batch, FeedState
-from flows.intake import Gatherer
-from flows.pipeline import Part
-from warehouse.carriedindex import CarriedRow
-from warehouse.keyindex import KeyIndex, KeyRow
-from warehouse.lake import Lake
+from articles.model.batch import Batch
+from articles.model.drafts import Draft
+from articles.model.known import Head, LastSeen
+from articles.model.poll_rows import FeedState
+from articles.revisions.states import RevisionDecision
+from flows.pipeline.polls import PollPart
+from flows.polling.batch_buffer import BatchBuffer
+from warehouse.index.keys import KeyIndex, KeyRow
+from warehouse.index.last_seen import CarriedRow
+from warehouse.lake.lake import Lake
 
 Mutant = Callable[[], AbstractContextManager[object]]
 
@@ -32,7 +34,7 @@ def a_key_is_skipped() -> AbstractContextManager[object]:
 
         return key_rows
 
-    return _patched("warehouse.keyindex.key_rows", make)
+    return _patched("warehouse.index.keys.key_rows", make)
 
 
 def a_watermark_moves_early() -> AbstractContextManager[object]:
@@ -48,29 +50,29 @@ def a_watermark_moves_early() -> AbstractContextManager[object]:
 
         return apply
 
-    return _patched("warehouse.keyindex.KeyIndex.apply", make)
+    return _patched("warehouse.index.keys.KeyIndex.apply", make)
 
 
 def a_sighting_never_moves() -> AbstractContextManager[object]:
     """A to B to A leaves the article at B."""
 
-    def make(real: Callable[..., Step]) -> Callable[..., Step]:
-        def step(draft: Draft, head: Head | None, prior: Carried | None) -> Step:
+    def make(real: Callable[..., RevisionDecision]) -> Callable[..., RevisionDecision]:
+        def step(draft: Draft, head: Head | None, prior: LastSeen | None) -> RevisionDecision:
             taken = real(draft, head, prior)
             return taken if taken.is_new else replace(taken, moves=False)
 
         return step
 
-    return _patched("articles.revise.step", make)
+    return _patched("articles.revisions.revise.step", make)
 
 
 class _Early:
     """A gatherer that gives each part the state that only the last should bring."""
 
-    def __init__(self, gatherer: Gatherer, states: tuple[FeedState, ...]) -> None:
+    def __init__(self, gatherer: BatchBuffer, states: tuple[FeedState, ...]) -> None:
         self._gatherer, self._states = gatherer, states
 
-    async def add(self, part: Part, size: int) -> None:
+    async def add(self, part: PollPart, size: int) -> None:
         await self._gatherer.add(replace(part, states=self._states), size)
 
 
@@ -84,7 +86,7 @@ def a_state_comes_before_its_entries() -> AbstractContextManager[object]:
 
         return gather
 
-    return _patched("flows.feedpolls.Polls._gather", make)
+    return _patched("flows.polling.feed_poller.FeedPoller._gather", make)
 
 
 def what_was_carried_is_forgotten() -> AbstractContextManager[object]:
@@ -93,7 +95,7 @@ def what_was_carried_is_forgotten() -> AbstractContextManager[object]:
     def make(_: Callable[[Batch], Iterator[CarriedRow]]) -> Callable[..., Iterator[CarriedRow]]:
         return lambda batch: iter(())
 
-    return _patched("warehouse.carriedindex.carried_rows", make)
+    return _patched("warehouse.index.last_seen.carried_rows", make)
 
 
 def an_old_index_is_believed() -> AbstractContextManager[object]:
@@ -104,7 +106,7 @@ def an_old_index_is_believed() -> AbstractContextManager[object]:
             row = lake.connection.execute(
                 "SELECT batch_id, batch_no FROM lake.batches ORDER BY batch_no DESC LIMIT 1"
             ).fetchone()
-            if row is None or index.mark().lake_id != lake.id:
+            if row is None or index.watermark().lake_id != lake.id:
                 real(index, lake)
                 return
             with index._transaction():
@@ -113,19 +115,19 @@ def an_old_index_is_believed() -> AbstractContextManager[object]:
 
         return catch_up
 
-    return _patched("warehouse.lake.catch_up", make)
+    return _patched("warehouse.lake.lake.catch_up", make)
 
 
 def a_group_takes_short_texts() -> AbstractContextManager[object]:
     """Texts of five words make a group."""
-    return mock.patch("articles.duplicates.SAME_TEXT_WORDS", 5)
+    return mock.patch("articles.duplicates.equal.SAME_TEXT_WORDS", 5)
 
 
 def a_file_moves_what_a_feed_carries() -> AbstractContextManager[object]:
     """A dump of old states replaces what a live feed shows."""
-    return mock.patch("articles.revisions._may_move", return_value=True)
+    return mock.patch("articles.revisions.states._may_move", return_value=True)
 
 
 def another_guid_takes_a_link() -> AbstractContextManager[object]:
     """A link keeps its article, whatever stands there now."""
-    return mock.patch("articles.identity._other_guid", return_value=False)
+    return mock.patch("articles.identity.identify._other_guid", return_value=False)

@@ -20,10 +20,11 @@ from serving import Site
 from steps import FOLDER, Disaster, History, Run, World
 
 from articles.errors import LakeError
-from flows.workers import Pool
-from warehouse.keyindex import TABLES as INDEXED
-from warehouse.lake import Lake
-from warehouse.tables import TABLES
+from flows.workers.pool import Pool
+from warehouse.database.tables import TABLES
+from warehouse.index.keys import TABLES as INDEXED
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 
 @dataclass(slots=True)
@@ -190,8 +191,8 @@ class Player:
         grown = _index(self.house.lake)
         self.house.index_lost()
         with Lake.open(self.house.lake) as lake:
-            with lake.writing():
-                lake.mark()
+            with writing(lake):
+                lake.index.watermark()
             made = _index(self.house.lake)
             for table in INDEXED:
                 if grown[table] != made[table]:

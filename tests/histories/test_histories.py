@@ -10,7 +10,7 @@ from loopback import FeedServer
 from mutants import Mutant
 from play import play
 
-from flows.workers import Pool
+from flows.workers.pool import Pool
 
 RUNS = 4
 """Of a history here: enough to meet kills, disasters and what was there before."""

@@ -9,7 +9,7 @@ from faults import killed_at, small_batches
 from lakehouse import running
 from steps import Kill, Run, World
 
-from articles.model import Feed, Source
+from articles.model.entries import Feed, Source
 
 
 def main(order: str) -> None:

@@ -10,11 +10,14 @@ from typing import Any
 import pgserver
 import pytest
 
-from articles.identity import content_key
-from articles.ids import hash64, hash128, short_id
-from articles.revisions import content_fields, state_hash
-from articles.rows import Batch, EntryRow, FeedState, Key, Poll, Revision, Schedule, Sighting
-from warehouse.lake import Lake
+from articles.identity.keys import content_key
+from articles.model.article_rows import EntryRow, Key, Revision, Sighting
+from articles.model.batch import Batch
+from articles.model.ids import hash64, hash128, short_id
+from articles.model.poll_rows import FeedState, Poll, Schedule
+from articles.revisions.states import content_fields, state_hash
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -137,7 +140,7 @@ class Damage:
 
     def path(self, lake: Lake, table: str, number: int = -1) -> Path:
         """Return a table's live file by its place in insertion order, the newest unless given."""
-        return Path(lake.place.data) / lake.live_files()[table][number]
+        return Path(lake.place.data) / reads.live_files(lake)[table][number]
 
     def do(self, way: str, path: Path) -> None:
         """Make it empty, cut it in half, overwrite its middle, or take it away."""

@@ -12,9 +12,11 @@ import duckdb
 import pytest
 
 from articles.errors import LakeError, LakeLocked, LakeMissing, LakeTooNew
-from articles.rows import FeedRow, SourceRow
-from warehouse.lake import Lake
-from warehouse.upkeep import MOST_FILES, merge, sweep
+from articles.model.poll_rows import FeedRow, SourceRow
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import MOST_FILES, merge, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,20 @@ def test_a_lake_is_missing_until_it_is_made(catalog: Catalog) -> None:
 
 def test_rows_and_numbers_last(catalog: Catalog, rows: Any) -> None:
     """Commits are numbered without gaps, and are there when the lake is opened again."""
-    with catalog.open() as lake, lake.writing() as writer:
+    with catalog.open() as lake, writing(lake) as writer:
         numbers = [writer.commit(rows.batch(name, f"text {name}"), rows.now) for name in "abc"]
         assert numbers == [1, 2, 3]
     with catalog.open("there", read_only=True) as lake:
         assert lake.batch_no() == 3
         assert bodies(lake) == [(1, "text a"), (2, "text b"), (3, "text c")]
         data = Path(lake.place.data)
-        assert all((data / file).is_file() for file in lake.live_files()["revisions"])
+        assert all((data / file).is_file() for file in reads.live_files(lake)["revisions"])
 
 
 def test_committing_twice_is_committing_once(catalog: Catalog, rows: Any) -> None:
     """A batch keeps its number, on another machine with an index of its own too."""
     for turn, machine in enumerate(("here", "there", "here")):
-        with catalog.open(machine) as lake, lake.writing() as writer:
+        with catalog.open(machine) as lake, writing(lake) as writer:
             assert writer.commit(rows.batch("a", "text"), rows.now) == 1
             assert writer.commit(rows.batch(f"turn {turn}"), rows.now) == turn + 2
             assert bodies(lake) == [(1, "text")]
@@ -83,11 +85,11 @@ def test_committing_twice_is_committing_once(catalog: Catalog, rows: Any) -> Non
 def test_one_writer_at_a_time(catalog: Catalog, rows: Any) -> None:
     """A second writer, on any machine, waits and then says who holds the lock."""
     with catalog.open() as lake, catalog.open("there", lock_timeout=0.1) as other:
-        with lake.writing():
+        with writing(lake):
             with pytest.raises(LakeLocked, match=r"process [0-9]+ on .* since 2") as caught:
                 other.lock().__enter__()
             assert caught.value.hint
-        with other.writing() as writer:
+        with writing(other) as writer:
             assert writer.commit(rows.batch("a"), rows.now) == 1
 
 
@@ -95,10 +97,11 @@ def test_the_lock_is_free_when_its_holder_is_killed(catalog: Catalog, rows: Any)
     """Kill -9 leaves no lock behind, and nothing of a batch that was not committed."""
     with catalog.open() as lake:
         script = (
-            "import sys; from pathlib import Path; from warehouse.lake import Lake\n"
+            "import sys; from pathlib import Path; from warehouse.lake.lake import Lake\n"
             "root, catalog, data = sys.argv[1:]\n"
             "lake = Lake.open(Path(root), catalog=catalog or None, data_path=data)\n"
-            "with lake.writing():\n    print('held', flush=True); sys.stdin.read()"
+            "from warehouse.lake.writer import writing\n"
+            "with writing(lake):\n    print('held', flush=True); sys.stdin.read()"
         )
         arguments = [str(lake.root), catalog.catalog or "", lake.place.data]
         command = [sys.executable, "-c", script, *arguments]
@@ -106,7 +109,7 @@ def test_the_lock_is_free_when_its_holder_is_killed(catalog: Catalog, rows: Any)
             assert process.stdout is not None
             assert process.stdout.readline() == b"held\n"
             process.kill()
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             assert writer.commit(rows.batch("a"), rows.now) == 1
 
 
@@ -117,7 +120,7 @@ def test_writers_side_by_side_leave_no_gap(catalog: Catalog, rows: Any) -> None:
     def commit(machine: str) -> None:
         with catalog.open(machine) as lake:
             for turn in range(3):
-                with lake.writing() as writer:
+                with writing(lake) as writer:
                     batch = rows.batch(f"{machine} {turn}", f"text {machine} {turn}")
                     numbers[machine].append(writer.commit(batch, rows.now))
 
@@ -128,7 +131,7 @@ def test_writers_side_by_side_leave_no_gap(catalog: Catalog, rows: Any) -> None:
         for thread in threads:
             thread.join()
     assert sorted(numbers["here"] + numbers["there"]) == [1, 2, 3, 4, 5, 6]
-    with catalog.open() as lake, lake.writing() as writer:
+    with catalog.open() as lake, writing(lake) as writer:
         assert len(bodies(lake)) == 6
         wanted = {k.key_hash for turn in range(3) for k in rows.article(f"text there {turn}")[3]}
         assert writer.known(wanted, [], []).keys.keys() == wanted
@@ -138,7 +141,7 @@ def test_a_failed_commit_leaves_nothing(catalog: Catalog, rows: Any) -> None:
     """A refused batch is taken back whole, and its number goes to the next."""
     bad = rows.batch("bad", "text")
     bad = replace(bad, polls=(replace(bad.polls[0], poll_id=None),))
-    with catalog.open() as lake, lake.writing() as writer:
+    with catalog.open() as lake, writing(lake) as writer:
         with pytest.raises(LakeError, match="storing batch 1 failed"):
             writer.commit(bad, rows.now)
         assert bodies(lake) == []
@@ -150,7 +153,7 @@ def test_a_failed_commit_leaves_nothing(catalog: Catalog, rows: Any) -> None:
 )
 def test_any_text_is_kept(catalog: Catalog, rows: Any, strange: str) -> None:
     """Texts that a catalog's statistics may stumble over come back as they were."""
-    with catalog.open() as lake, lake.writing() as writer:
+    with catalog.open() as lake, writing(lake) as writer:
         writer.commit(rows.batch("a", strange), rows.now)
         assert bodies(lake) == [(1, strange)]
 
@@ -158,7 +161,7 @@ def test_any_text_is_kept(catalog: Catalog, rows: Any, strange: str) -> None:
 def test_merging_and_sweeping_change_no_row(catalog: Catalog, rows: Any) -> None:
     """Files become few, superseded ones go after their grace, the rows stay; indexes go on."""
     with catalog.open() as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for number in range(MOST_FILES + 1):
                 writer.commit(rows.batch(f"b{number}", f"text {number}"), rows.now)
         before = bodies(lake)
@@ -166,8 +169,8 @@ def test_merging_and_sweeping_change_no_row(catalog: Catalog, rows: Any) -> None
         assert sweep(lake, datetime.now(UTC)) == 0
         assert sweep(lake, datetime.now(UTC), timedelta(0)) > MOST_FILES
         assert bodies(lake) == before
-    with catalog.open("there") as lake, lake.writing() as writer:
-        assert len(lake.live_files()["revisions"]) == 1
+    with catalog.open("there") as lake, writing(lake) as writer:
+        assert len(reads.live_files(lake)["revisions"]) == 1
         assert writer.commit(rows.batch("next", "text"), rows.now) == MOST_FILES + 2
 
 
@@ -182,11 +185,11 @@ def test_a_newer_lake_is_refused(catalog: Catalog) -> None:
 def test_feed_states_and_batches_are_found(catalog: Catalog, rows: Any) -> None:
     """What a poll asks at its start is answered from any machine."""
     state = rows.state("a", 1, complete=True)
-    with catalog.open() as lake, lake.writing() as writer:
+    with catalog.open() as lake, writing(lake) as writer:
         writer.commit(rows.batch("a", feed_state=(state,)), rows.now)
     with catalog.open("there") as lake:
-        assert lake.feed_batch(rows.feed_id) == 1
-        assert lake.feed_states(rows.feed_id) == {"a": [state]}
+        assert reads.feed_batch(lake, rows.feed_id) == 1
+        assert reads.feed_states(lake, rows.feed_id) == {"a": [state]}
 
 
 def test_schedules_and_settings_are_found(catalog: Catalog, rows: Any) -> None:
@@ -196,7 +199,7 @@ def test_schedules_and_settings_are_found(catalog: Catalog, rows: Any) -> None:
     ]
     source = SourceRow("s", "S", ("web.example",), None, "de", None, None)
     later = replace(rows.schedule("web"), next_poll_at=None, etag=None, skip_hours=())
-    with catalog.open() as lake, lake.writing() as writer:
+    with catalog.open() as lake, writing(lake) as writer:
         for number, schedule in enumerate((rows.schedule("web"), later)):
             batch = rows.batch(
                 f"b{number}",
@@ -207,10 +210,10 @@ def test_schedules_and_settings_are_found(catalog: Catalog, rows: Any) -> None:
             )
             writer.commit(batch, rows.now)
     for machine in ("here", "there"):
-        with catalog.open(machine) as lake, lake.writing() as writer:
+        with catalog.open(machine) as lake, writing(lake) as writer:
             assert writer.schedules() == {"web": later}
             assert writer.held(["web"]) == {"web": replace(rows.polled("web"), reading=2)}
-            assert lake.settings() == ({"s": source}, {"web": feeds[1]})
+            assert reads.settings(lake) == ({"s": source}, {"web": feeds[1]})
 
 
 @pytest.mark.postgres
@@ -221,16 +224,16 @@ def test_a_lock_that_the_server_dropped_does_not_let_two_commit(
     conninfo = postgres()
     here = Catalog(tmp_path, f"postgres:{conninfo}")
     with here.open() as lake, here.open("there", lock_timeout=5) as other:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(rows.batch("a"), rows.now)
             with duckdb.connect(config=_loading(lake)) as admin:
                 admin.execute(f"ATTACH '{conninfo}' AS admin (TYPE postgres)")
                 admin.execute(f"SELECT * FROM postgres_query('admin', $${_DROP}$$)").fetchall()
-            with other.writing() as second:
+            with writing(other) as second:
                 assert second.commit(rows.batch("b"), rows.now) == 2
             with pytest.raises(LakeLocked, match="another writer"):
                 writer.commit(rows.batch("c"), rows.now)
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             assert writer.commit(rows.batch("c"), rows.now) == 3
 
 

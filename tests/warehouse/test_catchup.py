@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from warehouse.keyindex import TABLES, KeyIndex
-from warehouse.lake import Lake
+from warehouse.index.keys import TABLES, KeyIndex
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 
 def contents(path: Path) -> dict[str, list[Any]]:
@@ -29,7 +31,7 @@ def index_of(lake: Lake) -> Path:
 )
 def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
     """Whatever happened to the index, the next writer has a whole one, and nobody notices."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one", *(f"text {n}" for n in range(300))), rows.now)
         polled = {"schedules": (rows.schedule("web"),), "feed_state": (rows.polled("web"),)}
         second = rows.batch("two", "another text", **polled)
@@ -38,7 +40,7 @@ def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
     lake.close()
     break_index(index_of(lake), harm)
     with Lake.open(lake.root) as other:
-        with other.writing() as writer:
+        with writing(other) as writer:
             wanted = {key.key_hash: key.article_id for key in second.keys}
             assert writer.known(wanted, [], []).keys == wanted
             assert writer.commit(rows.batch("one"), rows.now) == 1
@@ -76,28 +78,28 @@ def break_index(path: Path, harm: str) -> None:
 def test_an_index_of_another_lake_is_made_again(tmp_path: Path, rows: Any) -> None:
     """An index copied from another lake says nothing about this one."""
     for name in ("a", "b"):
-        with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
+        with Lake.open(tmp_path / name) as lake, writing(lake) as writer:
             writer.commit(rows.batch(f"batch of {name}", f"text of {name}"), rows.now)
     copied = (tmp_path / "a" / "index" / "keys.sqlite").read_bytes()
     (tmp_path / "b" / "index" / "keys.sqlite").write_bytes(copied)
-    with Lake.open(tmp_path / "b") as lake, lake.writing() as writer:
+    with Lake.open(tmp_path / "b") as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("batch of a", "text of a"), rows.now) == 2
         assert writer.commit(rows.batch("batch of b"), rows.now) == 1
 
 
 def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any) -> None:
     """After the lake was put back from a backup the index forgets what the lake no longer holds."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one", "first"), rows.now)
     lake.close()
     kept = lake.place.sqlite, lake.data / "lake.json"
     backup = [path.read_bytes() for path in kept]
-    with Lake.open(lake.root) as later, later.writing() as writer:
+    with Lake.open(lake.root) as later, writing(later) as writer:
         lost = rows.batch("two", "second")
         writer.commit(lost, rows.now)
     for path, before in zip(kept, backup, strict=True):
         path.write_bytes(before)
-    with Lake.open(lake.root) as restored, restored.writing() as writer:
+    with Lake.open(lake.root) as restored, writing(restored) as writer:
         hashes = [key.key_hash for key in lost.keys]
         assert writer.known(hashes, [], []).keys == {}
         assert writer.commit(rows.batch("other two", "third"), rows.now) == 2
@@ -106,13 +108,13 @@ def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any)
 
 def test_an_index_of_another_timeline_is_made_again(tmp_path: Path, lake: Lake, rows: Any) -> None:
     """Of two copies that went on apart neither believes the other's index, in or out of a lock."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one", "first"), rows.now)
     lake.close()
     shutil.copytree(lake.root, tmp_path / "copy")
     snapshots = []
     for folder, text in ((lake.root, "ours"), (tmp_path / "copy", "theirs")):
-        with Lake.open(folder) as apart, apart.writing() as writer:
+        with Lake.open(folder) as apart, writing(apart) as writer:
             writer.commit(rows.batch(f"two of {folder.name}", text, polls=()), rows.now)
             snapshots.append(apart.snapshot())
     assert snapshots[0] == snapshots[1]
@@ -123,8 +125,8 @@ def test_an_index_of_another_timeline_is_made_again(tmp_path: Path, lake: Lake, 
         connection.execute("UPDATE feeds SET batch_no = 7")
         connection.commit()
     with Lake.open(lake.root) as again:
-        assert again.feed_batch(rows.feed_id) == 2
-        with again.writing() as writer:
+        assert reads.feed_batch(again, rows.feed_id) == 2
+        with writing(again) as writer:
             hashes = [key.key_hash for key in rows.batch("", "theirs").keys]
             assert writer.known(hashes, [], []).keys == {}
     assert contents(index_of(lake)) == kept
@@ -134,11 +136,11 @@ def test_the_index_follows_what_another_machine_committed(
     tmp_path: Path, lake: Lake, rows: Any
 ) -> None:
     """A writer with an older index (of its own machine) sees first what was committed meanwhile."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one", "first"), rows.now)
     old = {file: file.read_bytes() for file in (lake.root / "index").glob("keys*")}
     lake.close()
-    with Lake.open(lake.root) as other, other.writing() as writer:
+    with Lake.open(lake.root) as other, writing(other) as writer:
         second = rows.batch("two", "second")
         writer.commit(second, rows.now)
     kept = contents(index_of(lake))
@@ -146,7 +148,7 @@ def test_the_index_follows_what_another_machine_committed(
         file.unlink()
     for file, data in old.items():
         file.write_bytes(data)
-    with Lake.open(lake.root) as behind, behind.writing() as writer:
+    with Lake.open(lake.root) as behind, writing(behind) as writer:
         assert set(writer.known([k.key_hash for k in second.keys], [], []).keys) == {
             k.key_hash for k in second.keys
         }
@@ -161,7 +163,7 @@ def test_a_batch_out_of_turn_is_refused(tmp_path: Path, rows: Any) -> None:
     for number in (1, 3):
         with pytest.raises(ValueError, match="the index stands at batch 1"):
             index.apply(rows.batch("other", "another text"), number)
-    assert index.mark().batch_no == 1
+    assert index.watermark().batch_no == 1
     index.close()
 
 
@@ -185,5 +187,5 @@ def test_a_file_is_unsafe_while_it_is_written_and_safe_once_closed(
     second.close()
     assert unsafe() == 0
     third = KeyIndex(tmp_path / "keys.sqlite")
-    assert third.mark().batch_no == 1
+    assert third.watermark().batch_no == 1
     third.close()

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.errors import LakeError, LakeLocked
-from warehouse.commit import Writer
-from warehouse.lake import Lake
-from warehouse.tables import TABLES, BatchRow, from_arrow
+from warehouse.database.tables import TABLES, BatchRow, from_arrow
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import Writer, writing
 
 
 def stored(lake: Lake, table: str) -> list[Any]:
@@ -31,7 +32,7 @@ def test_a_batch_is_stored_as_it_was_given(lake: Lake, rows: Any) -> None:
         feed_state=(rows.state("a", 1, complete=True), rows.polled("web")),
         schedules=(rows.schedule("web"),),
     )
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         assert writer.commit(batch, rows.now) == 1
     filled = ("polls", "entries", "revisions", "sightings", "keys", "feed_state", "schedules")
     for table in filled:
@@ -43,22 +44,25 @@ def test_a_batch_is_stored_as_it_was_given(lake: Lake, rows: Any) -> None:
 
 def test_a_table_without_rows_gets_no_file(lake: Lake, rows: Any) -> None:
     """A batch writes only the tables that it has rows for."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one"), rows.now)
-    assert {table for table, files in lake.live_files().items() if files} == {"batches", "polls"}
-    assert all((lake.root / "data" / f).is_file() for f in lake.live_files()["polls"])
+    assert {table for table, files in reads.live_files(lake).items() if files} == {
+        "batches",
+        "polls",
+    }
+    assert all((lake.root / "data" / f).is_file() for f in reads.live_files(lake)["polls"])
 
 
 def test_committing_again_after_reopening_without_index_stores_nothing(
     lake: Lake, rows: Any
 ) -> None:
     """The ledger in the lake knows a batch, whatever became of process and index."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         assert [writer.commit(rows.batch(name, name), rows.now) for name in "abc"] == [1, 2, 3]
     lake.close()
     for file in (lake.root / "index").glob("keys*"):
         file.unlink()
-    with Lake.open(lake.root) as other, other.writing() as writer:
+    with Lake.open(lake.root) as other, writing(other) as writer:
         assert writer.commit(rows.batch("b", "b"), rows.now) == 2
         assert writer.commit(rows.batch("d", "d"), rows.now) == 4
         assert [row.batch_id for row in stored(other, "batches")] == ["a", "b", "c", "d"]
@@ -74,13 +78,13 @@ def test_committing_twice_is_committing_once(
     first = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
     with contextlib.ExitStack() as stack:
         lake = stack.enter_context(Lake.open(root))
-        writer = stack.enter_context(lake.writing())
+        writer = stack.enter_context(writing(lake))
         for name in names:
             assert writer.commit(rows.batch(name, f"text {name}"), rows.now) == first[name]
             if reopened:
                 stack.close()
                 lake = stack.enter_context(Lake.open(root))
-                writer = stack.enter_context(lake.writing())
+                writer = stack.enter_context(writing(lake))
         found = lake.connection.execute("SELECT batch_id, batch_no FROM lake.batches").fetchall()
         assert dict(found) == first
         assert len(found) == len(first)
@@ -91,7 +95,7 @@ def test_a_failed_commit_leaves_nothing(lake: Lake, rows: Any) -> None:
     """A row that the catalog refuses takes the whole batch back; the next one goes on."""
     bad = rows.batch("bad", "a text")
     bad = rows.batch("bad", "a text", polls=(dataclasses.replace(bad.polls[0], poll_id=None),))
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         with pytest.raises(LakeError, match="storing batch 1 failed") as caught:
             writer.commit(bad, rows.now)
         assert "safe" in caught.value.hint
@@ -114,7 +118,7 @@ def test_a_commit_whose_end_was_not_seen_is_not_repeated(
         real(self, *args)
         broken()
 
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         monkeypatch.setattr(Writer, "_store", stores_then_breaks)
         with pytest.raises(LakeError, match="closed the connection"):
             writer.commit(rows.batch("one", "a text"), rows.now)
@@ -139,8 +143,8 @@ def test_a_locked_catalog_is_tried_again_a_few_times(
         real(self, *args)
 
     monkeypatch.setattr(Writer, "_store", locked)
-    monkeypatch.setattr("warehouse.commit._PAUSE", 0.0)
-    with lake.writing() as writer:
+    monkeypatch.setattr("warehouse.lake.writer._PAUSE", 0.0)
+    with writing(lake) as writer:
         if times == 99:
             with pytest.raises(LakeError, match="locked"):
                 writer.commit(rows.batch("one"), rows.now)
@@ -152,11 +156,11 @@ def test_a_writer_that_lost_the_lock_can_not_commit(
     lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever commits on top of what it has not seen is refused; the next attempt sees it."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one"), rows.now)
         with Lake.open(lake.root) as other:
             monkeypatch.setattr(other, "lock", contextlib.nullcontext)
-            with other.writing() as intruder:
+            with writing(other) as intruder:
                 assert intruder.commit(rows.batch("two"), rows.now) == 2
         for _ in range(2):
             with pytest.raises(LakeLocked, match="another writer"):
@@ -169,14 +173,14 @@ def test_two_commits_on_the_same_state_can_not_both_succeed(
     lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even a commit in between, while ours is being written, makes ours fail, not double."""
-    with lake.writing() as writer, Lake.open(lake.root) as other:
+    with writing(lake) as writer, Lake.open(lake.root) as other:
         monkeypatch.setattr(other, "lock", contextlib.nullcontext)
         real = lake.snapshot
 
         def snapshot_then_intruder() -> int:
             found = real()
             monkeypatch.setattr(lake, "snapshot", real)
-            with other.writing() as intruder:
+            with writing(other) as intruder:
                 intruder.commit(rows.batch("two"), rows.now)
             return found
 

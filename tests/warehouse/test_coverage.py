@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.rows import FeedRow, Poll, Schedule
-from warehouse.tables import TABLES, BatchRow, to_arrow
+from articles.model.poll_rows import FeedRow, Poll, Schedule
+from warehouse.database.tables import TABLES, BatchRow, to_arrow
 
 VIEWS = (files("warehouse") / "schema" / "views.sql").read_text("utf-8")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from articles.errors import DiskFull
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(4 << 20))
     committed = 0
-    with Lake.open(small_disk / "lake") as lake, lake.writing() as writer:
+    with Lake.open(small_disk / "lake") as lake, writing(lake) as writer:
 
         def fill() -> None:
             nonlocal committed
@@ -63,7 +64,7 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
         assert counted(lake, "revisions") == 10 * committed
         ballast.unlink()
         assert writer.commit(rows.batch("after", "a text"), rows.now) == committed + 1
-    with Lake.open(small_disk / "lake") as lake, lake.writing() as writer:
+    with Lake.open(small_disk / "lake") as lake, writing(lake) as writer:
         assert counted(lake, "batches") == committed + 1
         assert counted(lake, "revisions") == counted(lake, "entries") == 10 * committed + 1
         assert writer.commit(rows.batch("after", "a text"), rows.now) == committed + 1
@@ -71,7 +72,7 @@ def test_a_full_disk_is_a_clear_error_and_nothing_is_half_written(
 
 def test_opening_on_a_full_disk_says_so(small_disk: Path, rows: Any) -> None:
     """SQLite calls it an I/O error: its log needs a little space before it can be read."""
-    with Lake.open(small_disk / "lake") as lake, lake.writing() as writer:
+    with Lake.open(small_disk / "lake") as lake, writing(lake) as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)
     ballast = small_disk / "ballast"
     with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
@@ -91,13 +92,15 @@ import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from articles.errors import DiskFull
-from articles.rows import Batch, Quarantined
-from warehouse.lake import Lake
+from articles.model.article_rows import Quarantined
+from articles.model.batch import Batch
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 import random
 now = datetime(2026, 11, 1, tzinfo=UTC)
 raw = random.Random(1).randbytes(4 << 20)
 big = Quarantined("e", "f", "p", "k", 1, None, "binary", "", raw, False, now, 0)
-with Lake.open(Path(sys.argv[1])) as lake, lake.writing() as writer:
+with Lake.open(Path(sys.argv[1])) as lake, writing(lake) as writer:
     writer.commit(Batch("one", "run"), now)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 16 << 20))
     try:
@@ -126,7 +129,7 @@ def test_kill_9_at_any_point_loses_and_halves_nothing(tmp_path: Path) -> None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=0.017 * turn)
             process.kill()
-        with Lake.open(tmp_path, lock_timeout=1) as lake, lake.writing() as writer:
+        with Lake.open(tmp_path, lock_timeout=1) as lake, writing(lake) as writer:
             sql = "SELECT batch_no, entries FROM lake.batches ORDER BY batch_no"
             ledger = lake.connection.execute(sql).fetchall()
             assert [number for number, _ in ledger] == list(range(1, len(ledger) + 1))
@@ -143,9 +146,12 @@ _ENDLESS = """
 import itertools, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from articles.ids import hash64, hash128
-from articles.rows import Batch, EntryRow, Poll, Quarantined, Revision, Sighting
-from warehouse.lake import Lake
+from articles.model.article_rows import EntryRow, Quarantined, Revision, Sighting
+from articles.model.batch import Batch
+from articles.model.ids import hash64, hash128
+from articles.model.poll_rows import Poll
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 now = datetime(2026, 11, 1, tzinfo=UTC)
 none = (None,) * 2
 def batch(name):
@@ -169,7 +175,7 @@ def batch(name):
             Quarantined(i, "feed", name, i, 1, None, "empty", "", b"x", False, now, 0) for i in ids
         ),
     )
-with Lake.open(Path(sys.argv[1])) as lake, lake.writing() as writer:
+with Lake.open(Path(sys.argv[1])) as lake, writing(lake) as writer:
     for turn in itertools.count():
         print(writer.commit(batch(f"{sys.argv[2]}-{turn}"), now), flush=True)
 """

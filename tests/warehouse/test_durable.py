@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from articles.errors import DiskFull
-from warehouse import durable
-from warehouse.lake import Lake
-from warehouse.upkeep import MOST_FILES, merge
+from warehouse.database import durable
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import MOST_FILES, merge
 
 
 class Disk:
@@ -63,14 +65,14 @@ def test_files_reach_the_disk_before_the_commit(tmp_path: Path, disk: Disk, rows
     with Lake.open(tmp_path / "lake") as lake:
         assert disk.listed()
         assert disk.lacks() == set()
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for number in range(MOST_FILES + 1):
                 writer.commit(rows.batch(f"b{number}", f"text {number}"), rows.now)
                 assert disk.lacks() == set()
         merge(lake)
-        assert {len(paths) for paths in lake.live_files().values() if paths} == {1}
+        assert {len(paths) for paths in reads.live_files(lake).values() if paths} == {1}
         assert disk.lacks() == set()
-    with Lake.open(tmp_path / "lake") as lake, lake.writing() as writer:
+    with Lake.open(tmp_path / "lake") as lake, writing(lake) as writer:
         writer.commit(rows.batch("more", "text"), rows.now)
         assert disk.lacks() == set()
 
@@ -88,10 +90,10 @@ def test_files_in_any_folder_reach_the_disk(
         real(files)
 
     monkeypatch.setattr(durable, "sync", sync)
-    with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path / name) as lake, writing(lake) as writer:
         writer.commit(rows.batch("b", "text"), rows.now)
         data = Path(lake.place.data)
-        live = {data / path for paths in lake.live_files().values() for path in paths}
+        live = {data / path for paths in reads.live_files(lake).values() for path in paths}
         assert live < found
         assert found == set(data.rglob("*.parquet"))
 
@@ -104,7 +106,7 @@ def test_a_disk_that_fails_to_take_a_file_stores_nothing(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         with monkeypatch.context() as patch:
             patch.setattr("os.fsync", full)
             with pytest.raises(DiskFull):
@@ -180,11 +182,12 @@ import sys
 from pathlib import Path
 sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "servers")!r}]
 from conftest import Rows
-from warehouse.lake import Lake
-from warehouse.upkeep import merge
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import merge
 rows = Rows()
 with Lake.open(Path(sys.argv[1])) as lake:
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for number in range(20):
             writer.commit(rows.batch(f"b{{number}}", f"text {{number}}"), rows.now)
     assert merge(lake) > 0

@@ -13,13 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from articles.errors import LakeError, LakeLocked, LakeMissing, SettingsError
-from articles.rows import FeedRow, Member, SourceRow
-from warehouse import export as exporting
-from warehouse.export import MANIFEST, MARK, TABLES, export
-from warehouse.lake import Lake
-from warehouse.lock import file_lock
-from warehouse.publish import publish
-from warehouse.query import run
+from articles.model.duplicate_rows import Member
+from articles.model.poll_rows import FeedRow, SourceRow
+from warehouse.database.lock import file_lock
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.publish import export as exporting
+from warehouse.publish.export import MANIFEST, MARK, TABLES, export
+from warehouse.publish.publish import publish
+from warehouse.queries.query import run
 
 DAY1 = datetime(2026, 11, 1, 23, 59, tzinfo=UTC)
 DAY2 = DAY1 + timedelta(minutes=2)
@@ -33,7 +35,7 @@ def filled(lake: Lake, rows: Any) -> Lake:
         source_states=(SourceRow("s", "S", ("a.example",), None, None, None, None),),
         feed_settings=(FeedRow("feed", "s", "rss", "https://a.example/", True, 900),),
     )
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(first, DAY1)
         writer.commit(rows.batch("b2", "three"), DAY2)
     publish(lake)
@@ -128,7 +130,7 @@ def test_only_days_that_changed_are_rewritten(filled: Lake, rows: Any, tmp_path:
         ),
         sightings=(replace(sighting, revision_no=2, entry_id="edit"),),
     )
-    with filled.writing() as writer:
+    with writing(filled) as writer:
         writer.commit(edit, DAY2 + timedelta(days=1))
     publish(filled)
     export(filled.root, target)
@@ -149,7 +151,7 @@ def test_a_new_copy_rewrites_the_articles_day(filled: Lake, rows: Any, tmp_path:
     place = tuple(Member(name, names[0], names[0], "r", "same_text", 1.0) for name in names)
     away = (Member(names[1], names[1], names[1], "r", "same_text", 1.0),)
     for number, members in enumerate((place, away)):
-        with filled.writing() as writer:
+        with writing(filled) as writer:
             writer.commit(rows.batch(f"m{number}", members=members), DAY2)
         publish(filled)
         export(filled.root, target)
@@ -185,7 +187,7 @@ def test_a_killed_export_is_completed(
     if table != "runs":
         export_cut_off()
         assert not (target / MANIFEST).exists()
-    with filled.writing() as writer:
+    with writing(filled) as writer:
         writer.commit(rows.batch("b3", "four"), DAY2)
     publish(filled)
     if table != "runs":
@@ -260,7 +262,7 @@ def test_two_exports_at_once_are_refused(
 
 def test_no_lock_of_the_lake_is_needed(filled: Lake, tmp_path: Path) -> None:
     """An export goes on while a run writes."""
-    with filled.writing():
+    with writing(filled):
         assert export(filled.root, tmp_path / "export").rows > 0
 
 

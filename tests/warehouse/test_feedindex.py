@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.rows import Batch, FeedState, Poll, Schedule
-from warehouse import catchup
-from warehouse.keyindex import TABLES, KeyIndex
-from warehouse.lake import Lake
+from articles.model.batch import Batch
+from articles.model.poll_rows import FeedState, Poll, Schedule
+from warehouse.index import catch_up, rebuild
+from warehouse.index.keys import TABLES, KeyIndex
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FEEDS = ("one", "two", "three")
@@ -94,7 +96,7 @@ def test_the_latest_of_each_feed_is_known(
     held: dict[str, FeedState] = {}
     seen: dict[str, int] = {}
     with Lake.open(folder) as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for number, (schedules, states) in enumerate(parts, start=1):
                 writer.commit(batch_of(number, schedules, states), NOW)
                 planned |= {one.feed_id: one for one in schedules}
@@ -106,10 +108,10 @@ def test_the_latest_of_each_feed_is_known(
                 assert writer.held([*FEEDS, "nobody"]) == held
         kept = contents(folder / "index" / "keys.sqlite")
         caught = KeyIndex(folder / "caught.sqlite")
-        catchup.catch_up(caught, lake)
+        catch_up.catch_up(caught, lake)
         filled = KeyIndex(folder / "filled.sqlite")
         filled.clear(lake.id)
-        catchup._fill(filled, lake, len(parts))
+        rebuild.fill(filled, lake, len(parts))
         for index in (caught, filled):
             index.close()
     assert contents(folder / "caught.sqlite") == kept
@@ -121,7 +123,7 @@ def test_filling_reads_many_feeds_in_parts(
 ) -> None:
     """However many feeds are read at once, each comes with its own latest row, no older one."""
     names = [f"feed {number}" for number in range(7)]
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for turn, count in enumerate((7, 4, 2)):
             schedules = [
                 dataclasses.replace(rows.schedule(name), gone=turn) for name in names[:count]
@@ -132,9 +134,9 @@ def test_filling_reads_many_feeds_in_parts(
             writer.commit(batch_of(turn, schedules, states), NOW)
         expected = {name: 2 if n < 2 else 1 if n < 4 else 0 for n, name in enumerate(names)}
         for size in (1, 3, 500):
-            monkeypatch.setattr(catchup, "_FEEDS", size)
-            lake._keys().clear(lake.id)
-            catchup._fill(lake._keys(), lake, 3)
+            monkeypatch.setattr(rebuild, "_FEEDS", size)
+            lake.index.opened.clear(lake.id)
+            rebuild.fill(lake.index.opened, lake, 3)
             found = writer.schedules()
             assert {name: one.gone for name, one in found.items()} == expected
             states_found = writer.held(names)
@@ -143,7 +145,7 @@ def test_filling_reads_many_feeds_in_parts(
 
 def test_a_feed_that_has_no_schedule_is_not_among_them(lake: Lake, rows: Any) -> None:
     """A folder's polls leave no schedule, and its state no held one."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(
             rows.batch("one", "a text", feed_state=(rows.state("a", 1, complete=True),)), NOW
         )
@@ -155,7 +157,7 @@ def test_a_feed_that_has_no_schedule_is_not_among_them(lake: Lake, rows: Any) ->
 def test_a_later_part_of_a_feed_moves_its_batch_and_not_its_schedule(lake: Lake, rows: Any) -> None:
     """The last batch in which a feed was read moves on, and its schedule stays."""
     schedule = rows.schedule(rows.feed_id)
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("one", schedules=(schedule,)), NOW)
         writer.commit(rows.batch("two"), NOW)
         assert writer.schedules() == {rows.feed_id: schedule}

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import QueryError, SettingsError
-from warehouse.formats import Format, _table, _widths, write
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.query import run
+from warehouse.lake.lake import Lake
+from warehouse.publish.publish import publish
+from warehouse.queries.output import Format, _table, _widths, write
+from warehouse.queries.query import run
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MIXED = """
@@ -186,8 +186,8 @@ def test_parquet_is_not_for_terminals(root: Path, monkeypatch: pytest.MonkeyPatc
 CODE = """
 import sys
 from pathlib import Path
-from warehouse.formats import write
-from warehouse.query import run
+from warehouse.queries.output import write
+from warehouse.queries.query import run
 with run(Path(sys.argv[1]), sys.argv[2]) as result:
     write(result, sys.argv[3])
 """

@@ -12,19 +12,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles import carrying, groups, identity
-from articles.carriers import circles_of, matches_of, merges
-from articles.ids import hash64, hash128
-from articles.model import SHARED_KEY, Draft, Entry, Evidence, Known, Markup, Rejected, Source
-from articles.revise import Delivered, Revised, revise
-from articles.revisions import content_fields, state_hash
-from articles.rows import Batch, Member, Poll
-from articles.text import squash
-from articles.urls import canonical
-from warehouse import catchup
-from warehouse.commit import Writer
-from warehouse.keyindex import TABLES, KeyIndex, key_rows
-from warehouse.lake import Lake
+from articles.duplicates import groups
+from articles.duplicates.equal import circles_of, matches_of, merges
+from articles.identity import identify, last_seen
+from articles.identity.keys import entry_key_hash, has_guid_hash, keys_of
+from articles.identity.urls import canonical
+from articles.model.batch import Batch
+from articles.model.drafts import Draft, Evidence
+from articles.model.duplicate_rows import Member
+from articles.model.entries import SHARED_KEY, Entry, Markup, Rejected, Source
+from articles.model.ids import hash64, hash128
+from articles.model.known import Known
+from articles.model.poll_rows import Poll
+from articles.revisions.revise import ReceivedEntry, Revised, revise
+from articles.revisions.states import content_fields, state_hash
+from articles.text.normal_form import squash
+from warehouse.index import catch_up, rebuild
+from warehouse.index.keys import TABLES, KeyIndex, key_rows
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import Writer, writing
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 WORDS = "one two three four five six seven eight nine ten eleven twelve"
@@ -72,9 +78,7 @@ def make_draft(
         content_hash=content,
         fields=fields,
         state_hash=state_hash(fields),
-        names=identity.names_of(
-            feed, entry, "paper", form, content, url_is_key=form is not None, owned=True
-        ),
+        names=keys_of(feed, entry, "paper", form, content, url_is_key=form is not None, owned=True),
         repairs=repairs,
     )
 
@@ -91,16 +95,18 @@ def take(
     real = [draft for draft in drafts if isinstance(draft, Draft)]
     keys = {n.key_hash for d in real for n in d.names.keys}
     pairs = {
-        (identity.carried_hash(feed, d.entry.key if isinstance(d, Draft) else d.key), d.entry_hash)
+        (entry_key_hash(feed, d.entry.key if isinstance(d, Draft) else d.key), d.entry_hash)
         for d in drafts
     }
     carried = {key for key, _ in pairs}
-    known = writer.known(keys, carried, {i for d in real for i in identity.candidate_ids(d)})
-    known.carried_before.update(writer.carried_before(carrying.doubtful(pairs, known)))
-    known.keys.update(writer.more_keys(identity.has_guid_hashes(real, known)))
-    known.texts.update(writer.texts(identity.texts_needed(real, known)))
-    revised = revise([Delivered(draft, feed, poll_id, NOW) for draft in drafts], known)
-    circles, used = writer.around(circles_of(revised, known.heads), revised.heads)
+    known = writer.known(keys, carried, {i for d in real for i in identify.candidate_ids(d)})
+    known.carried_before.update(writer.carried_before(last_seen.doubtful(pairs, known)))
+    known.keys.update(writer.more_keys(identify.has_guid_hashes(real, known)))
+    known.texts.update(writer.texts(identify.texts_needed(real, known)))
+    revised = revise([ReceivedEntry(draft, feed, poll_id, NOW) for draft in drafts], known)
+    circles, used = writer.around(
+        circles_of(revised.revisions, revised.heads, known.heads), revised.heads
+    )
     members = groups.group([c for text, c in circles.items() if merges(text)], used, name)
     poll = Poll(poll_id, feed, "run", NOW, "new", None, 0, 0, 0, 0, 0, 0, 0, 0, None, None)
     batch = Batch(
@@ -110,7 +116,7 @@ def take(
         revisions=tuple(revised.revisions),
         sightings=tuple(revised.sightings),
         keys=tuple(revised.keys.values()),
-        matches=tuple(matches_of(circles, revised)),
+        matches=tuple(matches_of(circles, revised.sightings, revised.heads)),
         members=tuple(members),
         quarantine=tuple(revised.quarantine),
     )  # fmt: skip
@@ -162,16 +168,16 @@ def test_kept_up_caught_up_and_made_again_are_the_same(
     folder = tmp_path_factory.mktemp("lake")
     with Lake.open(folder) as lake:
         for number, part in enumerate(drafts):
-            with lake.writing() as writer:
+            with writing(lake) as writer:
                 take(writer, f"batch {number}", part, poll_id=f"poll {number // 2}")
         kept = contents(index_of(lake))
         assert [row[1] for row in kept["batches"]] == list(range(1, len(drafts) + 1))
         caught = KeyIndex(folder / "caught.sqlite")
-        catchup.catch_up(caught, lake)
+        catch_up.catch_up(caught, lake)
         filled = KeyIndex(folder / "filled.sqlite")
         filled.clear(lake.id)
-        catchup._fill(filled, lake, len(drafts))
-        marks = [index.mark() for index in (caught, filled)]
+        rebuild.fill(filled, lake, len(drafts))
+        marks = [index.watermark() for index in (caught, filled)]
         caught.close()
         filled.close()
     assert {(mark.batch_no, mark.batch_id) for mark in marks} == {
@@ -187,7 +193,7 @@ def test_the_index_knows_what_was_decided(
     tmp_path_factory: pytest.TempPathFactory, drafts: list[list[Draft | Rejected]]
 ) -> None:
     """After each batch keys, heads and what was carried are known as `revise` left them."""
-    with Lake.open(tmp_path_factory.mktemp("lake")) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path_factory.mktemp("lake")) as lake, writing(lake) as writer:
         for number, part in enumerate(drafts):
             batch, revised = take(writer, f"batch {number}", part, poll_id=f"poll {number // 2}")
             decided = revised.known
@@ -209,14 +215,14 @@ def test_the_index_knows_what_was_decided(
             for row in batch.entries:
                 # The order of an entry and a rejection of one key within one batch isn't stored.
                 if row.entry_key not in rejected:
-                    key = identity.carried_hash(row.feed_id, row.entry_key)
+                    key = entry_key_hash(row.feed_id, row.entry_key)
                     assert found.carried[key] == decided.carried[key]
             assert found.feed_batches == {"feed": number + 1}
 
 
 def test_a_member_is_known_by_its_head(lake: Lake) -> None:
     """Group and canonical article come with the head; the latest batch wins."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS)])
         article_id = batch.revisions[0].article_id
         for number, group_id in enumerate(("first", "second")):
@@ -228,8 +234,8 @@ def test_a_member_is_known_by_its_head(lake: Lake) -> None:
 
 def test_a_rejection_keeps_the_article_of_its_key(lake: Lake) -> None:
     """A key whose entry is rejected later still says which article it carried."""
-    key = identity.carried_hash("feed", "a")
-    with lake.writing() as writer:
+    key = entry_key_hash("feed", "a")
+    with writing(lake) as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS)])
         before = writer.known([], [key], []).carried[key]
         take(writer, "two", [Rejected("a", "empty", entry_hash=77)])
@@ -242,8 +248,8 @@ def test_a_rejection_keeps_the_article_of_its_key(lake: Lake) -> None:
 def test_what_an_edited_key_carried_before_is_known(lake: Lake) -> None:
     """Of many (entry key, entry hash) asked for at once come those that an edit superseded."""
     drafts = [make_draft("a", text) for text in TEXTS]
-    key = identity.carried_hash("feed", "a")
-    with lake.writing() as writer:
+    key = entry_key_hash("feed", "a")
+    with writing(lake) as writer:
         for number, draft in enumerate(drafts):
             take(writer, f"batch {number}", [draft, Rejected("b", "empty", entry_hash=number)])
         asked = {(key, draft.entry_hash) for draft in drafts}
@@ -254,8 +260,8 @@ def test_what_an_edited_key_carried_before_is_known(lake: Lake) -> None:
 
 def test_a_retryable_rejection_is_not_carried_for_ever(lake: Lake) -> None:
     """What may succeed when it is read again is forgotten once its key carries something else."""
-    key = identity.carried_hash("feed", "a")
-    with lake.writing() as writer:
+    key = entry_key_hash("feed", "a")
+    with writing(lake) as writer:
         for number in range(3):
             aside = Rejected("a", "parse_crash", entry_hash=number, retryable=number == 1)
             take(writer, f"batch {number}", [aside])
@@ -265,28 +271,28 @@ def test_a_retryable_rejection_is_not_carried_for_ever(lake: Lake) -> None:
 
 def test_heads_come_with_every_article_that_is_named(lake: Lake) -> None:
     """Naming an article by a key, an entry key or its id brings its head, and no other."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS), make_draft("b", TEXTS[3])])
         first, second = (row.article_id for row in batch.revisions)
         assert set(writer.known([batch.keys[0].key_hash], [], []).heads) == {first}
-        assert set(writer.known([], [identity.carried_hash("feed", "b")], []).heads) == {second}
+        assert set(writer.known([], [entry_key_hash("feed", "b")], []).heads) == {second}
         assert set(writer.known([], [], [second, "nobody"]).heads) == {second}
         assert writer.known([1], [2], []) == Known(feed_batches={"feed": 1})
 
 
 def test_an_article_is_known_to_have_a_guid_in_a_feed(lake: Lake) -> None:
     """Beside each guid stands that its article has one in that feed."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS)])
         article_id = batch.revisions[0].article_id
-        there = identity.has_guid_hash("feed", article_id)
-        elsewhere = identity.has_guid_hash("another", article_id)
+        there = has_guid_hash("feed", article_id)
+        elsewhere = has_guid_hash("another", article_id)
         assert writer.more_keys([there, elsewhere]) == {there: article_id}
 
 
 def test_texts_are_those_of_the_current_revision(lake: Lake) -> None:
     """After an edit the new words come, and the old ones after the edit is undone."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for number, body in enumerate((WORDS, TEXTS[2], WORDS)):
             batch, _ = take(
                 writer, f"batch {number}", [make_draft("a", body), make_draft("b", "x")]
@@ -301,7 +307,7 @@ def test_texts_are_those_of_the_current_revision(lake: Lake) -> None:
 
 def test_many_keys_are_looked_up_at_once(lake: Lake, rows: Any) -> None:
     """More hashes than one query may name are found all the same."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         batch = rows.batch("one", *(f"text {n}" for n in range(30)))
         writer.commit(batch, NOW)
         wanted = {key.key_hash: key.article_id for key in batch.keys}

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError, LakeLocked, LakeMissing, LakeTooNew
-from warehouse import migrate
-from warehouse.attach import Place, attach, connect
-from warehouse.lake import Lake
-from warehouse.tables import TABLES
+from warehouse.database import migrate
+from warehouse.database.attach import LakeLocation, attach, connect
+from warehouse.database.tables import TABLES
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 
 def test_opening_makes_a_lake_that_keeps_its_id(tmp_path: Path) -> None:
@@ -22,7 +24,7 @@ def test_opening_makes_a_lake_that_keeps_its_id(tmp_path: Path) -> None:
     with Lake.open(tmp_path / "deep" / "lake") as lake:
         first = lake.id
         assert lake.batch_no() == 0
-        assert lake.live_files() == {table: [] for table in TABLES}
+        assert reads.live_files(lake) == {table: [] for table in TABLES}
     with Lake.open(tmp_path / "deep" / "lake", create=False) as lake:
         assert lake.id == first
     assert len(first) == 32
@@ -58,7 +60,7 @@ def test_who_finds_a_lake_half_made_stores_files_too(tmp_path: Path) -> None:
     DuckLake keeps small inserts there unless it is told not to, and takes note of that once, when
     it attaches: before the first migration has said so. Such rows are in no Parquet file.
     """
-    place = Place.of(tmp_path, None, None)
+    place = LakeLocation.of(tmp_path, None, None)
     (tmp_path / "index").mkdir()
     with closing(connect(place)) as first, closing(connect(place)) as second:
         attach(first, place, create=True, read_only=False)
@@ -100,10 +102,10 @@ def test_a_lake_of_a_newer_version_is_refused(lake: Lake) -> None:
 
 def test_a_moved_lake_opens(tmp_path: Path, rows: Any) -> None:
     """A lake may be moved as a folder; its rows are found in the new place, and it goes on."""
-    with Lake.open(tmp_path / "old") as lake, lake.writing() as writer:
+    with Lake.open(tmp_path / "old") as lake, writing(lake) as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)
     (tmp_path / "old").rename(tmp_path / "new")
-    with Lake.open(tmp_path / "new", create=False) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path / "new", create=False) as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("two", "another"), rows.now) == 2
         found = lake.connection.execute("SELECT body FROM lake.revisions ORDER BY batch_no")
         assert found.fetchall() == [("a text",), ("another",)]
@@ -117,7 +119,7 @@ def test_a_relative_root_means_the_same_from_any_folder(
     with Lake.open(Path("lake")) as lake:
         (tmp_path / "elsewhere").mkdir()
         monkeypatch.chdir(tmp_path / "elsewhere")
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(rows.batch("one", "a text"), rows.now)
     assert list((tmp_path / "elsewhere").iterdir()) == []
     with Lake.open(tmp_path / "lake", create=False) as lake:
@@ -127,10 +129,10 @@ def test_a_relative_root_means_the_same_from_any_folder(
 @pytest.mark.parametrize("name", ["la[k]e*", "o'lake", 'qu"ote', "ü 湖", "per%20cent", "a;b--c"])
 def test_any_name_of_a_folder_will_do(tmp_path: Path, name: str, rows: Any) -> None:
     """Brackets, quotes, blanks and other scripts in a lake's path mean themselves."""
-    with Lake.open(tmp_path / name) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path / name) as lake, writing(lake) as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)
     with Lake.open(tmp_path / name, create=False, read_only=True) as lake:
-        files = lake.live_files()["revisions"]
+        files = reads.live_files(lake)["revisions"]
         assert [(lake.root / "data" / file).is_file() for file in files] == [True]
         assert lake.connection.execute("SELECT body FROM lake.revisions").fetchall() == [
             ("a text",)
@@ -150,17 +152,17 @@ def test_times_are_utc_whatever_the_zone_of_the_machine(
 def test_a_second_writer_waits_then_learns_who_holds_the_lock(lake: Lake) -> None:
     """LakeLocked says which process, where, since when, and is passing."""
     with (
-        lake.writing(),
+        writing(lake),
         other_opened(lake.root) as other,
         pytest.raises(LakeLocked) as caught,
-        other.writing(),
+        writing(other),
     ):
         pass
     assert f"process {os.getpid()} on " in caught.value.message
     assert " since 2" in caught.value.message
     assert caught.value.hint
     assert caught.value.passing
-    with other_opened(lake.root) as other, other.writing() as writer:
+    with other_opened(lake.root) as other, writing(other) as writer:
         assert writer.more_keys([1]) == {}
 
 
@@ -176,7 +178,7 @@ def test_threads_exclude_each_other(lake: Lake, rows: Any) -> None:
     def commit(name: str) -> None:
         with Lake.open(lake.root) as own:
             for turn in range(3):
-                with own.writing() as writer:
+                with writing(own) as writer:
                     numbers.append(writer.commit(rows.batch(f"{name}{turn}"), rows.now))
 
     threads = [threading.Thread(target=commit, args=[name]) for name in "ab"]
@@ -193,7 +195,7 @@ def test_a_forked_worker_does_not_keep_the_lock_of_a_dead_parent(tmp_path: Path)
 import os, sys
 from pathlib import Path
 from typing import Any
-from warehouse.lock import file_lock
+from warehouse.database.lock import file_lock
 with file_lock(Path(sys.argv[1]), 1):
     if os.fork() == 0:
         sys.stdin.read()
@@ -207,8 +209,8 @@ with file_lock(Path(sys.argv[1]), 1):
         assert process.stdout is not None
         assert process.stdout.readline() == b"forked\n"
         assert process.wait() == 1
-        with Lake.open(tmp_path, lock_timeout=0.5) as lake, lake.writing():
-            assert "pytest" in path.read_text()
+        with Lake.open(tmp_path, lock_timeout=0.5) as lake, writing(lake):
+            assert f"process {os.getpid()} " in path.read_text()
 
 
 def test_public_views_are_made_again_when_their_text_changes(
@@ -238,25 +240,25 @@ def test_feed_states_are_those_that_still_count(lake: Lake, rows: Any) -> None:
     ]
     again = [rows.state("a", 2, complete=False), rows.state("a", 2, complete=True)]
     later = [rows.state("a", 3, complete=False), rows.state("b", 1, complete=False, read_to=5)]
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for number, parts in enumerate((old, again, later)):
             writer.commit(rows.batch(f"batch {number}", feed_state=tuple(parts)), rows.now)
-    assert lake.feed_states(rows.feed_id) == {"a": [*again, later[0]], "b": [later[1]]}
-    assert lake.feed_states("another feed") == {}
+    assert reads.feed_states(lake, rows.feed_id) == {"a": [*again, later[0]], "b": [later[1]]}
+    assert reads.feed_states(lake, "another feed") == {}
 
 
 def test_feed_batch_sees_what_others_committed(lake: Lake, rows: Any) -> None:
     """A feed's last batch is known with an index, with a stale one and without any."""
-    assert lake.feed_batch(rows.feed_id) == 0
-    with lake.writing() as writer:
+    assert reads.feed_batch(lake, rows.feed_id) == 0
+    with writing(lake) as writer:
         writer.commit(rows.batch("one", "a text"), rows.now)
         writer.commit(rows.batch("two", polls=()), rows.now)
-    assert lake.feed_batch(rows.feed_id) == 1
-    with other_opened(lake.root) as other, other.writing() as writer:
+    assert reads.feed_batch(lake, rows.feed_id) == 1
+    with other_opened(lake.root) as other, writing(other) as writer:
         writer.commit(rows.batch("three"), rows.now)
-    assert lake.feed_batch(rows.feed_id) == 3
+    assert reads.feed_batch(lake, rows.feed_id) == 3
     for file in (lake.root / "index").glob("keys.sqlite*"):
         file.unlink()
     with other_opened(lake.root) as other:
-        assert other.feed_batch(rows.feed_id) == 3
-        assert other.feed_batch("another feed") == 0
+        assert reads.feed_batch(other, rows.feed_id) == 3
+        assert reads.feed_batch(other, "another feed") == 0

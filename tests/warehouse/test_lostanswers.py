@@ -8,8 +8,10 @@ import pytest
 from pgrelay import Loss, Relay
 
 from articles.errors import LakeError
-from warehouse.lake import Lake
-from warehouse.upkeep import MOST_FILES, merge, sweep
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import MOST_FILES, merge, sweep
 
 pytestmark = pytest.mark.postgres
 
@@ -57,7 +59,7 @@ def held(lake: Lake) -> list[Path]:
 def test_an_answer_that_is_lost_is_asked_for(relay: Any, rows: Any, loss: Loss) -> None:
     """A batch that the server committed is stored once, without an error, and others follow."""
     made, opened = relay
-    with opened() as lake, lake.writing() as writer:
+    with opened() as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("a", "text a"), rows.now) == 1
         for number, name in enumerate("bcd", 2):
             made.next = loss
@@ -75,7 +77,7 @@ def test_an_answer_that_is_lost_is_asked_for(relay: Any, rows: Any, loss: Loss) 
 def test_a_commit_that_the_server_never_heard_is_not_stored(relay: Any, rows: Any) -> None:
     """The error says that nothing was stored; committing again stores it once."""
     made, opened = relay
-    with opened() as lake, lake.writing() as writer:
+    with opened() as lake, writing(lake) as writer:
         writer.commit(rows.batch("a", "text a"), rows.now)
         made.next = "before"
         with pytest.raises(LakeError, match="storing batch 2 failed") as caught:
@@ -95,7 +97,7 @@ def test_what_can_not_be_asked_is_not_known_until_the_next_run(
     made, opened = relay
     batch = rows.batch("b", "text b")
     with opened() as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(rows.batch("a", "text a"), rows.now)
             made.next = "gone"
             with pytest.raises(LakeError, match="not known whether batch 2 was stored") as caught:
@@ -108,7 +110,7 @@ def test_what_can_not_be_asked_is_not_known_until_the_next_run(
                 assert writer.commit(batch, rows.now) == 2
         if again == "the same writer":
             assert stored(lake) == [(1, "a", "text a"), (2, "b", "text b")]
-    with opened() as lake, lake.writing() as writer:
+    with opened() as lake, writing(lake) as writer:
         assert writer.commit(batch, rows.now) == 2
         assert writer.commit(rows.batch("c", "text c"), rows.now) == 3
         assert stored(lake) == [(1, "a", "text a"), (2, "b", "text b"), (3, "c", "text c")]
@@ -120,7 +122,7 @@ def test_a_merge_whose_answer_is_lost_changes_no_row(relay: Any, rows: Any, loss
     """Whatever became of a merge, every row is read, and the next merge goes on."""
     made, opened = relay
     with opened() as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for number in range(MOST_FILES + 1):
                 writer.commit(rows.batch(f"b{number:02}", f"text {number}"), rows.now)
         before = stored(lake)
@@ -138,7 +140,7 @@ def test_a_merge_whose_answer_is_lost_changes_no_row(relay: Any, rows: Any, loss
         assert stored(lake) == before
         merge(lake)
         assert stored(lake) == before
-        assert {len(paths) for paths in lake.live_files().values() if paths} == {1}
+        assert {len(paths) for paths in reads.live_files(lake).values() if paths} == {1}
         assert held(lake) == []
         sweep(lake, rows.now)
         assert stored(lake) == before
@@ -160,7 +162,7 @@ def test_making_a_lake_whose_answer_is_lost_goes_on(
         assert "batch" not in caught.value.hint
     assert made.lost == 1
     made.reachable = True
-    with opened() as lake, lake.writing() as writer:
+    with opened() as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("a", "text a"), rows.now) == 1
         assert stored(lake) == [(1, "a", "text a")]
         assert held(lake) == []
@@ -176,7 +178,7 @@ def test_files_are_held_where_no_links_can_be(
 
     monkeypatch.setattr("os.link", refused)
     made, opened = relay
-    with opened() as lake, lake.writing() as writer:
+    with opened() as lake, writing(lake) as writer:
         made.next = "after"
         assert writer.commit(rows.batch("a", "text a"), rows.now) == 1
         assert stored(lake) == [(1, "a", "text a")]

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from articles.knownids import NOTHING, KnownFeed, KnownIds, KnownSource
-from articles.rows import Batch, FeedRow, SourceRow
-from warehouse.lake import Lake
-from warehouse.naming import published_ids
-from warehouse.publish import publish
+from articles.identity.known_ids import NOTHING, KnownFeed, KnownIds, KnownSource
+from articles.model.batch import Batch
+from articles.model.poll_rows import FeedRow, SourceRow
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.publish.publish import publish
+from warehouse.queries.published_ids import published_ids
 
 
 def _store(lake: Lake, rows: Any, batch_id: str, *stored: FeedRow | SourceRow) -> None:
@@ -19,7 +22,7 @@ def _store(lake: Lake, rows: Any, batch_id: str, *stored: FeedRow | SourceRow) -
         source_states=tuple(row for row in stored if isinstance(row, SourceRow)),
         feed_settings=tuple(row for row in stored if isinstance(row, FeedRow)),
     )
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(batch, rows.now)
 
 
@@ -40,7 +43,7 @@ def test_every_name_and_place_is_known(lake: Lake, rows: Any) -> None:
         [KnownSource("s", ("B", "A")), KnownSource("a", ("Z",))],
         [KnownFeed("f", "s", "files", ("../press", "press"), ("/x/press", "/y/press"))],
     )
-    assert lake.known_ids() == expected
+    assert reads.known_ids(lake) == expected
     publish(lake, now=rows.now)
     assert published_ids(lake.root) == expected
 
@@ -56,6 +59,6 @@ def test_settings_have_their_values(lake: Lake, rows: Any, field: str) -> None:
     """A column that stands behind batch_no in the lake is stored and read by its name."""
     row = FeedRow("f", "s", "files", "press", True, 900, "/x/press")
     _store(lake, rows, "1", row)
-    assert lake.settings()[1]["f"] == row
+    assert reads.settings(lake)[1]["f"] == row
     found = lake.connection.execute(f"SELECT {field}, batch_no FROM lake.feed_settings").fetchall()
     assert found == [(getattr(row, field), 1)]

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError, LakeMissing
-from warehouse import ownership, repairnote
-from warehouse.adopt import adopt
-from warehouse.gaps import RESTORED, follow_published
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.repair import plan
-from warehouse.upkeep import sweep
-from warehouse.verify import verify
+from warehouse.lake import ownership, reads, repair_note
+from warehouse.lake.gaps import RESTORED, follow_published
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.adopt import adopt
+from warehouse.maintenance.files import sweep
+from warehouse.maintenance.repair import plan
+from warehouse.maintenance.verify import verify
+from warehouse.publish.publish import publish
 
 LAKES = Path(__file__).parent / "lakes"
 
@@ -29,7 +30,7 @@ LAKES = Path(__file__).parent / "lakes"
 def filled(root: Path, rows: Any, *names: str, **options: Any) -> None:
     """Commit a batch of one article a name, and publish."""
     with Lake.open(root, **options) as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for name in names:
                 writer.commit(rows.batch(name, f"text {name}"), rows.now)
         publish(lake, now=rows.now)
@@ -94,7 +95,7 @@ def test_the_mark_follows_each_batch(tmp_path: Path, rows: Any) -> None:
     """It names the lake, its highest batch and that batch's id, from the making on."""
     with Lake.open(tmp_path) as lake:
         assert mark(tmp_path) == {"lake_id": lake.id, "batch_no": 0, "batch_id": ""}
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for number, name in enumerate("abc", start=1):
                 writer.commit(rows.batch(name, name), rows.now)
                 assert mark(tmp_path) == {
@@ -128,7 +129,7 @@ def test_a_catalog_that_becomes_older_while_it_is_open_writes_nothing(
         filled(tmp_path / "one", rows, "b")
         with (
             pytest.raises(LakeError, match=r"up to batch 2, but .* ends with batch 1"),
-            other.writing() as writer,
+            writing(other) as writer,
         ):
             writer.commit(rows.batch("c", "c"), rows.now)
 
@@ -150,13 +151,13 @@ def test_an_adopted_catalog_goes_on_above_all_numbers(tmp_path: Path, rows: Any)
     kept = {content for name, content in tree(tmp_path / "data").items() if "lake.json" not in name}
     lost = {name for name, content in before.items() if content not in kept}
     assert lost == {"lake.json"}
-    with Lake.open(tmp_path) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path) as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("c", "text c"), rows.now) == 5
         assert len(writer.known([], [], [rows.article("text d")[1].article_id]).heads) == 0
         command = lake.connection.execute("SELECT command FROM lake.runs").fetchall()
         assert command == [("newslake lake adopt",)]
     shutil.rmtree(tmp_path / "index")
-    with Lake.open(tmp_path) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path) as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("e", "text e"), rows.now) == 6
 
 
@@ -298,7 +299,7 @@ def test_a_published_file_that_can_not_be_read_stops_nothing(tmp_path: Path, row
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
         assert client.stdout is not None
         assert client.stdout.readline() == b"held\n"
-        with Lake.open(tmp_path) as lake, lake.writing() as writer:
+        with Lake.open(tmp_path) as lake, writing(lake) as writer:
             assert writer.commit(rows.batch("b", "b"), rows.now) == 2
         client.kill()
     (tmp_path / "news.duckdb").write_bytes(b"no database")
@@ -330,7 +331,7 @@ def test_a_backup_put_back_goes_on_above_what_was_published(tmp_path: Path, rows
         (tmp_path / f"backup-{name}").replace(tmp_path / name)
     with Lake.open(tmp_path) as lake:
         follow_published(lake)
-    with Lake.open(tmp_path) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path) as lake, writing(lake) as writer:
         assert numbers(lake) == [(1, None), (3, 2)]
         assert writer.commit(rows.batch("b", "text b"), rows.now) == 4
         assert lake.connection.execute("SELECT command FROM lake.runs").fetchall() == [(RESTORED,)]
@@ -384,13 +385,13 @@ def test_adopting_ends_a_repair_that_was_about_another_catalog(tmp_path: Path, r
     filled(tmp_path, rows, "a")
     shutil.copy(tmp_path / "catalog.sqlite", tmp_path / "older")
     filled(tmp_path, rows, "b")
-    repairnote.write(tmp_path / "data", repairnote.Note(target=0, above=7))
+    repair_note.write(tmp_path / "data", repair_note.Note(target=0, above=7))
     (tmp_path / "older").replace(tmp_path / "catalog.sqlite")
     with Lake.open(tmp_path, unchecked=True) as lake:
         assert adopt(lake, rows.now).gap_to == 7
-    with Lake.open(tmp_path) as lake, lake.writing() as writer:
+    with Lake.open(tmp_path) as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("c", "c"), rows.now) == 8
-        assert lake.article_count() == 2
+        assert reads.article_count(lake) == 2
 
 
 def test_a_ledger_with_a_hole_is_a_clear_error(tmp_path: Path, rows: Any) -> None:
@@ -402,7 +403,7 @@ def test_a_ledger_with_a_hole_is_a_clear_error(tmp_path: Path, rows: Any) -> Non
     with (
         Lake.open(tmp_path) as lake,
         pytest.raises(LakeError, match="lacks batch 2") as caught,
-        lake.writing(),
+        writing(lake),
     ):
         pass
     assert "newslake verify" in caught.value.hint

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from articles.errors import LakeError
-from warehouse.lake import Lake
-from warehouse.passwords import hidden
-from warehouse.problems import lake_error, redacted
+from warehouse.database.errors import lake_error, redacted
+from warehouse.database.passwords import hidden
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 SECRET = "s3cr:e\\t'p4ss wörd/@"  # noqa: S105 - made up
 QUOTED = "'" + SECRET.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -91,7 +92,7 @@ def test_the_password_opens_the_lake_and_is_not_seen(
     }[form]
     monkeypatch.setenv("PGPASSWORD", "another")
     with Lake.open(tmp_path / "lake", catalog=catalog) as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             assert writer.commit(rows.batch("a", "text"), rows.now) == 1
         sql = "SELECT * FROM duckdb_databases()"
         listed = f"{lake.connection.execute(sql).fetchall()} {lake.place!r} {vars(lake)!r}"

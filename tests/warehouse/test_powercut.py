@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.lake import Lake
+from warehouse.lake.lake import Lake
 
 pytestmark = pytest.mark.slow
 MOMENTS = 10
@@ -77,19 +77,20 @@ import sys
 from pathlib import Path
 sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "servers")!r}]
 from conftest import Rows
-from warehouse.lake import Lake
-from warehouse.upkeep import MOST_FILES, merge
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import MOST_FILES, merge
 rows, done = Rows(), 0
 def say():
     print(done, flush=True)
     sys.stdin.readline()
 with Lake.open(Path(sys.argv[1])) as lake:
     for _ in range({MOMENTS}):
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             for _ in range(MOST_FILES):
                 done = writer.commit(rows.batch(f"b{{done}}", f"text {{done}}"), rows.now)
         say()
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             done = writer.commit(rows.batch(f"b{{done}}", f"text {{done}}"), rows.now)
         assert merge(lake) > 0
         say()

@@ -13,20 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.errors import DiskFull
-from warehouse import publish as publishing
-from warehouse.lake import Lake
-from warehouse.migrate import migrations
-from warehouse.publish import publish
-from warehouse.query import connect, run
-from warehouse.tables import TABLES
-from warehouse.upkeep import merge, sweep
+from warehouse.database.migrate import migrations
+from warehouse.database.tables import TABLES
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import merge, sweep
+from warehouse.publish import publish as publishing
+from warehouse.publish.publish import publish
+from warehouse.queries.published import connect
+from warehouse.queries.query import run
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def commit(lake: Lake, rows: Any, batch_id: str, *texts: str) -> None:
     """Store a batch of new articles."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch(batch_id, *texts), NOW)
 
 
@@ -183,7 +185,7 @@ def test_a_poll_alone_reuses_the_heads(
     publish(lake)
     with monkeypatch.context() as patched:
         patched.setattr(publishing, "_make_tables", None)
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(rows.batch("b2"), NOW)
         publish(lake)
     assert ask(lake.root, "SELECT count(*) FROM polls") == [(2,)]

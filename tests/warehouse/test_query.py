@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from articles.errors import LakeError, LakeMissing, QueryError
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.query import run
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.publish.publish import publish
+from warehouse.queries.query import run
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -20,7 +21,7 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def root(lake: Lake, rows: Any) -> Path:
     """Return the folder of a published lake of two articles."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("b1", "one", "two"), NOW)
     publish(lake, now=NOW)
     return lake.root
@@ -196,7 +197,7 @@ def test_a_client_that_writes_is_said(root: Path) -> None:
 def test_a_new_query_sees_a_new_publication(lake: Lake, root: Path, rows: Any) -> None:
     """Even while an older result is still open in the same process."""
     with run(root, "select body from articles") as old:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             writer.commit(rows.batch("b2", "three"), NOW)
         publish(lake)
         assert ask(root, "select count(*) from articles") == [(3,)]
@@ -205,10 +206,17 @@ def test_a_new_query_sees_a_new_publication(lake: Lake, root: Path, rows: Any) -
 
 def test_only_what_a_query_needs_is_imported() -> None:
     """Neither Prefect nor pyarrow nor the lake's catalog is loaded for a query."""
-    code = "import sys, warehouse.query, warehouse.formats; print(*sys.modules)"
+    code = "import sys, warehouse.queries.query, warehouse.queries.output; print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(shown.stdout.split())
-    assert not loaded & {"prefect", "pydantic", "pyarrow", "pandas", "warehouse.lake", "sqlite3"}
+    assert not loaded & {
+        "prefect",
+        "pydantic",
+        "pyarrow",
+        "pandas",
+        "warehouse.lake.lake",
+        "sqlite3",
+    }
 
 
 def test_duckdb_errors_keep_their_cause(root: Path) -> None:

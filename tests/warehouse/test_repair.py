@@ -10,13 +10,15 @@ import duckdb
 import pytest
 
 from articles.errors import LakeError, LakeLocked
-from warehouse import mark, remaking, repair, repairnote, rollback
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.query import run
-from warehouse.tables import TABLES
-from warehouse.upkeep import merge, sweep
-from warehouse.verify import verify
+from warehouse.database.tables import TABLES
+from warehouse.lake import mark, reads, repair_note
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance import remake, repair, rollback
+from warehouse.maintenance.files import merge, sweep
+from warehouse.maintenance.verify import verify
+from warehouse.publish.publish import publish
+from warehouse.queries.query import run
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 Dump = dict[str, list[tuple[Any, ...]]]
@@ -24,7 +26,7 @@ Dump = dict[str, list[tuple[Any, ...]]]
 
 def store(lake: Lake, rows: Any, *names: str) -> None:
     """Store a batch of three articles for each name, with a file's state."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for name in names:
             texts = [f"{name} {number} " + f"word{number} " * 200 for number in range(3)]
             state = (rows.state(f"{name}.txt", 1, complete=True),)
@@ -70,7 +72,7 @@ def mended(root: Path) -> repair.Plan:
 def check_whole(root: Path) -> None:
     """Assert that the lake is whole, takes no rows for deleted, and is published as it is."""
     with Lake.open(root, lock_timeout=1) as lake:
-        assert not repairnote.read(Path(lake.place.data))
+        assert not repair_note.read(Path(lake.place.data))
         found = verify(lake)
         assert found.whole, (found.faults, found.wrong, found.published)
         for table in ("entries", "revisions", "batches", "feed_state"):
@@ -93,7 +95,7 @@ def test_a_damaged_batch_and_what_follows_goes(
     check_whole(stored.root)
     with Lake.open(stored.root, lock_timeout=1) as lake:
         assert dump(lake, upto=4) == before
-        assert [lake.batch_no(), lake.mark().batch_no] == [4, 4]
+        assert [lake.batch_no(), lake.index.watermark().batch_no] == [4, 4]
         store(lake, rows, *[f"b{number}" for number in range(target + 1, 5)])
         publish(lake)
         assert dump(lake) == whole
@@ -105,7 +107,7 @@ def test_a_damaged_batch_and_what_follows_goes(
 def test_a_batch_of_which_no_file_is_left(stored: Lake, rows: Any, damage: Any) -> None:
     """As after a power cut: nothing is there to be deleted, and yet the index must not know it."""
     whole, before = dump(stored), dump(stored, upto=3)
-    for table, files in stored.live_files().items():
+    for table, files in reads.live_files(stored).items():
         if len(files) == 4:
             damage.do("empty", damage.path(stored, table))
     damage.do("gone", damage.path(stored, "batches"))
@@ -114,7 +116,7 @@ def test_a_batch_of_which_no_file_is_left(stored: Lake, rows: Any, damage: Any) 
     check_whole(stored.root)
     with Lake.open(stored.root, lock_timeout=1) as lake:
         assert dump(lake, upto=4)["entries"] == before["entries"]
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             assert writer.known([], [], [], ["feed"]).feed_batches == {"feed": 3}
         store(lake, rows, "b4")
         assert {**dump(lake), "batches": []} == {**whole, "batches": []}
@@ -128,7 +130,7 @@ def test_a_lake_whose_files_are_all_lost(crowded: Lake, rows: Any) -> None:
     crowded.close()
     assert mended(crowded.root).target == 0
     with Lake.open(crowded.root, lock_timeout=1) as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             assert writer.known([], [], [], ["feed"]).feed_batches == {}
         assert lake.batch_no() == 19
         store(lake, rows, *[f"b{number}" for number in range(17)], "c1", "c2")
@@ -307,8 +309,8 @@ def test_a_repair_that_is_cut_off_goes_on(
 def cut_at(patched: pytest.MonkeyPatch, step: str) -> None:
     """Let a repair end after a step, as if it had been killed there."""
     places: dict[str, tuple[Any, str]] = {
-        "write": (repairnote, "write"),
-        "apply": (remaking, "apply"),
+        "write": (repair_note, "write"),
+        "apply": (remake, "apply"),
         "unlist": (rollback, "unlist"),
         "gap": (repair, "commit_gap"),
         "aside": (repair, "set_aside"),
@@ -317,7 +319,7 @@ def cut_at(patched: pytest.MonkeyPatch, step: str) -> None:
         module, name = places[step]
         patched.setattr(module, name, ending(getattr(module, name)))
     elif step == "remove":
-        patched.setattr(repairnote, "remove", ending(lambda _: None))
+        patched.setattr(repair_note, "remove", ending(lambda _: None))
     else:
         together: Callable[..., None] = rollback._together
         calls = ending(together, after=1 if step == "deleted" else 2)
@@ -343,7 +345,7 @@ def test_a_run_that_waited_meanwhile_is_sent_back(stored: Lake, rows: Any, damag
     path = damage.path(stored, "entries", 3)
     damage.do("empty", path)
     mended(stored.root)
-    with pytest.raises(LakeLocked, match="rolled back"), stored.writing():
+    with pytest.raises(LakeLocked, match="rolled back"), writing(stored):
         pass
     with Lake.open(stored.root, lock_timeout=1) as lake:
         store(lake, rows, "b4")

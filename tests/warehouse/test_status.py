@@ -8,11 +8,22 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError, LakeMissing
-from articles.model import FeedKind
-from articles.rows import Batch, FeedRow, Member, Poll, Quarantined, RunRow, SourceRow
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.status import Failing, FeedFacts, RunFacts, SetAside, feed_facts, status
+from articles.model.article_rows import Quarantined
+from articles.model.batch import Batch
+from articles.model.duplicate_rows import Member
+from articles.model.entries import FeedKind
+from articles.model.poll_rows import FeedRow, Poll, RunRow, SourceRow
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.publish.publish import publish
+from warehouse.queries.status import (
+    Failing,
+    FeedFacts,
+    QuarantineFacts,
+    RunFacts,
+    feed_facts,
+    status,
+)
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -50,7 +61,7 @@ def test_everything_is_counted(lake: Lake, rows: Any) -> None:
             rejected("row 7", "empty", 2),
         ),
     )
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(batch, NOW)
     publish(lake, now=NOW)
     found = status(lake.root, NOW)
@@ -60,7 +71,7 @@ def test_everything_is_counted(lake: Lake, rows: Any) -> None:
         ("bad_json", 2),
         ("empty", 1),
     ]
-    assert found.quarantine[1] == SetAside("empty", 1, NOW + timedelta(hours=2), "row 7")
+    assert found.quarantine[1] == QuarantineFacts("empty", 1, NOW + timedelta(hours=2), "row 7")
     files = (path for path in lake.root.rglob("*") if path.is_file())
     assert found.size == sum(path.stat().st_size for path in files)
 
@@ -71,7 +82,7 @@ def test_the_latest_run_is_the_one_of_the_last_batch(lake: Lake, rows: Any) -> N
     earlier_run = replace(
         rows.batch("b1", "one"), run_id="old", runs=(RunRow("old", NOW, None, "0.1.0", "first"),)
     )
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(replace(earlier_run, polls=()), NOW)
         for number, minutes in ((2, 5), (3, 9)):
             batch = rows.batch(f"b{number}", f"text {number}", f"other {number}")
@@ -90,7 +101,7 @@ def test_the_latest_run_is_the_one_of_the_last_batch(lake: Lake, rows: Any) -> N
 
 def test_five_runs_are_told(lake: Lake, rows: Any) -> None:
     """The last five by their last batch, each with its own counts, the latest first."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for number, run_id in enumerate("abcdefgb"):
             row = RunRow(run_id, NOW, None, "1", run_id)
             batch = rows.batch(f"batch {number}", *(f"{number} {n}" for n in range(number)))
@@ -124,7 +135,7 @@ def test_feeds_that_are_due_or_stopped_are_counted(lake: Lake, rows: Any) -> Non
         feed("off", enabled=False),
         feed("folder", kind="files"),
     ]
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         batch = Batch("b", "run", feed_settings=tuple(settings), schedules=tuple(schedules))
         writer.commit(batch, NOW)
     publish(lake)
@@ -146,7 +157,7 @@ def test_feeds_of_a_host_that_rests_are_not_due(lake: Lake, rows: Any) -> None:
     ]
     own = replace(feed("same"), url="http://me@CDN.example:8080/rss")
     settings = (*(feed(name) for name in ("asked", "free", "wrong")), own)
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(Batch("b", "run", feed_settings=settings, schedules=tuple(schedules)), NOW)
     publish(lake)
     assert status(lake.root, NOW).due == 2
@@ -164,7 +175,7 @@ def polled(feed_id: str, hours: float, error: str | None = None, new: int = 0) -
 
 def commit_polls(lake: Lake, *polls: Poll) -> None:
     """Store each poll in a batch of its own, and publish."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for poll in polls:
             writer.commit(Batch(poll.poll_id, "run", polls=(poll,)), NOW)
     publish(lake)
@@ -173,7 +184,7 @@ def commit_polls(lake: Lake, *polls: Poll) -> None:
 def test_failing_feeds_are_told_by_error(lake: Lake) -> None:
     """Those whose last poll failed, with the latest example; disabled and mended ones are not."""
     settings = (*(feed(name) for name in "abcd"), feed("off", enabled=False))
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(Batch("settings", "run", feed_settings=settings), NOW)
     commit_polls(
         lake,
@@ -192,7 +203,7 @@ def test_feed_facts_say_how_each_feed_is(lake: Lake, rows: Any) -> None:
     due = rows.schedule("old")
     gone = replace(rows.schedule("young"), next_poll_at=None)
     settings = tuple(feed(name) for name in ("old", "young", "never", "mid"))
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         batch = Batch("settings", "run", feed_settings=settings, schedules=(due, gone))
         writer.commit(batch, NOW)
     last = 24 * 20
@@ -224,7 +235,7 @@ def test_no_lake_is_said(tmp_path: Path) -> None:
 
 def test_missing_files_are_said(lake: Lake, rows: Any) -> None:
     """A lake whose data files are gone is an error, no traceback."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("b1", "one"), NOW)
     publish(lake)
     for path in (lake.root / "data").rglob("*.parquet"):

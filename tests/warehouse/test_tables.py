@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.rows import Batch, SourceRow
-from warehouse.lake import Lake
-from warehouse.tables import SCHEMAS, TABLES, from_arrow, to_arrow
+from articles.model.batch import Batch
+from articles.model.poll_rows import SourceRow
+from warehouse.database.tables import SCHEMAS, TABLES, from_arrow, to_arrow
+from warehouse.lake.lake import Lake
 
 TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)

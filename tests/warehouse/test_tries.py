@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.query import run
-from warehouse.status import status
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.publish.publish import publish
+from warehouse.queries.query import run
+from warehouse.queries.status import status
 
 OLDER = Path(__file__).parent / "lakes" / "schema3.tar.xz"
 
@@ -18,12 +20,12 @@ def test_a_lake_without_tries_gets_them(tmp_path: Path, rows: Any) -> None:
     with tarfile.open(OLDER) as packed:
         packed.extractall(tmp_path, filter="data")
     with Lake.open(tmp_path / "lake") as lake:
-        with lake.writing() as writer:
+        with writing(lake) as writer:
             before = writer.known([], [], []).feed_batches
             assert set(before.values()) == {6, 7}
             assert all(one.tries is None for one in writer.schedules().values())
             feed_id = next(feed_id for feed_id, last in before.items() if last == 7)
-            assert lake.feed_batch(feed_id) == 7
+            assert reads.feed_batch(lake, feed_id) == 7
             [held] = writer.held([feed_id]).values()
             state = replace(held, tries="-5:1")
             schedule = replace(writer.schedules()[feed_id], tries=1)

@@ -9,17 +9,19 @@ import duckdb
 import pytest
 
 from articles.errors import DiskFull, LakeLocked
-from warehouse import upkeep
-from warehouse.lake import Lake
-from warehouse.tables import TABLES
-from warehouse.upkeep import MOST_FILES, merge, sweep
+from warehouse.database.tables import TABLES
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance import files as upkeep
+from warehouse.maintenance.files import MOST_FILES, merge, sweep
 
 DAY = timedelta(days=1)
 
 
 def fill(lake: Lake, rows: Any, count: int, first: int = 0) -> None:
     """Commit batches of one article each."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for number in range(first, first + count):
             writer.commit(rows.batch(f"batch {number}", f"text {number}"), rows.now)
 
@@ -42,7 +44,7 @@ def files(lake: Lake) -> set[str]:
 
 def live(lake: Lake) -> set[str]:
     """Return the files that the lake names as live."""
-    return {path for paths in lake.live_files().values() for path in paths}
+    return {path for paths in reads.live_files(lake).values() for path in paths}
 
 
 def age(lake: Lake, paths: set[str], days: int) -> None:
@@ -66,7 +68,7 @@ def test_merging_changes_no_row(lake: Lake, rows: Any) -> None:
     before = everything(lake)
     assert merge(lake) == 6 * (MOST_FILES + 3)
     assert {
-        table: len(paths) for table, paths in lake.live_files().items() if paths
+        table: len(paths) for table, paths in reads.live_files(lake).items() if paths
     } == dict.fromkeys(("batches", "polls", "entries", "revisions", "sightings", "keys"), 1)
     assert everything(lake) == before
     fill(lake, rows, MOST_FILES + 3, first=MOST_FILES)
@@ -74,7 +76,7 @@ def test_merging_changes_no_row(lake: Lake, rows: Any) -> None:
     assert everything(lake)["revisions"][: MOST_FILES + 3] == before["revisions"]
     assert lake.batch_no() == 2 * MOST_FILES + 3
     lake.close()
-    with Lake.open(lake.root) as other, other.writing() as writer:
+    with Lake.open(lake.root) as other, writing(other) as writer:
         assert writer.commit(rows.batch("batch 3", "text 3"), rows.now) == 4
         found = writer.texts([rows.article("text 3")[1].article_id])
         assert [text.body for text in found.values()] == ["text 3"]
@@ -84,7 +86,7 @@ def test_merged_files_are_packed_tighter(lake: Lake, rows: Any) -> None:
     """A merge writes zstd, commits before and after it lz4."""
 
     def codecs() -> list[str]:
-        paths = [str(lake.root / "data" / path) for path in lake.live_files()["revisions"]]
+        paths = [str(lake.root / "data" / path) for path in reads.live_files(lake)["revisions"]]
         sql = "SELECT DISTINCT compression FROM parquet_metadata(?)"
         with duckdb.connect() as reader:
             return sorted(codec for (codec,) in reader.execute(sql, [paths]).fetchall())
@@ -100,7 +102,7 @@ def test_merged_files_are_packed_tighter(lake: Lake, rows: Any) -> None:
 def test_large_files_are_left_alone(lake: Lake, rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the last size class is never written again."""
     fill(lake, rows, MOST_FILES + 1)
-    monkeypatch.setattr("warehouse.upkeep._CLASSES", (0, 100))
+    monkeypatch.setattr("warehouse.maintenance.files._CLASSES", (0, 100))
     before = live(lake)
     assert merge(lake) == 0
     assert live(lake) == before
@@ -109,7 +111,7 @@ def test_large_files_are_left_alone(lake: Lake, rows: Any, monkeypatch: pytest.M
 def test_superseded_files_stay_for_their_grace(lake: Lake, rows: Any) -> None:
     """A reader who holds the files of before a merge can read them until the grace is over."""
     fill(lake, rows, MOST_FILES + 1)
-    held = lake.live_files()["revisions"]
+    held = reads.live_files(lake)["revisions"]
     merge(lake)
     now = datetime.now(UTC)
     assert sweep(lake, now) == 0
@@ -165,7 +167,7 @@ def test_orphans_are_set_aside_and_go_after_their_grace(
 
 def test_upkeep_needs_the_writer_lock(lake: Lake, rows: Any) -> None:
     """Neither merging nor sweeping happens while someone writes."""
-    with Lake.open(lake.root, lock_timeout=0.05) as other, lake.writing():
+    with Lake.open(lake.root, lock_timeout=0.05) as other, writing(lake):
         with pytest.raises(LakeLocked):
             merge(other)
         with pytest.raises(LakeLocked):

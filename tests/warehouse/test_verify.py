@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from articles.errors import LakeError, QueryError
-from articles.rows import FeedRow
-from warehouse.export import export
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.query import run
-from warehouse.status import feed_facts, status
-from warehouse.upkeep import merge
-from warehouse.verify import verify
+from articles.model.poll_rows import FeedRow
+from warehouse.lake import reads
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
+from warehouse.maintenance.files import merge
+from warehouse.maintenance.verify import verify
+from warehouse.publish.export import export
+from warehouse.publish.publish import publish
+from warehouse.queries.query import run
+from warehouse.queries.status import feed_facts, status
 
 FEED = FeedRow("feed", "example.org", "rss", "https://example.org/rss", True, None)
 
@@ -21,7 +23,7 @@ FEED = FeedRow("feed", "example.org", "rss", "https://example.org/rss", True, No
 @pytest.fixture
 def stored(lake: Lake, rows: Any) -> Lake:
     """Return a lake of three batches of five articles, published."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for name in ("b1", "b2", "b3"):
             texts = [f"{name} {number} " + "word " * 200 for number in range(5)]
             settings = (FEED,) if name == "b1" else ()
@@ -105,10 +107,10 @@ def test_rows_that_the_ledger_does_not_count_are_said(stored: Lake) -> None:
 
 def test_superseded_files_that_are_gone_are_no_damage(lake: Lake, rows: Any) -> None:
     """After a merge its inputs may be missing: that is said, and the lake is whole."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         for number in range(17):
             writer.commit(rows.batch(f"b{number}", f"text {number}"), rows.now)
-    before = lake.live_files()["entries"]
+    before = reads.live_files(lake)["entries"]
     assert merge(lake)
     publish(lake)
     (Path(lake.place.data) / before[0]).unlink()
@@ -131,16 +133,16 @@ def test_every_read_of_a_damaged_file_says_what_to_do(
             list(result.rows())
 
     def remake() -> None:
-        with Lake.open(stored.root) as opened, opened.writing():
-            opened.settings()
-            opened.article_count()
+        with Lake.open(stored.root) as opened, writing(opened):
+            reads.settings(opened)
+            reads.article_count(opened)
 
     def again() -> None:
         (stored.root / "news.duckdb").unlink()
         with Lake.open(stored.root) as opened:
             publish(opened)
 
-    reads: dict[str, Any] = {
+    readers: dict[str, Any] = {
         "sql": ask,
         "export": lambda: export(stored.root, tmp_path / "out"),
         "status": lambda: status(stored.root, stored_at(stored)),
@@ -154,7 +156,7 @@ def test_every_read_of_a_damaged_file_says_what_to_do(
         "feed_settings": {"publish"},
         "batches": {"feeds"},
     }[table]
-    for name, read in reads.items():
+    for name, read in readers.items():
         if name in unread:
             continue
         with pytest.raises(LakeError) as caught:

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.rows import FeedRow, Member, Poll, Revision, Sighting, SourceRow
-from warehouse.lake import Lake
-from warehouse.tables import TABLES, to_arrow
+from articles.model.article_rows import Revision, Sighting
+from articles.model.duplicate_rows import Member
+from articles.model.poll_rows import FeedRow, Poll, SourceRow
+from warehouse.database.tables import TABLES, to_arrow
+from warehouse.lake.lake import Lake
+from warehouse.lake.writer import writing
 
 VIEWS = (files("warehouse") / "schema" / "views.sql").read_text("utf-8")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -250,7 +253,7 @@ def test_failures_are_those_since_the_last_answer() -> None:
 
 def test_the_lake_has_the_same_views(lake: Lake, rows: Any) -> None:
     """The lake's own views work, with the columns that plain tables give them."""
-    with lake.writing() as writer:
+    with writing(lake) as writer:
         writer.commit(rows.batch("b1", "one text here", "another text"), NOW)
     assert fetched(lake.connection, "SELECT count(*) FROM lake.articles") == [(2,)]
     with tables() as connection:

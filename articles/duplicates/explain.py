@@ -1,0 +1,21 @@
+"""What a comparison rests on, as JSON that a person can read."""
+
+import json
+from dataclasses import asdict
+
+from articles.duplicates.decision import Comparison
+from articles.duplicates.passages import common_passages
+
+
+def evidence(comparison: Comparison, text: str, other: str) -> str:
+    """Return what a match shows a person, as JSON; both texts in normal form (`text.squash`).
+
+    `spans` (begin, end, begin and end in the other text, in signs), `sequence` and `changed` are
+    those of `shared.Shared`; `apart` says what kept the texts apart.
+    """
+    shown = asdict(common_passages(text, other)) | {
+        "apart": comparison.apart,
+        "anchors": comparison.anchors,
+        "anchors_kept": comparison.anchors_kept,
+    }
+    return json.dumps(shown, ensure_ascii=False)

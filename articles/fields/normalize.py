@@ -1,0 +1,262 @@
+"""Entry -> Draft or Rejected: clean text, canonical URL, and each field with its evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from articles.fields.bylines import authors
+from articles.fields.languages import language
+from articles.fields.published import published_at
+from articles.fields.titles import title
+from articles.identity import urls
+from articles.identity.keys import keys_of
+from articles.identity.readable_ids import source_id_of
+from articles.identity.unrelated import text_of, unrelated
+from articles.model.drafts import Draft, Evidence
+from articles.model.entries import (
+    RAW_LIMIT,
+    SHARED_KEY,
+    BodyKind,
+    Entry,
+    Feed,
+    Markup,
+    Rejected,
+    Source,
+)
+from articles.model.ids import hash64, hash128
+from articles.model.known import Text
+from articles.revisions.states import content_fields, state_hash
+from articles.text.clean import clean
+from articles.text.normal_form import squash, word_count
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """The texts of an entry."""
+
+    title: str
+    body: str
+    body_kind: BodyKind
+    summary: str | None
+    repairs: tuple[str, ...]
+
+
+def entry_hash(entry: Entry) -> int:
+    """Return the 64-bit hash over the fields that `normalize` reads.
+
+    The path is none of them: where it says anything, it is the guid too.
+    """
+    parts = [
+        _mark(entry.guid), _mark(entry.url), _mark(entry.published), _mark(entry.updated),
+        _mark(entry.language), _mark(entry.publisher), entry.origin, str(entry.authors_inherited),
+    ]  # fmt: skip
+    for markup in (entry.title, entry.content, entry.summary):
+        parts += ["", ""] if markup is None else [markup.media_type, markup.value]
+    return hash64(*parts, *entry.authors)
+
+
+def _mark(value: str | None) -> str:
+    return "" if value is None else f"={value}"
+
+
+def normalize(
+    fresh: Sequence[tuple[Entry, int]], feed: Feed, now: datetime, held: Sequence[Entry] = ()
+) -> list[Draft | Rejected]:
+    """Turn the entries of one document (or block of rows), each with its hash, into drafts.
+
+    The result has their order and length. `now` (aware, UTC) bounds dates: the time that it
+    is. `held` are the document's entries that are known already: they only tell which
+    URLs unrelated entries share. Never raises for bad data: what fails inside one entry rejects
+    that one.
+    """
+    results = [_guarded(entry, known_hash, feed, now) for entry, known_hash in fresh]
+    return without_shared_urls(results, held)
+
+
+def without_shared_urls(
+    results: Sequence[Draft | Rejected], held: Sequence[Entry] = ()
+) -> list[Draft | Rejected]:
+    """Return the drafts of one document; a URL that unrelated entries of it share is no key."""
+    drafts = [result for result in results if isinstance(result, Draft)]
+    shared = _shared_urls(drafts, held)
+    return [
+        _without_key(result)
+        if isinstance(result, Draft) and result.canonical_url in shared
+        else result
+        for result in results
+    ]
+
+
+def _without_key(draft: Draft) -> Draft:
+    names = keys_of(
+        draft.feed_id, draft.entry, draft.source.source_id, draft.canonical_url,
+        draft.content_hash, url_is_key=False, owned=draft.owned,
+    )  # fmt: skip
+    return replace(draft, url_is_key=False, names=names)
+
+
+def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
+    try:
+        return _draft(_storable(entry), known_hash, feed, now)
+    except (MemoryError, SystemError):
+        raise  # the worker's limit: the pool decides
+    except Exception as error:  # noqa: BLE001 - one unforeseen entry must not lose the others: an
+        # address that no parser foresaw once ended a run over millions.
+        return _rejected(entry, known_hash, "parse_crash", f"{type(error).__name__}: {error}")
+
+
+def _rejected(entry: Entry, known_hash: int, reason: str, detail: str) -> Rejected:
+    entry = _storable(entry)
+    return Rejected(
+        key=entry.key,
+        reason=reason,
+        detail=_valid(detail)[:500],
+        path=entry.path,
+        raw=entry.raw.encode()[:RAW_LIMIT],
+        entry_hash=known_hash,
+    )
+
+
+def _valid(value: str) -> str:
+    """Write out what no table can hold: lone surrogates and NULs."""
+    if "\0" not in value:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return value
+    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _storable(entry: Entry) -> Entry:
+    """Make the fields that are stored as delivered valid UTF-8 without NULs."""
+    delivered = (entry.key, entry.raw, entry.guid, entry.url, entry.path, entry.publisher)
+    stored = tuple(value and _valid(value) for value in delivered)
+    if stored == delivered:
+        return entry
+    key, raw, guid, url, path, publisher = stored
+    return replace(
+        entry, key=key or "", raw=raw or "", guid=guid, url=url, path=path, publisher=publisher
+    )
+
+
+def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
+    texts = _cleaned(entry)
+    if not texts.title and not texts.body:
+        detail = "neither a title nor a text is left of it"
+        return _rejected(entry, known_hash, "empty", detail)
+    heading = title(entry, texts.title, texts.body)
+    published = published_at(entry, texts.body, now)
+    written_by = authors(entry)
+    said_in = language(entry.language, entry.origin, texts.body, texts.title)
+    canonical = urls.canonical(entry.url)
+    content_hash = hash128(squash(texts.body or texts.title))
+    fields = content_fields(
+        heading.value,
+        heading.origin,
+        content_hash if texts.body else None,
+        written_by.value,
+        published.value,
+        published.origin,
+        said_in.value,
+    )
+    source = _source(entry, feed)
+    url_is_key = canonical is not None and not urls.is_root(canonical)
+    owned = _is_owned(feed, source, canonical)
+    return Draft(
+        entry=_lighter(entry),
+        entry_hash=known_hash,
+        feed_id=feed.feed_id,
+        source=source,
+        title=heading,
+        body=texts.body or None,
+        body_kind=texts.body_kind,
+        summary=texts.summary,
+        authors=written_by,
+        published_at=published,
+        language=said_in,
+        url=Evidence(entry.url, entry.origin, 1.0) if entry.url else Evidence(None, "none", 0.0),
+        canonical_url=canonical,
+        url_is_key=url_is_key,
+        owned=owned,
+        polled=feed.kind != "files",
+        word_count=word_count(texts.body or texts.title),
+        content_hash=content_hash,
+        fields=fields,
+        state_hash=state_hash(fields),
+        names=keys_of(
+            feed.feed_id,
+            entry,
+            source.source_id,
+            canonical,
+            content_hash,
+            url_is_key=url_is_key,
+            owned=owned,
+        ),
+        repairs=texts.repairs if _is_named(entry, canonical) else (*texts.repairs, SHARED_KEY),
+    )
+
+
+def _is_named(entry: Entry, canonical: str | None) -> bool:
+    """Tell whether its key is the entry's own as far as it says itself: a home page is not."""
+    if entry.guid is not None or entry.url is None:
+        return True
+    return canonical is not None and not urls.is_root(canonical)
+
+
+def _cleaned(entry: Entry) -> _Cleaned:
+    """Clean the texts: the body is the content, else the summary."""
+    heading, of_title = _clean(entry.title)
+    content, of_content = _clean(entry.content)
+    summary, of_summary = _clean(entry.summary)
+    repairs = tuple(dict.fromkeys((*entry.repairs, *of_title, *of_content, *of_summary)))
+    heading = heading.replace("\n\n", " ")
+    if not content:
+        return _Cleaned(heading, summary, "summary", None, repairs)
+    shorter = summary if summary and len(summary) < len(content) else None
+    return _Cleaned(heading, content, "full", shorter, repairs)
+
+
+def _clean(markup: Markup | None) -> tuple[str, tuple[str, ...]]:
+    return ("", ()) if markup is None else clean(markup)
+
+
+def _source(entry: Entry, feed: Feed) -> Source:
+    """Return the source that the entry names, else its feed's."""
+    name = " ".join((entry.publisher or "").split())
+    if not name:
+        return feed.source
+    source_id = source_id_of(name)
+    return feed.source if source_id == feed.source.source_id else Source(source_id, name)
+
+
+def _is_owned(feed: Feed, source: Source, canonical: str | None) -> bool:
+    if feed.kind == "files":
+        return True
+    return canonical is not None and urls.owns(source.domains, canonical)
+
+
+def _lighter(entry: Entry) -> Entry:
+    content = entry.content and Markup("", entry.content.media_type)
+    return replace(entry, content=content, summary=None)
+
+
+def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
+    """Return the canonical URLs that entries of one document with unrelated texts share."""
+    texts: dict[str, list[tuple[Text, BodyKind]]] = {}
+    for draft in drafts:
+        if draft.canonical_url is not None and draft.url_is_key:
+            found = texts.setdefault(draft.canonical_url, [])
+            found.append((text_of(draft), draft.body_kind))
+    for entry in held:
+        url = urls.canonical(entry.url)
+        if url is not None and url in texts:
+            cleaned = _cleaned(entry)
+            text = Text(cleaned.title or None, cleaned.body or None)
+            texts[url].append((text, cleaned.body_kind))
+    return {
+        url
+        for url, ((first, kind), *others) in texts.items()
+        if any(unrelated(first, other, summarized=kind != its) for other, its in others)
+    }

@@ -1,0 +1,96 @@
+"""What an entry key carries in its feed: whether an entry is known, and whether a key is shared.
+
+A guid, link or id that several entries of one document share names none of them. So of such a key
+all that it ever carried is known; of any other key only what it carried last, for going back to an
+earlier state is an edit too.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from articles.model.drafts import Draft
+from articles.model.entries import SHARED_KEY, Rejected
+from articles.model.ids import hash64
+from articles.model.known import Known, LastSeen
+
+Pair = tuple[int, int]
+"""`identity.carried_hash` of an entry key, and an entry's hash."""
+
+
+@lru_cache(maxsize=64)
+def poll_hash(poll_id: str) -> int:
+    """Return the form of a poll's id in which is known who delivered an entry."""
+    return hash64("poll", poll_id)
+
+
+def is_unchanged(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
+    """Tell whether a draft's entry is known; one that was set aside is not, now that it is read.
+
+    `shares_key` says that the entry's own document tells that its key is none.
+    """
+    prior = known.carried.get(pair[0])
+    if prior is not None and prior.entry_hash == pair[1] and prior.rejected:
+        return False
+    return is_known(known, pair, shares_key=shares_key)
+
+
+def is_known(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
+    """Tell whether an entry is what its key carried last, or ever, if it is a shared key.
+
+    `shares_key` says that the entry's own document tells that its key is none.
+    """
+    prior = known.carried.get(pair[0])
+    if prior is None:
+        return False
+    shared = shares_key or prior.is_shared
+    return prior.entry_hash == pair[1] or (shared and pair in known.carried_before)
+
+
+def carry(known: Known, key_hash: int, now: LastSeen) -> None:
+    """Add to `known` what a key carries now; the key is shared once two of one poll had it."""
+    prior = known.carried.get(key_hash)
+    if prior is not None and prior.entry_hash != now.entry_hash:
+        if not prior.retryable:
+            known.carried_before.add((key_hash, prior.entry_hash))
+        twins = prior.poll == now.poll
+        now = replace(now, is_shared=now.is_shared or prior.is_shared or twins)
+    elif prior is not None and prior.is_shared:
+        now = replace(now, is_shared=True)
+    known.carried[key_hash] = now
+
+
+def doubtful(pairs: Iterable[Pair], known: Known) -> set[Pair]:
+    """Return the entries of which `Known.carried_before` has to say whether they are known.
+
+    They are those whose key carried something else last.
+    """
+    return {
+        pair
+        for pair in pairs
+        if (prior := known.carried.get(pair[0])) is not None and prior.entry_hash != pair[1]
+    }
+
+
+def with_shared_keys(
+    drafts: Sequence[Draft | Rejected], keys: Sequence[int], held: Iterable[int]
+) -> list[Draft | Rejected]:
+    """Mark the drafts of one document whose key stands on another entry of it too.
+
+    `keys` are hashes of the drafts' keys, `held` of those of the document's other entries, each
+    different entry once.
+    """
+    met, shared = set(held), set[int]()
+    for key in keys:
+        (shared if key in met else met).add(key)
+    if not shared:
+        return list(drafts)
+    return [
+        _marked(draft) if key in shared else draft for draft, key in zip(drafts, keys, strict=True)
+    ]
+
+
+def _marked(draft: Draft | Rejected) -> Draft | Rejected:
+    if isinstance(draft, Rejected):
+        return replace(draft, shares_key=True)
+    return draft if draft.shares_key else replace(draft, repairs=(*draft.repairs, SHARED_KEY))

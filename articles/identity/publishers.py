@@ -1,0 +1,43 @@
+"""Publishers that rows name: a worker gives each the id that a new one gets, the lake its own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from articles.identity.keys import keys_of
+from articles.identity.source_ids import SourceIds
+from articles.identity.urls import owns
+from articles.model.drafts import Draft
+from articles.model.entries import Feed, Rejected, Source
+
+
+def settled(
+    drafts: Sequence[Draft | Rejected], feed: Feed, ids: SourceIds
+) -> Sequence[Draft | Rejected]:
+    """Return the drafts of a feed with their sources as the lake knows them, in their order.
+
+    A draft changes only if its publisher has another id or name than a new one would get: it was
+    renamed, or the lake has had it for longer than the rule.
+    """
+    if not any(isinstance(one, Draft) and one.entry.publisher for one in drafts):
+        return drafts
+    return [_settled(one, feed, ids) if isinstance(one, Draft) else one for one in drafts]
+
+
+def _settled(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
+    name = " ".join((draft.entry.publisher or "").split())
+    if not name:
+        return draft
+    source_id = ids.id_of(name)
+    own = source_id == feed.source.source_id
+    source = feed.source if own else Source(source_id, ids.name_of(source_id))
+    if source == draft.source:
+        return draft
+    if source_id == draft.source.source_id:  # its name alone is another
+        return replace(draft, source=source)
+    canonical = draft.canonical_url
+    owned = not draft.polled or (canonical is not None and owns(source.domains, canonical))
+    names = keys_of(
+        draft.feed_id, draft.entry, source_id, canonical, draft.content_hash,
+        url_is_key=draft.url_is_key, owned=owned,
+    )  # fmt: skip
+    return replace(draft, source=source, owned=owned, names=names)

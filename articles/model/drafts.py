@@ -1,0 +1,109 @@
+"""Drafts: a readable entry after normalization, each field with its evidence, and its keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from articles.model.entries import SHARED_KEY, BodyKind, Entry, Origin, Source
+from articles.model.pickling import fast_pickle
+
+T = TypeVar("T")
+
+
+@fast_pickle
+@dataclass(frozen=True, slots=True)
+class Evidence(Generic[T]):
+    """A value, where it came from, and how sure that is (0 to 1)."""
+
+    value: T
+    origin: Origin
+    confidence: float
+
+
+CONTENT_FIELDS = ("title", "text", "authors", "published_at", "language")
+"""What makes a content state, in the order of `Draft.fields`."""
+KeyKind = Literal["guid", "url", "text", "content"]
+
+
+@fast_pickle
+@dataclass(frozen=True, slots=True)
+class ArticleKey:
+    """A name under which an article may be found: kind, scope and value, and their hash."""
+
+    kind: KeyKind
+    scope: str
+    value: str
+    key_hash: int
+    minted_id: str
+    """The article id that is minted from this key."""
+
+
+@fast_pickle
+@dataclass(frozen=True, slots=True)
+class ArticleKeys:
+    """Everything that a draft is looked up by, hashed once."""
+
+    guid: ArticleKey | None
+    urls: tuple[ArticleKey, ...]
+    """In the order of look-up; the first is the one to bind."""
+    text: ArticleKey | None
+    content: ArticleKey
+    carried: int
+    """`identity.carried_hash` of its feed and entry key."""
+    url_hash: int | None
+    """hash64 of the canonical URL."""
+    last_resort: str
+    """The article id where those minted from its keys are taken."""
+
+    @property
+    def keys(self) -> tuple[ArticleKey, ...]:
+        """The keys that may find its article, the strongest first."""
+        first = () if self.guid is None else (self.guid,)
+        last = () if self.text is None else (self.text,)
+        return (*first, *self.urls, *last)
+
+
+@fast_pickle
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A readable entry after normalization; in memory only."""
+
+    entry: Entry
+    """Without its texts as delivered: they would cross from worker to writer beside `entry.raw`."""
+    entry_hash: int
+    """64-bit hash over the fields of the entry that normalize reads."""
+    feed_id: str
+    source: Source
+    """The source that the entry belongs to: the publisher that it names, else its feed's."""
+    title: Evidence[str | None]
+    body: str | None
+    """Clean text, paragraphs separated by a blank line; None for an entry with a title only."""
+    body_kind: BodyKind
+    summary: str | None
+    authors: Evidence[tuple[str, ...]]
+    published_at: Evidence[datetime | None]
+    language: Evidence[str | None]
+    """ISO 639-1 code, lower case (639-3 where there is none)."""
+    url: Evidence[str | None]
+    canonical_url: str | None
+    """The key form of `url`; never stored over it."""
+    url_is_key: bool
+    """False for a site's root and for a URL that unrelated entries of its document share."""
+    owned: bool
+    """Whether the source owns the URL's domain, or the entry is of the operator's own files."""
+    polled: bool
+    """Whether a polled feed delivered it, not a file."""
+    word_count: int
+    content_hash: str
+    """128-bit hash of the normalized text (of the title where there is none)."""
+    fields: tuple[int, ...]
+    """A 64-bit hash of each of `CONTENT_FIELDS`, in that order."""
+    state_hash: str
+    """128-bit hash of the content state."""
+    names: ArticleKeys
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def shares_key(self) -> bool:
+        """Whether the entry's key names other entries of its feed too."""
+        return SHARED_KEY in self.repairs

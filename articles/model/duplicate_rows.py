@@ -1,0 +1,36 @@
+"""A dataclass for each table of duplicates: its fields are the columns, in their order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Table `matches`: a comparison of two articles' revisions."""
+
+    article_id: str
+    other_article_id: str
+    method: str
+    score: float
+    threshold: float
+    version: str
+    decision: Literal["same", "different", "unsure"]
+    evidence: str
+    """JSON."""
+    decided_at: datetime
+    revision_no: int | None = None
+    """Of `article_id`, as it was compared; None in rows of old, like the next."""
+    other_revision_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Table `members`: an article's place in a group, or None for none; the latest batch wins."""
+
+    article_id: str
+    group_id: str | None
+    canonical_article_id: str | None
+    canonical_rule: str
+    method: str
+    score: float

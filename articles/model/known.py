@@ -1,0 +1,85 @@
+"""What the lake knows of the articles and entry keys that a batch touches."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from articles.model.entries import BodyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an article, without its text: where its history stands."""
+
+    article_id: str
+    revision_no: int
+    """Of the current revision."""
+    states: tuple[int, ...]
+    """64-bit form of each revision's state hash; revision 1 first."""
+    contents: tuple[int, ...]
+    """64-bit form of each revision's content hash; revision 1 first."""
+    fields: tuple[int, ...]
+    """The current revision's, as in Draft."""
+    body_kind: BodyKind
+    canonical_url: int | None
+    """hash64 of the canonical URL of the current revision's entry."""
+    newest_date: datetime | None
+    """The newest published_at of any revision, those from `updated` aside."""
+    undated: int
+    """Revisions since (and with) the one that brought `newest_date`."""
+    polled: bool
+    """Whether a polled feed has carried it."""
+    batch_no: int
+    """Of the batch that stored the current revision; 0 if it is not stored yet."""
+    group_id: str | None = None
+    canonical_article_id: str | None = None
+    words: tuple[int, ...] = ()
+    """Word count of each revision; revision 1 first."""
+    orders: tuple[int, ...] = ()
+    """When each stored revision was stored: batch_no * 2^32 + position in the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """What an entry key carried last in its feed."""
+
+    entry_id: str
+    entry_hash: int
+    article_id: str | None
+    """None if every entry of this key was rejected so far."""
+    revision_no: int | None
+    poll: int = 0
+    """`carrying.poll_hash` of the poll that delivered it."""
+    is_shared: bool = False
+    """Whether several entries of one document had this key, now or earlier."""
+    rejected: bool = False
+    """It was set aside: the same content, once it can be read, is not known yet."""
+    retryable: bool = False
+    """It was set aside, and reading the same again may succeed."""
+    given_up: bool = False
+    """It was set aside for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of an article's current revision, for the rule `unrelated`."""
+
+    title: str | None
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lake knows that a batch has to know; `revise` adds to a copy what it decides."""
+
+    keys: dict[int, str] = field(default_factory=dict)
+    """Key hash (identity.py) -> article_id."""
+    heads: dict[str, Head] = field(default_factory=dict)
+    """By article_id: every article that `keys` or `carried` names, and every minted id taken."""
+    carried: dict[int, LastSeen] = field(default_factory=dict)
+    """hash64("entry", feed_id, entry key) -> what that key carried last."""
+    texts: dict[str, Text] = field(default_factory=dict)
+    """By article_id, only where `identity.texts_needed` asked."""
+    feed_batches: dict[str, int] = field(default_factory=dict)
+    """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""
+    carried_before: set[tuple[int, int]] = field(default_factory=set)
+    """(key of `carried`, entry hash): of those asked for, what a key carried before the last."""

@@ -1,0 +1,72 @@
+"""What is retryable is tried again at the next reading, and given up after MOST_TRIES."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from articles.model.drafts import Draft
+from articles.model.entries import Rejected
+
+MOST_TRIES = 3
+"""Readings that what is retryable gets in all: of an entry, a block of rows, a document, a path.
+
+What passes by itself (a busy machine, a file still being written) is mostly over by the second; a
+trap costs a worker's whole time limit at each.
+"""
+ENDS = frozenset({"half_written", "bad_gzip"})
+"""Reasons that are about the end of a file: to read on from there is to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was read of a feed at one time, its failures counted."""
+
+    drafts: list[Draft | Rejected]
+    """What is retryable says how often it was tried, and whether it is given up."""
+    pairs: list[tuple[int, int]]
+    """Of those that need not be read again: hash64 of the key, and the pair's hash."""
+    tries: str | None
+    """As FeedState.tries."""
+
+
+def tried(
+    drafts: Sequence[Draft | Rejected],
+    pairs: Sequence[tuple[int, int]],
+    before: Mapping[int, int],
+    held: bytes,
+) -> Tried:
+    """Count what failed once more.
+
+    `pairs` are those of the drafts, in their order; `before` what the feed's state says of earlier
+    tries; `held` the pair hashes that it holds (native int64): what failed and is among them was
+    given up before.
+    """
+    failed = [pair for draft, (_, pair) in zip(drafts, pairs, strict=True) if _may_pass(draft)]
+    if not failed:
+        return Tried([*drafts], [*pairs], None)
+    known = set(failed) & set(array("q", held))
+    counted: list[Draft | Rejected] = []
+    again: dict[int, int] = {}
+    for draft, (_, pair) in zip(drafts, pairs, strict=True):
+        if not isinstance(draft, Rejected) or not draft.retryable:
+            counted.append(draft)
+            continue
+        number = MOST_TRIES if pair in known else min(abs(before.get(pair, 0)) + 1, MOST_TRIES)
+        counted.append(replace(draft, tries=number, given_up=number == MOST_TRIES))
+        if number < MOST_TRIES:
+            again[pair] = -number if draft.reason in ENDS else number
+    return Tried(counted, [one for one in pairs if one[1] not in again], _written(again))
+
+
+def tries_of(tries: str | None) -> dict[int, int]:
+    """Return how often each pair was tried that a FeedState.tries holds; negative for an end."""
+    parts = (part.split(":") for part in (tries or "").split())
+    return {int(pair): int(number) for pair, number in parts}
+
+
+def _may_pass(draft: Draft | Rejected) -> bool:
+    return isinstance(draft, Rejected) and draft.retryable
+
+
+def _written(again: Mapping[int, int]) -> str | None:
+    return " ".join(f"{pair}:{number}" for pair, number in again.items()) or None

@@ -1,0 +1,230 @@
+"""What a batch's entries come to: their articles and revisions, as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from articles.identity import identify, keys, last_seen, unrelated
+from articles.model.article_rows import EntryRow, Key, Quarantined, Revision, Sighting
+from articles.model.batch import IndexHint
+from articles.model.drafts import Draft
+from articles.model.entries import Rejected
+from articles.model.ids import short_id
+from articles.model.known import Head, Known, LastSeen
+from articles.revisions.states import RevisionDecision, advance, changed_fields, decide_revision
+
+Outcome = Literal["new", "changed", "duplicate", "unchanged", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEntry:
+    """A draft or rejection with the poll that delivered it."""
+
+    draft: Draft | Rejected
+    feed_id: str
+    poll_id: str
+    received_at: datetime
+    """UTC; becomes received_at, first_seen_at and seen_at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a batch's entries come to: rows, and an outcome for each entry in its order."""
+
+    entries: list[EntryRow] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    keys: dict[tuple[int, str], Key] = field(default_factory=dict)
+    """By key hash and article: a guid may go from one article to another within a batch. The later
+    row of a key wins."""
+    quarantine: list[Quarantined] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    heads: dict[str, Head] = field(default_factory=dict)
+    """Of the batch's articles, as they stand after it."""
+    hints: dict[str, IndexHint] = field(default_factory=dict)
+    """By entry_id: what the index would have to work out again."""
+    known: Known = field(default_factory=Known)
+    """What is known after the batch: what was known before, and what it decided."""
+
+
+def revise(delivered: Sequence[ReceivedEntry], known: Known) -> Revised:
+    """Decide for each entry, in its order, its article and revision, and make the rows.
+
+    Pure: `known` is not changed. An entry that its key carried last already makes no row.
+    """
+    revised = Revised(known=copy_of(known))
+    for one in delivered:
+        if isinstance(one.draft, Rejected):
+            outcome = _reject(one, one.draft, revised.known, revised)
+        else:
+            outcome = _take(one, one.draft, revised.known, revised)
+        revised.outcomes.append(outcome)
+    return revised
+
+
+def copy_of(known: Known) -> Known:
+    """Return a copy that may be added to."""
+    return Known(
+        dict(known.keys),
+        dict(known.heads),
+        dict(known.carried),
+        dict(known.texts),
+        dict(known.feed_batches),
+        set(known.carried_before),
+    )
+
+
+def _entry_id(one: ReceivedEntry, key: str, entry_hash: int, prior: LastSeen | None) -> str:
+    # Chained to what the key carried before: A, B and A again are three entries.
+    before = "" if prior is None else prior.entry_id
+    return short_id("entry", one.feed_id, key, str(entry_hash), before)
+
+
+def _reject(one: ReceivedEntry, rejected: Rejected, known: Known, revised: Revised) -> Outcome:
+    if rejected.retryable and rejected.tries > 1 and not rejected.given_up:
+        return "unchanged"  # between its first failure and giving up: the feed's state counts
+    carried_key = keys.entry_key_hash(one.feed_id, rejected.key)
+    prior = known.carried.get(carried_key)
+    pair = carried_key, rejected.entry_hash
+    if last_seen.is_known(known, pair, shares_key=rejected.shares_key):
+        last_try = rejected.given_up and prior is not None and prior.rejected and not prior.given_up
+        if not last_try:
+            return "unchanged"
+    entry_id = _entry_id(one, rejected.key, rejected.entry_hash, prior)
+    aside = Quarantined(
+        entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
+        rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
+        _position(revised), rejected.tries or None, rejected.given_up,
+    )  # fmt: skip
+    revised.quarantine.append(aside)
+    last_seen.carry(known, carried_key, LastSeen(
+        entry_id, rejected.entry_hash,
+        None if prior is None else prior.article_id, None if prior is None else prior.revision_no,
+        last_seen.poll_hash(one.poll_id), rejected.shares_key, rejected=True,
+        retryable=rejected.retryable and not rejected.given_up, given_up=rejected.given_up,
+    ))  # fmt: skip
+    return "quarantined"
+
+
+def _take(one: ReceivedEntry, draft: Draft, known: Known, revised: Revised) -> Outcome:
+    carried_key = draft.names.carried
+    prior = known.carried.get(carried_key)
+    pair = carried_key, draft.entry_hash
+    if last_seen.is_unchanged(known, pair, shares_key=draft.shares_key):
+        return "unchanged"
+    found = identify.identify(draft, known)
+    head = known.heads.get(found.article_id)
+    taken = decide_revision(draft, head, prior)
+    entry_id = _entry_id(one, draft.entry.key, draft.entry_hash, prior)
+    revised.entries.append(_entry_row(one, draft, entry_id))
+    revised.hints[entry_id] = IndexHint(draft.fields, draft.names.url_hash)
+    if taken.is_new:
+        changed = () if head is None else changed_fields(draft.fields, head.fields)
+        revised.revisions.append(
+            _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)
+        )
+    revised.sightings.append(
+        _sighting(one, draft, entry_id, found.article_id, taken, _position(revised))
+    )
+    after = advance(draft, found.article_id, taken, head)
+    _remember(draft, found, after, taken, known, revised)
+    last_seen.carry(known, carried_key, LastSeen(
+        entry_id, draft.entry_hash, found.article_id, taken.revision_no,
+        last_seen.poll_hash(one.poll_id), draft.shares_key,
+    ))  # fmt: skip
+    if found.is_new:
+        return "new"
+    if taken.is_new or taken.moves:
+        return "changed"
+    return "duplicate" if prior is None else "unchanged"
+
+
+def _position(revised: Revised) -> int:
+    return len(revised.sightings) + len(revised.quarantine)
+
+
+def _remember(
+    draft: Draft,
+    found: identify.Identity,
+    head: Head,
+    taken: RevisionDecision,
+    known: Known,
+    revised: Revised,
+) -> None:
+    for name in found.bind:
+        known.keys[name.key_hash] = found.article_id
+        minted = name == found.minted_from
+        bound = name.key_hash, found.article_id
+        revised.keys.pop(bound, None)
+        revised.keys[bound] = Key(
+            name.key_hash, name.kind, name.scope, name.value, found.article_id, minted
+        )
+        if name.kind == "guid":
+            has_guid = keys.has_guid_hash(draft.feed_id, found.article_id)
+            known.keys[has_guid] = found.article_id
+    known.heads[found.article_id] = head
+    revised.heads[found.article_id] = head
+    if taken.moves or found.article_id not in known.texts:
+        known.texts[found.article_id] = unrelated.text_of(draft)
+
+
+def _entry_row(one: ReceivedEntry, draft: Draft, entry_id: str) -> EntryRow:
+    entry = draft.entry
+    media_type = "text/plain" if entry.content is None else entry.content.media_type
+    return EntryRow(
+        entry_id, one.feed_id, one.poll_id, one.received_at, entry.key, draft.entry_hash,
+        entry.guid, entry.url, entry.path, media_type, entry.raw, draft.repairs,
+    )  # fmt: skip
+
+
+def _revision(
+    one: ReceivedEntry, draft: Draft, entry_id: str, article_id: str, revision_no: int,
+    changed: tuple[str, ...],
+) -> Revision:  # fmt: skip
+    return Revision(
+        article_id=article_id,
+        revision_no=revision_no,
+        entry_id=entry_id,
+        source_id=draft.source.source_id,
+        feed_id=one.feed_id,
+        guid=draft.entry.guid,
+        url=draft.url.value,
+        url_from=draft.url.origin,
+        url_confidence=draft.url.confidence,
+        title=draft.title.value,
+        title_from=draft.title.origin,
+        title_confidence=draft.title.confidence,
+        body=draft.body,
+        body_kind=draft.body_kind,
+        summary=draft.summary,
+        authors=draft.authors.value,
+        authors_from=draft.authors.origin,
+        authors_confidence=draft.authors.confidence,
+        published_at=draft.published_at.value,
+        published_from=draft.published_at.origin,
+        published_confidence=draft.published_at.confidence,
+        language=draft.language.value,
+        language_from=draft.language.origin,
+        language_confidence=draft.language.confidence,
+        word_count=draft.word_count,
+        content_hash=draft.content_hash,
+        state_hash=draft.state_hash,
+        changed_fields=changed,
+        first_seen_at=one.received_at,
+    )
+
+
+def _sighting(
+    one: ReceivedEntry,
+    draft: Draft,
+    entry_id: str,
+    article_id: str,
+    taken: RevisionDecision,
+    position: int,
+) -> Sighting:
+    entry = draft.entry
+    return Sighting(
+        entry_id, article_id, taken.revision_no, one.feed_id, one.poll_id, entry.url, entry.guid,
+        entry.path, draft.body_kind, taken.moves, taken.flapping, one.received_at, position,
+    )  # fmt: skip

@@ -1,0 +1,16 @@
+"""The body of a polled feed, as a worker is handed it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of an answer that should be a feed document, and what reading it needs."""
+
+    data: bytes
+    charset: str | None = None
+    """Of the Content-Type header."""
+    url: str | None = None
+    """The URL that answered."""
+    plain: bool = True
+    """Whether the fast path may read it."""

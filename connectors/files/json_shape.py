@@ -1,0 +1,130 @@
+"""What a .json file is: a list, an envelope around one, a JSON Feed, or one article."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from connectors.limits import ARTICLE_LIMIT
+from connectors.parsing.json_scan import Scan
+from connectors.parsing.json_value import loads
+from connectors.parsing.named_fields import entry_of, role_of
+
+_LISTS = {
+    "articles", "items", "data", "results", "docs", "entries", "news", "rows", "records", "posts",
+    "stories", "value", "hits",
+}  # fmt: skip
+_ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload"}
+_ENVELOPES_LIMIT = 4
+_MEMBERS_LIMIT = 10_000
+"""Members of an object among which a list of articles is looked for."""
+_PROBE_LIMIT = 256 * 1024
+"""Bytes of an element that is looked into; of a longer one only the names are."""
+_FEED_MARKS = {"home_page_url", "feed_url", "content_html", "content_text", "date_published"}
+_VERSION = re.compile(rb"jsonfeed\.org|^1(\.\d)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a JSON text is: `list` or `lines` (elements from `start` on), `object`, `jsonfeed`."""
+
+    kind: str
+    start: int = 0
+
+
+def shape_of(scan: Scan) -> Shape:
+    """Tell what the JSON text is.
+
+    Several values in a row are a list (JSON lines under the wrong name); so is a list of objects
+    with usable fields in a known wrapper (`articles`, `response.docs`), unless a text stands
+    before it, or it is a JSON Feed.
+    """
+    start = scan.space(0)
+    first = scan.data[start : start + 1]
+    if first == b"[":
+        return Shape("list", start + 1)
+    if first != b"{":
+        return Shape("object")
+    try:
+        found, end = _wrapper(scan, start + 1, 0)
+        if found is not None:
+            return found
+        return Shape("lines", start) if scan.space(end) < len(scan.data) else Shape("object")
+    except ValueError:
+        return Shape("object")
+
+
+def _wrapper(scan: Scan, place: int, depth: int) -> tuple[Shape | None, int]:
+    """Return the shape of the articles in the object whose inside begins here, and its end.
+
+    None if it holds none. Every byte is passed once, however the envelopes are nested.
+
+    Raises:
+        ValueError: it is no valid JSON.
+
+    """
+    marks: set[str] = set()
+    for _ in range(_MEMBERS_LIMIT):
+        place = scan.between(place)
+        member = scan.member(place)
+        if member is None:
+            return None, place + 1
+        name, value = _unescaped(member[0]), member[1]
+        first = scan.data[value : value + 1]
+        if first == b"{" and name.casefold() in _ENVELOPES and depth < _ENVELOPES_LIMIT:
+            found, place = _wrapper(scan, value + 1, depth + 1)
+        else:
+            found = _listed(scan, name, value, marks) if first == b"[" else None
+            place = scan.end(value) if found is None else value
+        if found is not None:
+            return found, place
+        role = role_of(name)
+        if role and role[0] in {"content", "html"} and first == b'"':
+            break  # it has a text of its own: no wrapper
+        if name in _FEED_MARKS or (
+            name == "version"
+            and _VERSION.search(scan.data[value : min(place, value + 100)].strip(b'"'))
+        ):
+            marks.add(name)
+    return None, scan.close(place)
+
+
+def _listed(scan: Scan, name: str, value: int, marks: set[str]) -> Shape | None:
+    """Return the shape of the list of articles that begins here; None if it is none."""
+    if name.casefold() not in _LISTS:
+        return None
+    start, end = next(scan.elements(value + 1), (0, 0))
+    if start == end or scan.data[start : start + 1] != b"{":
+        return None
+    if end - start > ARTICLE_LIMIT:
+        return Shape("jsonfeed") if name == "items" and marks else Shape("list", value + 1)
+    fields = _fields(scan, start, end)
+    if name == "items" and (marks or fields.keys() & _FEED_MARKS):
+        return Shape("jsonfeed")
+    return Shape("list", value + 1) if entry_of(fields, None) is not None else None
+
+
+def _fields(scan: Scan, start: int, end: int) -> dict[str, object]:
+    """Return what an object holds; of a long one the first names, each with a text.
+
+    Raises:
+        ValueError: it is no valid JSON.
+
+    """
+    if end - start <= _PROBE_LIMIT:
+        value = loads(scan.data[start:end])
+        return value if isinstance(value, dict) else {}
+    fields: dict[str, object] = {}
+    place = scan.between(start + 1)
+    while len(fields) < _MEMBERS_LIMIT and (member := scan.member(place)) is not None:
+        fields[_unescaped(member[0])] = "text"
+        place = scan.between(scan.end(member[1]))
+    return fields
+
+
+def _unescaped(name: str) -> str:
+    if "\\" not in name:
+        return name
+    try:
+        return str(json.loads(f'"{name}"'))
+    except ValueError:
+        return name

@@ -1,0 +1,94 @@
+"""A folder of files as a feed: which have changed, reading them, parsing what was read."""
+
+from collections.abc import Iterator
+from errno import ELOOP
+
+from articles.model.poll_rows import FeedState
+from connectors.files.folder import ListedPath
+from connectors.files.json_file import read_json
+from connectors.files.refusals import broken_gzip, refusal
+from connectors.files.row_file import RowFile
+from connectors.files.stream import NotAFileError, Opened, Stream, digest_of, opened, whole
+from connectors.limits import ARTICLE_LIMIT
+from connectors.parsing.chunk import FileChunk
+from connectors.parsing.rejections import reject
+
+
+def is_unchanged(found: ListedPath, state: FeedState | None) -> bool:
+    """Tell whether the file need not even be opened: read to its end, same size, same time."""
+    return (
+        state is not None
+        and found.problem is None
+        and state.complete
+        and state.size == found.size
+        and state.mtime_ns == found.mtime_ns != 0
+    )
+
+
+def read(found: ListedPath, state: FeedState | None) -> Iterator[FileChunk]:
+    """Yield what the state (the newest part of the latest reading) does not cover, part by part.
+
+    Nothing if the bytes are the same, or if the file is gone. What can't be read comes as a payload
+    too, in `rejected`, so that each has its place in the reading. May block on the disk.
+    """
+    if found.problem is not None:
+        yield from refusal(found.problem, None, state)
+        return
+    try:
+        with opened(found.full) as file:
+            yield from _read(found, file, state)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except NotAFileError as error:
+        detail = f"it is not a regular file but {error}"
+        yield from refusal(reject(found.path, "not_a_file", detail), None, state)
+    except OSError as error:
+        looped = error.errno == ELOOP
+        reason = "symlink" if looped else "unreadable"
+        detail = f"it can't be read: {error.strerror}"
+        yield from refusal(reject(found.path, reason, detail, retryable=True), None, state)
+
+
+def _read(found: ListedPath, file: Opened, state: FeedState | None) -> Iterator[FileChunk]:
+    """Yield the payloads of an open file."""
+    path, kind = found.path, found.kind or "none"
+    if kind in {"jsonl", "csv"}:
+        yield from RowFile(path, kind, file, gzipped=found.gzipped).payloads(state)
+    elif kind == "json":
+        yield from read_json(path, file, state, gzipped=found.gzipped)
+    elif kind == "parquet":
+        # Imported here: pyarrow takes a tenth of a second.
+        from connectors.files.parquet import read_parquet
+
+        yield from read_parquet(path, found.full, file, state)
+    else:
+        yield from _read_whole(path, kind, file, state, gzipped=found.gzipped)
+
+
+def _read_whole(
+    path: str, kind: str, file: Opened, state: FeedState | None, *, gzipped: bool
+) -> Iterator[FileChunk]:
+    stream = Stream(file, gzipped=gzipped)
+    data, over = whole(stream.chunks(), ARTICLE_LIMIT)
+    if over:
+        detail = f"it is larger than {ARTICLE_LIMIT} bytes"
+        yield from refusal(reject(path, "too_large", detail, data), file, state)
+        return
+    if stream.problem and not data:
+        retryable = stream.truncated
+        aside = reject(path, "bad_gzip", stream.problem, retryable=retryable)
+        yield from refusal(aside, file, state)
+        return
+    digest = digest_of(data) + ("!" if stream.problem else "")
+    if state is not None and state.complete and state.content_hash == digest:
+        return
+    yield FileChunk(
+        path=path,
+        kind=kind,
+        data=data,
+        rejected=(broken_gzip(path, stream),) if stream.problem else (),
+        read_to=len(data),
+        digest=digest,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+    )

@@ -1,0 +1,102 @@
+"""One server's answer to one request: what counts of it is read, within bounds, and judged."""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
+from http.client import responses
+
+import httpcore
+
+from connectors.http.body import BodyReader
+from connectors.http.faults import Fault
+from connectors.http.targets import Target, next_target
+
+HEADERS_LIMIT = 32 * 1024
+"""Bytes of an answer's headers."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DOCUMENTS = frozenset({200, 203})
+_OUTCOMES = {204: "empty", 205: "empty", 404: "http_404", 410: "http_410", 429: "http_429"}
+# Of these the first line counts; others are lists and may come in several (RFC 9110 5.3).
+_SINGLE = frozenset(
+    {"content-type", "date", "etag", "expires", "last-modified", "location", "retry-after"}
+)
+
+
+@dataclass(slots=True)
+class Response:
+    """One server's answer as far as it came."""
+
+    target: Target
+    conditional: bool = False
+    fault: Fault | None = None
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    received: int = 0
+
+    async def take(self, response: httpcore.Response) -> None:
+        """Read what counts of the answer; its connection is kept if it was read to its end."""
+        try:
+            self.status = response.status
+            self.headers = _headers(response.headers)
+            size = sum(len(name) + len(value) + 4 for name, value in response.headers)
+            if size > HEADERS_LIMIT:
+                raise Fault("too_large", f"the headers of {self.target.host} are too large")
+            if self.status in _DOCUMENTS:
+                await self._read(response)
+            elif self.status == 304 and self.conditional:
+                async for _ in response.aiter_stream():
+                    pass  # there is none: it ends the exchange
+            elif self.status not in _REDIRECTS:
+                raise self._refusal(self.status)
+        finally:
+            await response.aclose()
+
+    def following(self, seen: Container[str], hops_left: int) -> Target | None:
+        """Return where a redirect leads; None if there is none, or it is the fault."""
+        if self.fault is not None or self.status not in _REDIRECTS:
+            return None
+        if hops_left <= 0:
+            detail = f"it redirects too often, the last time at {self.target.host}"
+            self.fault = Fault("redirect", detail)
+            return None
+        try:
+            return next_target(self.target, self.headers.get("location"), seen)
+        except Fault as fault:
+            self.fault = fault
+        return None
+
+    async def _read(self, response: httpcore.Response) -> None:
+        encoding = self.headers.get("content-encoding", "")
+        body = BodyReader(encoding, self.headers.get("content-length"))
+        try:
+            async for chunk in response.aiter_stream():
+                body.add(chunk)
+        finally:
+            self.received = body.received
+        self.body = body.whole()
+        if not self.body or self.body.isspace():
+            raise Fault("empty", f"{self.target.host} answered {self.status} without a body")
+
+    def _refusal(self, status: int) -> Fault:
+        says = f"{self.target.host} answered {status} {responses.get(status, '')}".rstrip()
+        if status == 403 and "cf-mitigated" in self.headers:
+            return Fault("challenge", f"{self.target.host} wants a browser to prove itself")
+        if status == 304:
+            return Fault("protocol", f"{says} to a request without validators")
+        kind = _OUTCOMES.get(status)
+        if kind is None:
+            kind = {3: "redirect", 4: "http_4xx", 5: "http_5xx"}.get(status // 100, "protocol")
+        return Fault(kind, says)
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name_bytes, value_bytes in raw:
+        name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
+        if name not in found:
+            found[name] = value
+        elif name not in _SINGLE:
+            found[name] += f", {value}"
+    found.pop("set-cookie", None)
+    return found

@@ -1,0 +1,73 @@
+"""What a batch has to know of the lake: keys, heads, what was carried; one read a batch."""
+
+from collections.abc import Collection, Mapping
+
+import duckdb
+
+from articles.duplicates.equal import SAME_TEXT, merges
+from articles.duplicates.groups import Circle, completed, ids_wanted, settled
+from articles.model.known import Head, Known, Text
+from warehouse.database.sql import quoted
+from warehouse.index.keys import KeyIndex
+
+
+def look_up(
+    index: KeyIndex,
+    keys: Collection[int],
+    carried: Collection[int],
+    ids: Collection[str],
+    feeds: Collection[str] | None,
+) -> Known:
+    """Return what the index holds of these key hashes, entry keys, article ids and feeds.
+
+    Heads are those of every article that a key, an entry key or `ids` names.
+    """
+    named = index.keys(keys)
+    carries = index.carried(carried)
+    articles = {*ids, *named.values(), *(one.article_id for one in carries.values())}
+    heads = index.heads([article_id for article_id in articles if article_id is not None])
+    return Known(named, heads, carries, {}, index.feeds(feeds))
+
+
+def around(
+    index: KeyIndex, circles: Mapping[int, Circle], touched: Collection[str]
+) -> tuple[dict[int, Circle], set[str]]:
+    """Return circles by text with those whom a batch does not touch, and the group ids in use.
+
+    Of a text that many carry few are read; all only where the one that stands for them leaves.
+    """
+    carriers = index.carriers
+    full = completed(circles, carriers.first(circles, touched))
+    ending = [text for text, one in full.items() if one.ends and one.forms and merges(text)]
+    full = completed(full, carriers.all(ending, touched))
+    return full, carriers.used(ids_wanted(one for text, one in full.items() if merges(text)))
+
+
+def misplaced(index: KeyIndex) -> tuple[list[Circle], set[str]]:
+    """Return as circles all whose places do not follow from their texts, and group ids in use."""
+    circles = []
+    for text, carriers in index.carriers.shared():
+        for part in [carriers] if merges(text) else [[one] for one in carriers]:
+            circle = settled(SAME_TEXT, part)
+            if circle.arriving or len(part) == 1:
+                circles.append(circle)
+    return circles, index.carriers.used(ids_wanted(circles))
+
+
+def texts(connection: duckdb.DuckDBPyConnection, heads: Mapping[str, Head]) -> dict[str, Text]:
+    """Return title (None where it was derived) and body of these heads' current revisions."""
+    if not heads:
+        return {}
+    # One query, with constants: each costs DuckLake a look at all files of the table, and only
+    # those that may hold one of these batches are opened then.
+    batches = ", ".join(str(batch_no) for batch_no in {head.batch_no for head in heads.values()})
+    articles = ", ".join(quoted(article_id) for article_id in heads)
+    rows = connection.execute(
+        "SELECT article_id, revision_no, CASE WHEN title_from <> 'text' THEN title END, body"
+        f" FROM lake.revisions WHERE batch_no IN ({batches}) AND article_id IN ({articles})"
+    ).fetchall()
+    return {
+        article_id: Text(title, body)
+        for article_id, revision_no, title, body in rows
+        if heads[article_id].revision_no == revision_no
+    }

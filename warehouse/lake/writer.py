@@ -1,0 +1,222 @@
+"""Commits a batch: all its tables in one transaction, under the next batch_no, exactly once."""
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+
+import duckdb
+
+from articles.duplicates.groups import Circle
+from articles.errors import LakeLocked
+from articles.model.batch import Batch
+from articles.model.known import Known, Text
+from articles.model.poll_rows import FeedState, Schedule
+from warehouse.database.errors import is_busy
+from warehouse.database.tables import TABLES, BatchRow, Row, to_arrow
+from warehouse.database.transaction import transaction
+from warehouse.lake import look_up, standing
+from warehouse.lake.lake import Lake
+
+_TRIES = 5
+_PAUSE = 0.2
+"""Seconds before the second try; twice as many before each further one."""
+_NOTHING = "Nothing of this batch was stored; what was committed before is safe."
+
+
+@contextmanager
+def writing(lake: Lake) -> Iterator["Writer"]:
+    """Hold the writer lock, with the index caught up, for as many commits as wanted.
+
+    Raises LakeLocked after the lake's `lock_timeout`, LakeError.
+    """
+    with lake.lock():
+        lake.index.invalidate()
+        writer = Writer(lake)
+        mark = lake.index.watermark()
+        standing.check(lake.connection, lake.stood, (mark.batch_no, mark.batch_id))
+        lake.stood = mark.batch_no, mark.batch_id
+        yield writer
+
+
+class Writer:
+    """What may be done while the writer lock is held; made by `writing`."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._connection = lake.connection
+        self._seen = self._last()
+
+    def _last(self) -> tuple[int, str]:
+        mark = self._lake.index.watermark()
+        return mark.batch_no, mark.batch_id
+
+    def known(
+        self,
+        keys: Collection[int],
+        carried: Collection[int],
+        ids: Collection[str],
+        feeds: Collection[str] | None = None,
+    ) -> Known:
+        """Return what is known of key hashes, entry keys (`identity.carried_hash`) and article ids.
+
+        Without texts. `feed_batches` are those of `feeds`, None: of all. Raises LakeError.
+        """
+        found = self._lake.index.ask(
+            lambda index: look_up.look_up(index, keys, carried, ids, feeds)
+        )
+        self._seen = self._last()
+        return found
+
+    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those of these (entry key, entry hash) that were carried before the last.
+
+        Raises LakeError.
+        """
+        return self._lake.index.ask(lambda index: index.carried_before(pairs)) if pairs else set()
+
+    def more_keys(self, hashes: Collection[int]) -> dict[int, str]:
+        """Return the articles that further key hashes name. Raises LakeError."""
+        return self._lake.index.ask(lambda index: index.keys(hashes))
+
+    def texts(self, article_ids: Collection[str]) -> dict[str, Text]:
+        """Return the words of these articles' current revisions. Raises LakeError."""
+        heads = self._lake.index.ask(lambda index: index.heads(article_ids))
+        try:
+            return look_up.texts(self._connection, heads)
+        except duckdb.Error as error:
+            raise self._lake.error(error, "reading the lake") from error
+
+    def around(
+        self, circles: Mapping[int, Circle], touched: Collection[str]
+    ) -> tuple[dict[int, Circle], set[str]]:
+        """Return circles by text with the articles beside those touched, and group ids in use.
+
+        Raises LakeError.
+        """
+        return self._lake.index.ask(lambda index: look_up.around(index, circles, touched))
+
+    def misplaced(self) -> tuple[list[Circle], set[str]]:
+        """Return the circles of all articles whose groups don't follow from texts, and ids in use.
+
+        Reads the whole index. Raises LakeError.
+        """
+        return self._lake.index.ask(look_up.misplaced)
+
+    def has(self, batch_id: str) -> bool:
+        """Tell whether a batch is stored. Raises LakeError."""
+        return self._lake.index.ask(lambda index: index.batch_no_of(batch_id)) is not None
+
+    def schedules(self, feed_ids: Collection[str] | None = None) -> dict[str, Schedule]:
+        """Return the latest schedules of these feeds (None: of all polled). Raises LakeError."""
+        return self._lake.index.ask(lambda index: index.schedules(feed_ids))
+
+    def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
+        """Return the latest states of those of these feeds that are polled. Raises LakeError."""
+        return self._lake.index.ask(lambda index: index.held(feed_ids))
+
+    def commit(self, batch: Batch, committed_at: datetime) -> int:
+        """Store a batch and return its batch_no; a batch_id stored before only returns its number.
+
+        One transaction, whose files are on the disk before it: after an error nothing of the batch
+        is stored, or the error says that this is not known; it may be committed again. Raises
+        DiskFull, LakeError, and LakeLocked if another writer committed since `known` although the
+        lock is ours: then what the batch decided has to be decided anew.
+        """
+        stored = self._lake.index.ask(lambda index: index.batch_no_of(batch.batch_id))
+        if stored is None:
+            stored = self._commit(batch, committed_at)
+        self._seen = self._last()
+        return stored
+
+    def leave_gap(self, last: int, batch: Batch, committed_at: datetime) -> int:
+        """Give up the numbers after the last batch's up to `last`, as a row of the ledger.
+
+        `batch` holds what else is stored with it (its run). Returns `last`, or the number of the
+        last batch if that is not below it. Raises as `commit` does.
+        """
+        first = self._lake.index.watermark().batch_no + 1
+        if last < first:
+            return first - 1
+        self._seen = self._last()
+        return self._commit(batch, committed_at, gap=(first, last))
+
+    def _commit(
+        self, batch: Batch, committed_at: datetime, gap: tuple[int, int] | None = None
+    ) -> int:
+        mark = self._lake.index.watermark()
+        if self._seen != (mark.batch_no, mark.batch_id):
+            raise _overtaken()
+        first, batch_no = gap or (None, mark.batch_no + 1)
+        try:
+            self._try(batch, batch_no, committed_at, mark.snapshot, first)
+            self._lake.committed(batch, batch_no, first)
+        except BaseException:
+            # Whatever became of it: the next question looks at the lake first.
+            self._lake.index.invalidate()
+            raise
+        return batch_no
+
+    def _try(
+        self,
+        batch: Batch,
+        batch_no: int,
+        committed_at: datetime,
+        snapshot: int,
+        gap_from: int | None,
+    ) -> None:
+        tables = [
+            (table, to_arrow(table, rows, batch_no))
+            for table, rows in _tables(batch, committed_at, gap_from)
+        ]
+        for turn in range(_TRIES):
+            try:
+                return self._store(tables, snapshot, f"batch {batch_no}")
+            except (OSError, duckdb.Error) as error:
+                if not is_busy(error) or turn == _TRIES - 1:
+                    raise self._lake.error(error, f"storing batch {batch_no}", _NOTHING) from error
+                time.sleep(_PAUSE * 2**turn)
+        return None
+
+    def _store(self, tables: Sequence[tuple[str, object]], snapshot: int, what: str) -> None:
+        own = self._connection
+        try:
+            with transaction(own, self._lake.place, what, self._lake.lock_timeout):
+                # DuckLake commits only on top of the snapshot that a transaction began with.
+                if self._lake.snapshot() != snapshot:
+                    raise _overtaken()
+                for table, rows in tables:
+                    own.register("batch_rows", rows)
+                    own.execute(_insert(table))
+        finally:
+            own.unregister("batch_rows")
+
+
+def _insert(table: str) -> str:
+    # By name: a column that a migration added stands behind batch_no in the lake.
+    return f"INSERT INTO lake.{table} BY NAME SELECT * FROM batch_rows"
+
+
+def _overtaken() -> LakeLocked:
+    message = "another writer has written to the lake although its lock is held here"
+    return LakeLocked(message, "Run again; if it happens often, look after the catalog's server.")
+
+
+def _tables(
+    batch: Batch, committed_at: datetime, gap_from: int | None
+) -> list[tuple[str, Sequence[Row]]]:
+    ledger = BatchRow(
+        batch.batch_id,
+        batch.run_id,
+        committed_at,
+        polls=len(batch.polls),
+        entries=len(batch.entries),
+        revisions=len(batch.revisions),
+        sightings=len(batch.sightings),
+        quarantined=len(batch.quarantine),
+        gap_from=gap_from,
+    )
+    stored = [(field.name, getattr(batch, field.name)) for field in fields(batch)]
+    filled = [(table, rows) for table, rows in stored if table in TABLES and rows]
+    return [("batches", (ledger,)), *filled]
