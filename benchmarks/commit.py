@@ -68,7 +68,7 @@ def draft(guid: int, body: str, url: int, feed: str = "feed", source: str = "pap
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
-        names=keys_of(
+        keys=keys_of(
             feed, entry, source_id_of(source), canonical, content_hash, url_is_key=True, owned=owned
         ),
     )

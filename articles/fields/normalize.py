@@ -92,7 +92,7 @@ def _without_key(draft: Draft) -> Draft:
         draft.feed_id, draft.entry, draft.source.source_id, draft.canonical_url,
         draft.content_hash, url_is_key=False, owned=draft.owned,
     )  # fmt: skip
-    return replace(draft, url_is_key=False, names=names)
+    return replace(draft, url_is_key=False, keys=names)
 
 
 def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
@@ -185,7 +185,7 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
-        names=keys_of(
+        keys=keys_of(
             feed.feed_id,
             entry,
             source.source_id,

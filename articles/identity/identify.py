@@ -32,10 +32,10 @@ def _link(draft: Draft, article_id: str, known: Known) -> Link:
     there = known.heads[article_id].canonical_url
     if draft.canonical_url is None or not draft.url_is_key or there is None:
         return "none"
-    if any(known.keys.get(name.key_hash) == article_id for name in draft.names.urls):
+    if any(known.keys.get(name.key_hash) == article_id for name in draft.keys.urls):
         return "same"
     # The article's link is no key of it: unrelated entries shared it, or another article has it.
-    if there == draft.names.url_hash or there in _home_hashes(host_of(draft.canonical_url)):
+    if there == draft.keys.url_hash or there in _home_hashes(host_of(draft.canonical_url)):
         return "none"
     return "other"
 
@@ -61,19 +61,19 @@ def _may_be_reused(draft: Draft, article_id: str, known: Known) -> bool:
 
 
 def _other_guid(draft: Draft, article_id: str, known: Known) -> bool:
-    guid = draft.names.guid
+    guid = draft.keys.guid
     if guid is None or known.keys.get(guid.key_hash) == article_id:
         return False
     return known.keys.get(has_guid_hash(draft.feed_id, article_id)) == article_id
 
 
 def _url_article(draft: Draft, known: Known) -> str | None:
-    found = (known.keys.get(name.key_hash) for name in draft.names.urls)
+    found = (known.keys.get(name.key_hash) for name in draft.keys.urls)
     return next((article_id for article_id in found if article_id is not None), None)
 
 
 def _by_guid(draft: Draft, known: Known) -> str | None:
-    guid = draft.names.guid
+    guid = draft.keys.guid
     return None if guid is None else known.keys.get(guid.key_hash)
 
 
@@ -86,12 +86,12 @@ def _rivals(drafts: Sequence[Draft], known: Known) -> Iterator[tuple[Draft, str]
     sharing: dict[int, set[str]] = {}
     for draft in drafts:
         articles = {_by_guid(draft, known), _url_article(draft, known)} - {None}
-        for name in draft.names.urls:
+        for name in draft.keys.urls:
             sharing.setdefault(name.key_hash, set()).update(one for one in articles if one)
     for draft in drafts:
-        if draft.names.guid is None:
+        if draft.keys.guid is None:
             continue
-        named = {one for name in draft.names.urls for one in sharing[name.key_hash]}
+        named = {one for name in draft.keys.urls for one in sharing[name.key_hash]}
         yield from ((draft, article_id) for article_id in named)
 
 
@@ -116,7 +116,7 @@ def identify(draft: Draft, known: Known) -> Identity:
     `known` holds what the lake and the drafts before this one say. The keys are tried from the
     strongest to the weakest; docs/how-it-works.md has the rules in words.
     """
-    names = draft.names
+    names = draft.keys
     guid, urls, text = names.guid, names.urls, names.text
     by_guid = None if guid is None else known.keys.get(guid.key_hash)
     if by_guid is not None and not (
@@ -150,7 +150,7 @@ def _reads_otherwise(draft: Draft, article_id: str, known: Known) -> bool:
 
 def _first_article(draft: Draft, known: Known) -> str | None:
     """Return the article that the draft's guid named first, if it ever had this text."""
-    first = None if draft.names.guid is None else draft.names.guid.minted_id
+    first = None if draft.keys.guid is None else draft.keys.guid.minted_id
     head = None if first is None else known.heads.get(first)
     return first if head and short_hash(draft.content_hash) in head.contents else None
 
@@ -166,7 +166,7 @@ def _known_article(
 
 def candidate_ids(draft: Draft) -> tuple[str, ...]:
     """Return every id that the draft's article could get if it is new."""
-    return (*(name.minted_id for name in draft.names.keys), draft.names.last_resort)
+    return (*(name.minted_id for name in draft.keys.strongest_first), draft.keys.last_resort)
 
 
 def _new_article(draft: Draft, own: Sequence[ArticleKey], known: Known) -> Identity:
@@ -174,6 +174,6 @@ def _new_article(draft: Draft, own: Sequence[ArticleKey], known: Known) -> Ident
         if name.minted_id not in known.heads:
             return Identity(name.minted_id, is_new=True, bind=tuple(own), minted_from=name)
     # All are taken: by the article that this key and this content were once before.
-    last_resort = draft.names.last_resort
+    last_resort = draft.keys.last_resort
     is_new = last_resort not in known.heads
     return Identity(last_resort, is_new, tuple(own), own[0] if is_new else None)

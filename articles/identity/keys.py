@@ -34,7 +34,7 @@ def keys_of(
         urls=urls,
         text=text,
         content=content,
-        carried=entry_key_hash(feed_id, entry.key),
+        entry_key_hash=entry_key_hash(feed_id, entry.key),
         url_hash=None if canonical_url is None else hash64(canonical_url),
         last_resort=short_id("article", strongest.minted_id, content_hash),
     )

@@ -15,7 +15,7 @@ from articles.model.ids import hash64
 from articles.model.known import Known, LastSeen
 
 Pair = tuple[int, int]
-"""`identity.carried_hash` of an entry key, and an entry's hash."""
+"""`entry_key_hash` of an entry key, and an entry's hash."""
 
 
 @lru_cache(maxsize=64)
@@ -29,7 +29,7 @@ def is_unchanged(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
 
     `shares_key` says that the entry's own document tells that its key is none.
     """
-    prior = known.carried.get(pair[0])
+    prior = known.last_seen.get(pair[0])
     if prior is not None and prior.entry_hash == pair[1] and prior.rejected:
         return False
     return is_known(known, pair, shares_key=shares_key)
@@ -40,35 +40,35 @@ def is_known(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
 
     `shares_key` says that the entry's own document tells that its key is none.
     """
-    prior = known.carried.get(pair[0])
+    prior = known.last_seen.get(pair[0])
     if prior is None:
         return False
     shared = shares_key or prior.is_shared
-    return prior.entry_hash == pair[1] or (shared and pair in known.carried_before)
+    return prior.entry_hash == pair[1] or (shared and pair in known.seen_before)
 
 
 def carry(known: Known, key_hash: int, now: LastSeen) -> None:
     """Add to `known` what a key carries now; the key is shared once two of one poll had it."""
-    prior = known.carried.get(key_hash)
+    prior = known.last_seen.get(key_hash)
     if prior is not None and prior.entry_hash != now.entry_hash:
         if not prior.retryable:
-            known.carried_before.add((key_hash, prior.entry_hash))
+            known.seen_before.add((key_hash, prior.entry_hash))
         twins = prior.poll == now.poll
         now = replace(now, is_shared=now.is_shared or prior.is_shared or twins)
     elif prior is not None and prior.is_shared:
         now = replace(now, is_shared=True)
-    known.carried[key_hash] = now
+    known.last_seen[key_hash] = now
 
 
 def doubtful(pairs: Iterable[Pair], known: Known) -> set[Pair]:
-    """Return the entries of which `Known.carried_before` has to say whether they are known.
+    """Return the entries of which `Known.seen_before` has to say whether they are known.
 
     They are those whose key carried something else last.
     """
     return {
         pair
         for pair in pairs
-        if (prior := known.carried.get(pair[0])) is not None and prior.entry_hash != pair[1]
+        if (prior := known.last_seen.get(pair[0])) is not None and prior.entry_hash != pair[1]
     }
 
 

@@ -40,4 +40,4 @@ def _settled(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
         draft.feed_id, draft.entry, source_id, canonical, draft.content_hash,
         url_is_key=draft.url_is_key, owned=owned,
     )  # fmt: skip
-    return replace(draft, source=source, owned=owned, names=names)
+    return replace(draft, source=source, owned=owned, keys=names)

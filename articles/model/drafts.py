@@ -48,15 +48,15 @@ class ArticleKeys:
     """In the order of look-up; the first is the one to bind."""
     text: ArticleKey | None
     content: ArticleKey
-    carried: int
-    """`identity.carried_hash` of its feed and entry key."""
+    entry_key_hash: int
+    """`entry_key_hash` of its feed and entry key."""
     url_hash: int | None
     """hash64 of the canonical URL."""
     last_resort: str
     """The article id where those minted from its keys are taken."""
 
     @property
-    def keys(self) -> tuple[ArticleKey, ...]:
+    def strongest_first(self) -> tuple[ArticleKey, ...]:
         """The keys that may find its article, the strongest first."""
         first = () if self.guid is None else (self.guid,)
         last = () if self.text is None else (self.text,)
@@ -100,7 +100,7 @@ class Draft:
     """A 64-bit hash of each of `CONTENT_FIELDS`, in that order."""
     state_hash: str
     """128-bit hash of the content state."""
-    names: ArticleKeys
+    keys: ArticleKeys
     repairs: tuple[str, ...] = ()
 
     @property

@@ -123,4 +123,4 @@ class Rejected:
 
 RAW_LIMIT = 64 * 1024
 SHARED_KEY = "shared_key"
-"""Among an entry's repairs: its key is no name of its own (carrying.py)."""
+"""Among an entry's repairs: its key is no name of its own (last_seen.py)."""

@@ -48,7 +48,7 @@ class LastSeen:
     """None if every entry of this key was rejected so far."""
     revision_no: int | None
     poll: int = 0
-    """`carrying.poll_hash` of the poll that delivered it."""
+    """`last_seen.poll_hash` of the poll that delivered it."""
     is_shared: bool = False
     """Whether several entries of one document had this key, now or earlier."""
     rejected: bool = False
@@ -72,14 +72,14 @@ class Known:
     """What the lake knows that a batch has to know; `revise` adds to a copy what it decides."""
 
     keys: dict[int, str] = field(default_factory=dict)
-    """Key hash (identity.py) -> article_id."""
+    """Key hash (identity/keys.py) -> article_id."""
     heads: dict[str, Head] = field(default_factory=dict)
-    """By article_id: every article that `keys` or `carried` names, and every minted id taken."""
-    carried: dict[int, LastSeen] = field(default_factory=dict)
+    """By article_id: every article that `keys` or `last_seen` names, and every minted id taken."""
+    last_seen: dict[int, LastSeen] = field(default_factory=dict)
     """hash64("entry", feed_id, entry key) -> what that key carried last."""
     texts: dict[str, Text] = field(default_factory=dict)
-    """By article_id, only where `identity.texts_needed` asked."""
+    """By article_id, only where `identify.texts_needed` asked."""
     feed_batches: dict[str, int] = field(default_factory=dict)
     """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""
-    carried_before: set[tuple[int, int]] = field(default_factory=set)
-    """(key of `carried`, entry hash): of those asked for, what a key carried before the last."""
+    seen_before: set[tuple[int, int]] = field(default_factory=set)
+    """(key of `last_seen`, entry hash): of those asked for, what a key carried before the last."""

@@ -68,10 +68,10 @@ def copy_of(known: Known) -> Known:
     return Known(
         dict(known.keys),
         dict(known.heads),
-        dict(known.carried),
+        dict(known.last_seen),
         dict(known.texts),
         dict(known.feed_batches),
-        set(known.carried_before),
+        set(known.seen_before),
     )
 
 
@@ -85,7 +85,7 @@ def _reject(one: ReceivedEntry, rejected: Rejected, known: Known, revised: Revis
     if rejected.retryable and rejected.tries > 1 and not rejected.given_up:
         return "unchanged"  # between its first failure and giving up: the feed's state counts
     carried_key = keys.entry_key_hash(one.feed_id, rejected.key)
-    prior = known.carried.get(carried_key)
+    prior = known.last_seen.get(carried_key)
     pair = carried_key, rejected.entry_hash
     if last_seen.is_known(known, pair, shares_key=rejected.shares_key):
         last_try = rejected.given_up and prior is not None and prior.rejected and not prior.given_up
@@ -108,8 +108,8 @@ def _reject(one: ReceivedEntry, rejected: Rejected, known: Known, revised: Revis
 
 
 def _take(one: ReceivedEntry, draft: Draft, known: Known, revised: Revised) -> Outcome:
-    carried_key = draft.names.carried
-    prior = known.carried.get(carried_key)
+    carried_key = draft.keys.entry_key_hash
+    prior = known.last_seen.get(carried_key)
     pair = carried_key, draft.entry_hash
     if last_seen.is_unchanged(known, pair, shares_key=draft.shares_key):
         return "unchanged"
@@ -118,7 +118,7 @@ def _take(one: ReceivedEntry, draft: Draft, known: Known, revised: Revised) -> O
     taken = decide_revision(draft, head, prior)
     entry_id = _entry_id(one, draft.entry.key, draft.entry_hash, prior)
     revised.entries.append(_entry_row(one, draft, entry_id))
-    revised.hints[entry_id] = IndexHint(draft.fields, draft.names.url_hash)
+    revised.hints[entry_id] = IndexHint(draft.fields, draft.keys.url_hash)
     if taken.is_new:
         changed = () if head is None else changed_fields(draft.fields, head.fields)
         revised.revisions.append(

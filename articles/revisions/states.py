@@ -94,7 +94,7 @@ def _is_newer(draft: Draft, head: Head) -> bool:
 
 def advance(draft: Draft, article_id: str, taken: RevisionDecision, head: Head | None) -> Head:
     """Return the article's head after a draft has taken its step."""
-    url = draft.names.url_hash
+    url = draft.keys.url_hash
     states = (short_hash(draft.state_hash),)
     contents = (short_hash(draft.content_hash),)
     if head is None:

@@ -80,8 +80,8 @@ def look_up(
 ) -> Known:
     """Read, in one go, what the lake knows that the batch's decisions depend on."""
     real = [draft for draft in drafts if isinstance(draft, Draft)]
-    keys = {name.key_hash for draft in real for name in draft.names.keys}
-    pairs = {(draft.names.carried, draft.entry_hash) for draft in real}
+    keys = {name.key_hash for draft in real for name in draft.keys.strongest_first}
+    pairs = {(draft.keys.entry_key_hash, draft.entry_hash) for draft in real}
     pairs |= {
         (entry_key_hash(reading.feed.feed_id, draft.key), draft.entry_hash)
         for reading in readings
@@ -90,8 +90,8 @@ def look_up(
     }
     ids = {article_id for draft in real for article_id in identify.candidate_ids(draft)}
     feeds = {reading.feed.feed_id for reading in readings}
-    known = writer.known(keys, {key for key, _ in pairs}, ids, feeds)
-    known.carried_before.update(writer.carried_before(last_seen.doubtful(pairs, known)))
+    known = writer.look_up(keys, {key for key, _ in pairs}, ids, feeds)
+    known.seen_before.update(writer.seen_before(last_seen.doubtful(pairs, known)))
     return known
 
 

@@ -223,5 +223,5 @@ def _imagine(known: Known, more: Known) -> None:
     # Not the texts: a dry run over a large folder would hold them all.
     known.keys.update(more.keys)
     known.heads.update(more.heads)
-    known.carried.update(more.carried)
-    known.carried_before.update(more.carried_before)
+    known.last_seen.update(more.last_seen)
+    known.seen_before.update(more.seen_before)

@@ -129,7 +129,7 @@ class FeedPoller:
         body = Body(answer.body, charset, answer.url, self.asked.plain)
         held = held_hashes([due.held] if due.held else [])
         with self.intake.timed("wait for workers"):
-            digested = await self.crossings.digest(
+            digested = await self.crossings.process(
                 WorkItem(due.feed, self.intake.date_bound(), body, held)
             )
         return _read_of(digested, body_hash, due)

@@ -72,7 +72,7 @@ async def _digested(
                     break
                 parcels = (WorkItem(feed, now, piece.payload, piece.held) for piece in crossing)
                 task = WorkBatch(tuple(parcels))
-                waiting.append((crossing, asyncio.create_task(intake.pool.digest(task))))
+                waiting.append((crossing, asyncio.create_task(intake.pool.process(task))))
             if not waiting:
                 return
             crossing, digesting = waiting.popleft()

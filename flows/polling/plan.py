@@ -104,8 +104,8 @@ def due_feeds(
             else:
                 later.append(pause or (schedule and schedule.next_poll_at))
         ids = [feed.feed_id for feed in due]
-        held = writer.held(ids)
-        seen = writer.known((), (), (), ids).feed_batches
+        held = writer.feed_states(ids)
+        seen = writer.look_up((), (), (), ids).feed_batches
     found = [
         DueFeed(
             feed,

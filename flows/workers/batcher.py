@@ -21,7 +21,7 @@ class MicroBatcher:
         self._pool = pool
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
 
-    async def digest(self, parcel: WorkItem) -> Processed:
+    async def process(self, parcel: WorkItem) -> Processed:
         """Return what became of a parcel; only while `running`."""
         future: asyncio.Future[Processed] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((parcel, future))
@@ -49,7 +49,7 @@ class MicroBatcher:
 
     async def _cross(self, crossing: list[_Waiting]) -> None:
         try:
-            digested = await self._pool.digest(WorkBatch(tuple(parcel for parcel, _ in crossing)))
+            digested = await self._pool.process(WorkBatch(tuple(parcel for parcel, _ in crossing)))
         except Exception as error:  # noqa: BLE001 - it is raised where the result is awaited
             for _, future in crossing:
                 if not future.done():

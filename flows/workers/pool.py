@@ -77,7 +77,7 @@ class Pool:
         """Return when the workers have loaded what they need, rather than in the first task."""
         await asyncio.gather(*(self._try(WorkBatch(())) for _ in range(self._workers)))
 
-    async def digest(self, task: WorkBatch) -> list[Processed]:
+    async def process(self, task: WorkBatch) -> list[Processed]:
         """Return what became of each parcel; what kills a worker hurts only its own parcel."""
         failure, mark, digested = await self._try(task)
         if failure is None:
@@ -90,7 +90,7 @@ class Pool:
             found = self._alone(parcel)
         if not others:
             return [await found]
-        rest = asyncio.create_task(self.digest(replace(task, parcels=others)))
+        rest = asyncio.create_task(self.process(replace(task, parcels=others)))
         try:
             one = await found
             done = await rest
@@ -99,7 +99,7 @@ class Pool:
         return [*done[: mark.parcel], one, *done[mark.parcel :]]
 
     async def _alone(self, parcel: WorkItem) -> Processed:
-        [digested] = await self.digest(WorkBatch((parcel,)))
+        [digested] = await self.process(WorkBatch((parcel,)))
         return digested
 
     async def _find_culprits(self, task: WorkBatch, failure: str, stage: int) -> Processed:

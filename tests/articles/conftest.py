@@ -71,7 +71,7 @@ def make_draft() -> MakeDraft:
             content_hash=content_hash,
             fields=fields,
             state_hash=state_hash(fields),
-            names=keys_of(
+            keys=keys_of(
                 feed, entry, source_id_of(source), canonical_url, content_hash,
                 url_is_key=canonical_url is not None and not is_root(canonical_url), owned=owned,
             ),

@@ -91,8 +91,8 @@ def test_a_rejection_beside_an_entry_of_its_key_is_set_aside_once(desk: Desk) ->
 def test_only_what_differs_from_the_last_is_asked_for(desk: Desk) -> None:
     """Most entries are new or unchanged: of these nothing more has to be known."""
     desk.take("one", A)
-    key = desk.make(A, guid="g").names.carried
-    last = desk.known.carried[key].entry_hash
+    key = desk.make(A, guid="g").keys.entry_key_hash
+    last = desk.known.last_seen[key].entry_hash
     assert doubtful([(key, last), (key, last + 1), (key + 1, 7)], desk.known) == {(key, last + 1)}
 
 

@@ -49,10 +49,10 @@ def articles(*drafts: Draft, together: bool = False) -> list[str]:
         # What a run fetches of the lake: no text that was not asked for.
         needed = identify.texts_needed(batch, known)
         texts = {one: text for one, text in known.texts.items() if one in needed}
-        revised = revise(delivered, Known(known.keys, known.heads, known.carried, texts))
+        revised = revise(delivered, Known(known.keys, known.heads, known.last_seen, texts))
         kept = {**known.texts, **revised.known.texts}
         after = revised.known
-        known = Known(after.keys, after.heads, after.carried, kept)
+        known = Known(after.keys, after.heads, after.last_seen, kept)
         found += [sighting.article_id for sighting in revised.sightings]
     return found
 

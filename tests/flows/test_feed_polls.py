@@ -262,7 +262,7 @@ def test_the_same_bytes_are_not_read_again(world: World, monkeypatch: pytest.Mon
     """A 200 with the body of the last poll is unchanged, without a parser."""
     world.urls = [world.server.serve("/feed", rss("storm", "ferry"))]
     world.ingest()
-    monkeypatch.setattr("flows.workers.pool.Pool.digest", None)
+    monkeypatch.setattr("flows.workers.pool.Pool.process", None)
     world.ingest(every_feed=True)
     world.ingest(every_feed=True)
     assert world.polls()[2] == ("unchanged", 200, 0, 0, 2, None)

@@ -17,7 +17,7 @@ from warehouse.lake import reads
 from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
-STATE = FeedState("feed", "list.json", 1, 9, 9, "digest", 2, False, b"")
+STATE = FeedState("feed", "list.json", 1, 9, 9, "process", 2, False, b"")
 FEED = Feed("feed", Source("seeds", "seeds"), "files", "seeds")
 
 

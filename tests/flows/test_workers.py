@@ -37,7 +37,7 @@ def pool() -> Iterator[Pool]:
 
 def _digest(pool: Pool, *payloads: FileChunk) -> list[Processed]:
     parcels = (WorkItem(FEED, NOW, payload) for payload in payloads)
-    return asyncio.run(pool.digest(WorkBatch(tuple(parcels))))
+    return asyncio.run(pool.process(WorkBatch(tuple(parcels))))
 
 
 def _reasons(digested: Processed) -> list[str]:
@@ -68,7 +68,7 @@ def _feed(names: str, trap: str = "") -> Body:
 
 def _polled(pool: Pool, *bodies: Body) -> list[Processed]:
     feed = Feed("polled", Source("press", "press"), "rss", "https://press.example/feed")
-    return asyncio.run(pool.digest(WorkBatch(tuple(WorkItem(feed, NOW, body) for body in bodies))))
+    return asyncio.run(pool.process(WorkBatch(tuple(WorkItem(feed, NOW, body) for body in bodies))))
 
 
 def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> None:
@@ -141,7 +141,7 @@ def test_entries_that_the_state_holds_are_not_normalized(pool: Pool) -> None:
     [first] = _digest(pool, GOOD)
     assert isinstance(first.drafts[0], Draft)
     pair = first.pairs[0][1].to_bytes(8, "little", signed=True)
-    [second] = asyncio.run(pool.digest(WorkBatch((WorkItem(FEED, NOW, GOOD, pair),))))
+    [second] = asyncio.run(pool.process(WorkBatch((WorkItem(FEED, NOW, GOOD, pair),))))
     assert second.drafts == []
     assert second.unchanged_pairs == first.pairs
 
@@ -160,7 +160,7 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "    feed = Feed('f', Source('s', 's'), 'files', 's')\n"
         "    payload = FileChunk('a.txt', 'txt', b'Some text to read.')\n"
         "    now = datetime(2024, 1, 1, tzinfo=UTC)\n"
-        "    asyncio.run(pool.digest(WorkBatch((WorkItem(feed, now, payload),))))\n"
+        "    asyncio.run(pool.process(WorkBatch((WorkItem(feed, now, payload),))))\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
     )

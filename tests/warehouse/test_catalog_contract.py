@@ -134,7 +134,7 @@ def test_writers_side_by_side_leave_no_gap(catalog: Catalog, rows: Any) -> None:
     with catalog.open() as lake, writing(lake) as writer:
         assert len(bodies(lake)) == 6
         wanted = {k.key_hash for turn in range(3) for k in rows.article(f"text there {turn}")[3]}
-        assert writer.known(wanted, [], []).keys.keys() == wanted
+        assert writer.look_up(wanted, [], []).keys.keys() == wanted
 
 
 def test_a_failed_commit_leaves_nothing(catalog: Catalog, rows: Any) -> None:
@@ -212,7 +212,7 @@ def test_schedules_and_settings_are_found(catalog: Catalog, rows: Any) -> None:
     for machine in ("here", "there"):
         with catalog.open(machine) as lake, writing(lake) as writer:
             assert writer.schedules() == {"web": later}
-            assert writer.held(["web"]) == {"web": replace(rows.polled("web"), reading=2)}
+            assert writer.feed_states(["web"]) == {"web": replace(rows.polled("web"), reading=2)}
             assert reads.settings(lake) == ({"s": source}, {"web": feeds[1]})
 
 

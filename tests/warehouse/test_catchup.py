@@ -42,12 +42,12 @@ def test_a_broken_index_is_made_again(lake: Lake, rows: Any, harm: str) -> None:
     with Lake.open(lake.root) as other:
         with writing(other) as writer:
             wanted = {key.key_hash: key.article_id for key in second.keys}
-            assert writer.known(wanted, [], []).keys == wanted
+            assert writer.look_up(wanted, [], []).keys == wanted
             assert writer.commit(rows.batch("one"), rows.now) == 1
             assert writer.schedules() == {"web": rows.schedule("web")}
-            assert writer.held(["web"]) == {"web": rows.polled("web")}
+            assert writer.feed_states(["web"]) == {"web": rows.polled("web")}
             for key in kept["heads"]:
-                writer.known([], [], [key[0]])
+                writer.look_up([], [], [key[0]])
         assert contents(index_of(other)) == kept
 
 
@@ -101,7 +101,7 @@ def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any)
         path.write_bytes(before)
     with Lake.open(lake.root) as restored, writing(restored) as writer:
         hashes = [key.key_hash for key in lost.keys]
-        assert writer.known(hashes, [], []).keys == {}
+        assert writer.look_up(hashes, [], []).keys == {}
         assert writer.commit(rows.batch("other two", "third"), rows.now) == 2
         assert writer.commit(lost, rows.now) == 3
 
@@ -128,7 +128,7 @@ def test_an_index_of_another_timeline_is_made_again(tmp_path: Path, lake: Lake, 
         assert reads.feed_batch(again, rows.feed_id) == 2
         with writing(again) as writer:
             hashes = [key.key_hash for key in rows.batch("", "theirs").keys]
-            assert writer.known(hashes, [], []).keys == {}
+            assert writer.look_up(hashes, [], []).keys == {}
     assert contents(index_of(lake)) == kept
 
 
@@ -149,7 +149,7 @@ def test_the_index_follows_what_another_machine_committed(
     for file, data in old.items():
         file.write_bytes(data)
     with Lake.open(lake.root) as behind, writing(behind) as writer:
-        assert set(writer.known([k.key_hash for k in second.keys], [], []).keys) == {
+        assert set(writer.look_up([k.key_hash for k in second.keys], [], []).keys) == {
             k.key_hash for k in second.keys
         }
     assert contents(index_of(lake)) == kept

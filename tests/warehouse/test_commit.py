@@ -165,7 +165,7 @@ def test_a_writer_that_lost_the_lock_can_not_commit(
         for _ in range(2):
             with pytest.raises(LakeLocked, match="another writer"):
                 writer.commit(rows.batch("three"), rows.now)
-        assert writer.known([], [], [], [rows.feed_id]).feed_batches == {rows.feed_id: 2}
+        assert writer.look_up([], [], [], [rows.feed_id]).feed_batches == {rows.feed_id: 2}
         assert writer.commit(rows.batch("three"), rows.now) == 3
 
 
@@ -184,10 +184,10 @@ def test_two_commits_on_the_same_state_can_not_both_succeed(
                 intruder.commit(rows.batch("two"), rows.now)
             return found
 
-        writer.known([], [], [])
+        writer.look_up([], [], [])
         monkeypatch.setattr(lake, "snapshot", snapshot_then_intruder)
         with pytest.raises(LakeError):
             writer.commit(rows.batch("one"), rows.now)
-        writer.known([], [], [])
+        writer.look_up([], [], [])
         assert writer.commit(rows.batch("one"), rows.now) == 2
     assert [row.batch_id for row in stored(lake, "batches")] == ["two", "one"]

@@ -138,7 +138,7 @@ def test_kill_9_at_any_point_loses_and_halves_nothing(tmp_path: Path) -> None:
                 sql = f"SELECT batch_no, count(*) FROM lake.{table} GROUP BY ALL"
                 counts = dict(lake.connection.execute(sql).fetchall())
                 assert counts == dict(ledger), table
-            marks = writer.known([], [], [], ["feed"]).feed_batches
+            marks = writer.look_up([], [], [], ["feed"]).feed_batches
             assert marks == {"feed": len(ledger)}
 
 

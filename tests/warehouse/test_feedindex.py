@@ -104,8 +104,8 @@ def test_the_latest_of_each_feed_is_known(
                 seen |= dict.fromkeys((one.feed_id for one in schedules), number)
                 seen |= dict.fromkeys((one.feed_id for one in states), number)
                 assert writer.schedules() == planned
-                assert writer.known([], [], []).feed_batches == seen
-                assert writer.held([*FEEDS, "nobody"]) == held
+                assert writer.look_up([], [], []).feed_batches == seen
+                assert writer.feed_states([*FEEDS, "nobody"]) == held
         kept = contents(folder / "index" / "keys.sqlite")
         caught = KeyIndex(folder / "caught.sqlite")
         catch_up.catch_up(caught, lake)
@@ -139,7 +139,7 @@ def test_filling_reads_many_feeds_in_parts(
             rebuild.fill(lake.index.opened, lake, 3)
             found = writer.schedules()
             assert {name: one.gone for name, one in found.items()} == expected
-            states_found = writer.held(names)
+            states_found = writer.feed_states(names)
             assert {name: one.reading - 1 for name, one in states_found.items()} == expected
 
 
@@ -150,8 +150,8 @@ def test_a_feed_that_has_no_schedule_is_not_among_them(lake: Lake, rows: Any) ->
             rows.batch("one", "a text", feed_state=(rows.state("a", 1, complete=True),)), NOW
         )
         assert writer.schedules() == {}
-        assert writer.held([rows.feed_id]) == {}
-        assert writer.held([]) == {}
+        assert writer.feed_states([rows.feed_id]) == {}
+        assert writer.feed_states([]) == {}
 
 
 def test_a_later_part_of_a_feed_moves_its_batch_and_not_its_schedule(lake: Lake, rows: Any) -> None:
@@ -161,4 +161,4 @@ def test_a_later_part_of_a_feed_moves_its_batch_and_not_its_schedule(lake: Lake,
         writer.commit(rows.batch("one", schedules=(schedule,)), NOW)
         writer.commit(rows.batch("two"), NOW)
         assert writer.schedules() == {rows.feed_id: schedule}
-        assert writer.known([], [], [], [rows.feed_id]).feed_batches == {rows.feed_id: 2}
+        assert writer.look_up([], [], [], [rows.feed_id]).feed_batches == {rows.feed_id: 2}

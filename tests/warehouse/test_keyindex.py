@@ -78,7 +78,7 @@ def make_draft(
         content_hash=content,
         fields=fields,
         state_hash=state_hash(fields),
-        names=keys_of(feed, entry, "paper", form, content, url_is_key=form is not None, owned=True),
+        keys=keys_of(feed, entry, "paper", form, content, url_is_key=form is not None, owned=True),
         repairs=repairs,
     )
 
@@ -93,14 +93,14 @@ def take(
     """Decide and commit a batch as the pipeline does; return it and what was decided."""
     poll_id = poll_id or name
     real = [draft for draft in drafts if isinstance(draft, Draft)]
-    keys = {n.key_hash for d in real for n in d.names.keys}
+    keys = {n.key_hash for d in real for n in d.keys.strongest_first}
     pairs = {
         (entry_key_hash(feed, d.entry.key if isinstance(d, Draft) else d.key), d.entry_hash)
         for d in drafts
     }
     carried = {key for key, _ in pairs}
-    known = writer.known(keys, carried, {i for d in real for i in identify.candidate_ids(d)})
-    known.carried_before.update(writer.carried_before(last_seen.doubtful(pairs, known)))
+    known = writer.look_up(keys, carried, {i for d in real for i in identify.candidate_ids(d)})
+    known.seen_before.update(writer.seen_before(last_seen.doubtful(pairs, known)))
     known.keys.update(writer.more_keys(identify.has_guid_hashes(real, known)))
     known.texts.update(writer.texts(identify.texts_needed(real, known)))
     revised = revise([ReceivedEntry(draft, feed, poll_id, NOW) for draft in drafts], known)
@@ -198,7 +198,7 @@ def test_the_index_knows_what_was_decided(
             batch, revised = take(writer, f"batch {number}", part, poll_id=f"poll {number // 2}")
             decided = revised.known
             bound = dict(key_rows(batch))
-            found = writer.known(bound, decided.carried, revised.heads)
+            found = writer.look_up(bound, decided.last_seen, revised.heads)
             assert found.keys == bound
             assert all(decided.keys[k] == article_id for k, article_id in bound.items())
             for article_id, head in revised.heads.items():
@@ -210,13 +210,13 @@ def test_the_index_knows_what_was_decided(
                     canonical_article_id=known.canonical_article_id,
                     orders=known.orders,
                 )
-            assert writer.carried_before(decided.carried_before) == decided.carried_before
+            assert writer.seen_before(decided.seen_before) == decided.seen_before
             rejected = {row.entry_key for row in batch.quarantine}
             for row in batch.entries:
                 # The order of an entry and a rejection of one key within one batch isn't stored.
                 if row.entry_key not in rejected:
                     key = entry_key_hash(row.feed_id, row.entry_key)
-                    assert found.carried[key] == decided.carried[key]
+                    assert found.last_seen[key] == decided.last_seen[key]
             assert found.feed_batches == {"feed": number + 1}
 
 
@@ -228,7 +228,7 @@ def test_a_member_is_known_by_its_head(lake: Lake) -> None:
         for number, group_id in enumerate(("first", "second")):
             member = Member(article_id, group_id, f"of {group_id}", "rule", "same_text", 1.0)
             writer.commit(Batch(f"group {number}", "run", members=(member,)), NOW)
-        head = writer.known([], [], [article_id]).heads[article_id]
+        head = writer.look_up([], [], [article_id]).heads[article_id]
     assert (head.group_id, head.canonical_article_id) == ("second", "of second")
 
 
@@ -237,9 +237,9 @@ def test_a_rejection_keeps_the_article_of_its_key(lake: Lake) -> None:
     key = entry_key_hash("feed", "a")
     with writing(lake) as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS)])
-        before = writer.known([], [key], []).carried[key]
+        before = writer.look_up([], [key], []).last_seen[key]
         take(writer, "two", [Rejected("a", "empty", entry_hash=77)])
-        after = writer.known([], [key], []).carried[key]
+        after = writer.look_up([], [key], []).last_seen[key]
     assert before.entry_id == batch.entries[0].entry_id
     assert after.entry_hash == 77
     assert (after.article_id, after.revision_no) == (before.article_id, before.revision_no)
@@ -254,8 +254,8 @@ def test_what_an_edited_key_carried_before_is_known(lake: Lake) -> None:
             take(writer, f"batch {number}", [draft, Rejected("b", "empty", entry_hash=number)])
         asked = {(key, draft.entry_hash) for draft in drafts}
         more = {(key + 1, number) for number in range(5_000)}
-        assert writer.carried_before(asked | more) == asked - {(key, drafts[-1].entry_hash)}
-        assert writer.carried_before(set()) == set()
+        assert writer.seen_before(asked | more) == asked - {(key, drafts[-1].entry_hash)}
+        assert writer.seen_before(set()) == set()
 
 
 def test_a_retryable_rejection_is_not_carried_for_ever(lake: Lake) -> None:
@@ -265,8 +265,8 @@ def test_a_retryable_rejection_is_not_carried_for_ever(lake: Lake) -> None:
         for number in range(3):
             aside = Rejected("a", "parse_crash", entry_hash=number, retryable=number == 1)
             take(writer, f"batch {number}", [aside])
-            assert writer.known([], [key], []).carried[key].retryable is (number == 1)
-        assert writer.carried_before({(key, number) for number in range(3)}) == {(key, 0)}
+            assert writer.look_up([], [key], []).last_seen[key].retryable is (number == 1)
+        assert writer.seen_before({(key, number) for number in range(3)}) == {(key, 0)}
 
 
 def test_heads_come_with_every_article_that_is_named(lake: Lake) -> None:
@@ -274,10 +274,10 @@ def test_heads_come_with_every_article_that_is_named(lake: Lake) -> None:
     with writing(lake) as writer:
         batch, _ = take(writer, "one", [make_draft("a", WORDS), make_draft("b", TEXTS[3])])
         first, second = (row.article_id for row in batch.revisions)
-        assert set(writer.known([batch.keys[0].key_hash], [], []).heads) == {first}
-        assert set(writer.known([], [entry_key_hash("feed", "b")], []).heads) == {second}
-        assert set(writer.known([], [], [second, "nobody"]).heads) == {second}
-        assert writer.known([1], [2], []) == Known(feed_batches={"feed": 1})
+        assert set(writer.look_up([batch.keys[0].key_hash], [], []).heads) == {first}
+        assert set(writer.look_up([], [entry_key_hash("feed", "b")], []).heads) == {second}
+        assert set(writer.look_up([], [], [second, "nobody"]).heads) == {second}
+        assert writer.look_up([1], [2], []) == Known(feed_batches={"feed": 1})
 
 
 def test_an_article_is_known_to_have_a_guid_in_a_feed(lake: Lake) -> None:
@@ -311,4 +311,4 @@ def test_many_keys_are_looked_up_at_once(lake: Lake, rows: Any) -> None:
         batch = rows.batch("one", *(f"text {n}" for n in range(30)))
         writer.commit(batch, NOW)
         wanted = {key.key_hash: key.article_id for key in batch.keys}
-        assert writer.known([*range(40_000), *wanted], [], []).keys == wanted
+        assert writer.look_up([*range(40_000), *wanted], [], []).keys == wanted

@@ -153,7 +153,7 @@ def test_an_adopted_catalog_goes_on_above_all_numbers(tmp_path: Path, rows: Any)
     assert lost == {"lake.json"}
     with Lake.open(tmp_path) as lake, writing(lake) as writer:
         assert writer.commit(rows.batch("c", "text c"), rows.now) == 5
-        assert len(writer.known([], [], [rows.article("text d")[1].article_id]).heads) == 0
+        assert len(writer.look_up([], [], [rows.article("text d")[1].article_id]).heads) == 0
         command = lake.connection.execute("SELECT command FROM lake.runs").fetchall()
         assert command == [("newslake lake adopt",)]
     shutil.rmtree(tmp_path / "index")

@@ -117,7 +117,7 @@ def test_a_batch_of_which_no_file_is_left(stored: Lake, rows: Any, damage: Any) 
     with Lake.open(stored.root, lock_timeout=1) as lake:
         assert dump(lake, upto=4)["entries"] == before["entries"]
         with writing(lake) as writer:
-            assert writer.known([], [], [], ["feed"]).feed_batches == {"feed": 3}
+            assert writer.look_up([], [], [], ["feed"]).feed_batches == {"feed": 3}
         store(lake, rows, "b4")
         assert {**dump(lake), "batches": []} == {**whole, "batches": []}
 
@@ -131,7 +131,7 @@ def test_a_lake_whose_files_are_all_lost(crowded: Lake, rows: Any) -> None:
     assert mended(crowded.root).target == 0
     with Lake.open(crowded.root, lock_timeout=1) as lake:
         with writing(lake) as writer:
-            assert writer.known([], [], [], ["feed"]).feed_batches == {}
+            assert writer.look_up([], [], [], ["feed"]).feed_batches == {}
         assert lake.batch_no() == 19
         store(lake, rows, *[f"b{number}" for number in range(17)], "c1", "c2")
         assert dump(lake) == whole

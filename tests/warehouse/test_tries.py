@@ -21,16 +21,16 @@ def test_a_lake_without_tries_gets_them(tmp_path: Path, rows: Any) -> None:
         packed.extractall(tmp_path, filter="data")
     with Lake.open(tmp_path / "lake") as lake:
         with writing(lake) as writer:
-            before = writer.known([], [], []).feed_batches
+            before = writer.look_up([], [], []).feed_batches
             assert set(before.values()) == {6, 7}
             assert all(one.tries is None for one in writer.schedules().values())
             feed_id = next(feed_id for feed_id, last in before.items() if last == 7)
             assert reads.feed_batch(lake, feed_id) == 7
-            [held] = writer.held([feed_id]).values()
+            [held] = writer.feed_states([feed_id]).values()
             state = replace(held, tries="-5:1")
             schedule = replace(writer.schedules()[feed_id], tries=1)
             writer.commit(rows.batch("b", feed_state=(state,), schedules=(schedule,)), rows.now)
-            assert writer.held([feed_id]) == {feed_id: state}
+            assert writer.feed_states([feed_id]) == {feed_id: state}
             assert writer.schedules() == {feed_id: schedule}
         publish(lake)
     with run(tmp_path / "lake", "SELECT tries IS NULL, count(*) FROM feed_state GROUP BY 1") as one:

@@ -179,12 +179,12 @@ class KeyIndex:
         """Return the articles that these key hashes name."""
         return dict(self._select("key_hash, article_id", "keys", "key_hash", hashes))
 
-    def carried(self, hashes: Collection[int]) -> dict[int, LastSeen]:
-        """Return what these entry keys (`identity.carried_hash`) carried last."""
+    def last_seen(self, hashes: Collection[int]) -> dict[int, LastSeen]:
+        """Return what these entry keys (`entry_key_hash`) carried last."""
         found = self._select("*", "carried", "key_hash", hashes)
         return {row[0]: last_seen.carried_of(row) for row in found}
 
-    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    def seen_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
         """Return those of these (entry key, entry hash) that were carried before the last."""
         found: set[tuple[int, int]] = set()
         for part in _parts(sorted(pairs), _ASKED):
@@ -216,7 +216,7 @@ class KeyIndex:
             found = self._select("*", "schedules", "feed_id", feed_ids)
         return {row[0]: feed_tables.schedule_of(row) for row in found}
 
-    def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
+    def feed_states(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states (of path "") of those of these feeds that have one."""
         found = self._select("*", "held", "feed_id", feed_ids)
         return {row[0]: feed_tables.state_of(row) for row in found}

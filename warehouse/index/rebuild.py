@@ -130,9 +130,9 @@ def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) ->
         target = quoted(f"{folder}/{table}.parquet")
         connection.execute(f"COPY ({rows}) TO {target} (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})")
     revisions, *others = (_by_article(connection, table, folder) for table in orders)
-    carrying, grouped = (_Follower(stream) for stream in others)
+    seen, grouped = (_Follower(stream) for stream in others)
     for article_id, rows_of_one in revisions:
-        history, sightings = HeadBuilder(article_id), carrying.of(article_id)
+        history, sightings = HeadBuilder(article_id), seen.of(article_id)
         positions = {sighting.entry_id: sighting.position for _, sighting in sightings}
         for batch_no, revision in rows_of_one:
             history.revise(revision, batch_no, positions.get(revision.entry_id, 0))

@@ -23,7 +23,7 @@ def look_up(
     Heads are those of every article that a key, an entry key or `ids` names.
     """
     named = index.keys(keys)
-    carries = index.carried(carried)
+    carries = index.last_seen(carried)
     articles = {*ids, *named.values(), *(one.article_id for one in carries.values())}
     heads = index.heads([article_id for article_id in articles if article_id is not None])
     return Known(named, heads, carries, {}, index.feeds(feeds))

@@ -52,14 +52,14 @@ class Writer:
         mark = self._lake.index.watermark()
         return mark.batch_no, mark.batch_id
 
-    def known(
+    def look_up(
         self,
         keys: Collection[int],
         carried: Collection[int],
         ids: Collection[str],
         feeds: Collection[str] | None = None,
     ) -> Known:
-        """Return what is known of key hashes, entry keys (`identity.carried_hash`) and article ids.
+        """Return what is known of key hashes, entry keys (`entry_key_hash`) and article ids.
 
         Without texts. `feed_batches` are those of `feeds`, None: of all. Raises LakeError.
         """
@@ -69,12 +69,12 @@ class Writer:
         self._seen = self._last()
         return found
 
-    def carried_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    def seen_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
         """Return those of these (entry key, entry hash) that were carried before the last.
 
         Raises LakeError.
         """
-        return self._lake.index.ask(lambda index: index.carried_before(pairs)) if pairs else set()
+        return self._lake.index.ask(lambda index: index.seen_before(pairs)) if pairs else set()
 
     def more_keys(self, hashes: Collection[int]) -> dict[int, str]:
         """Return the articles that further key hashes name. Raises LakeError."""
@@ -112,16 +112,16 @@ class Writer:
         """Return the latest schedules of these feeds (None: of all polled). Raises LakeError."""
         return self._lake.index.ask(lambda index: index.schedules(feed_ids))
 
-    def held(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
+    def feed_states(self, feed_ids: Collection[str]) -> dict[str, FeedState]:
         """Return the latest states of those of these feeds that are polled. Raises LakeError."""
-        return self._lake.index.ask(lambda index: index.held(feed_ids))
+        return self._lake.index.ask(lambda index: index.feed_states(feed_ids))
 
     def commit(self, batch: Batch, committed_at: datetime) -> int:
         """Store a batch and return its batch_no; a batch_id stored before only returns its number.
 
         One transaction, whose files are on the disk before it: after an error nothing of the batch
         is stored, or the error says that this is not known; it may be committed again. Raises
-        DiskFull, LakeError, and LakeLocked if another writer committed since `known` although the
+        DiskFull, LakeError, and LakeLocked if another writer committed since `look_up` although the
         lock is ours: then what the batch decided has to be decided anew.
         """
         stored = self._lake.index.ask(lambda index: index.batch_no_of(batch.batch_id))
