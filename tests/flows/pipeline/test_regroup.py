@@ -18,7 +18,7 @@ from flows.run import run
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import Writer
 
-OLD = Path(__file__).parents[1] / "warehouse" / "lakes" / "schema3.tar.xz"
+OLD = Path(__file__).parents[2] / "warehouse" / "lakes" / "schema3.tar.xz"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 EDITED, KEPT = "d0af81ac28e35ae0", "eab854bf067f1940"
 """Articles of that lake: one was edited after the two had been grouped."""

@@ -17,7 +17,7 @@ from articles.fields.titles import LONGEST_TITLE, first_sentence, shortened, tit
 from articles.model.drafts import Evidence
 from articles.model.entries import Entry
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 ENGLISH = (
     "The leader of the interim government met officials of the neighbouring country on Monday in a"
     " move to ease tensions following the announcement of a new operation against militants."

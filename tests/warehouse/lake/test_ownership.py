@@ -24,7 +24,7 @@ from warehouse.maintenance.repair import plan
 from warehouse.maintenance.verify import verify
 from warehouse.publish.publish import publish
 
-LAKES = Path(__file__).parent / "lakes"
+LAKES = Path(__file__).parents[1] / "lakes"
 
 
 def filled(root: Path, rows: Any, *names: str, **options: Any) -> None:

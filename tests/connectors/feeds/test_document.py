@@ -20,7 +20,7 @@ from connectors.feeds.document import Document, read_document
 from connectors.feeds.update_period import MOST_SECONDS, pace_of
 from connectors.parsing.feed_fields import ENTRY_LIMIT
 
-CASES = Path(__file__).parent / "feedcases"
+CASES = Path(__file__).parents[1] / "feedcases"
 FILES = sorted(path for path in CASES.iterdir() if path.suffix != ".expected")
 
 

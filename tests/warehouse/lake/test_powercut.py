@@ -75,7 +75,7 @@ def test_what_was_reported_done_survives_a_power_cut(tmp_path: Path, image: Path
 _WORK = f"""
 import sys
 from pathlib import Path
-sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "servers")!r}]
+sys.path[:0] = [{str(Path(__file__).parents[1])!r}, {str(Path(__file__).parents[2] / "servers")!r}]
 from conftest import Rows
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing

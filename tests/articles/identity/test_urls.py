@@ -10,7 +10,7 @@ from articles.identity.urls import URL_LIMIT, canonical, host_of, is_root, owns,
 
 CASES = [
     line.split("\t")
-    for line in (Path(__file__).parent / "cases" / "urls.tsv").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parents[1] / "cases" / "urls.tsv").read_text("utf-8").splitlines()
     if not line.startswith("# ")
 ]
 FRAGMENTS = [

@@ -135,7 +135,7 @@ FEED = '[[feed]]\nurl = "https://a.example/"\n'
 
 def test_the_file_that_comes_along() -> None:
     """seeds/sources.toml has feeds in many languages, each of a source with a table, all off."""
-    found = sources_file.read(Path(__file__).parents[2] / "seeds" / "sources.toml")
+    found = sources_file.read(Path(__file__).parents[3] / "seeds" / "sources.toml")
     assert len(found) >= 50
     assert len({feed.source.language for feed in found} - {None}) >= 12
     assert not any(feed.enabled for feed in found)

@@ -28,7 +28,7 @@ CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "mtim
 TABLES = ("articles", "revisions", "sightings", "entries", "keys", "quarantine")
 NAMES = ("storm", "ferry", "mayor", "match", "market", "school")
 HOME = "https://lindby.example/"
-LAKES = Path(__file__).parents[1] / "warehouse" / "lakes"
+LAKES = Path(__file__).parents[2] / "warehouse" / "lakes"
 KINDS = ("home page", "shared guid", "shared guid and links", "shared link")
 
 

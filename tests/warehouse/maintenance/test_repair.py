@@ -384,7 +384,7 @@ def test_no_parquet_file_is_deleted(stored: Lake, damage: Any) -> None:
 
 def test_a_lake_of_the_build_before_is_repaired(tmp_path: Path, damage: Any) -> None:
     """Its own schema is no obstacle; what is damaged goes, and a run may write again."""
-    archive = Path(__file__).parent / "lakes" / "schema3.tar.xz"
+    archive = Path(__file__).parents[1] / "lakes" / "schema3.tar.xz"
     with tarfile.open(archive) as packed:
         packed.extractall(tmp_path, filter="data")
     root = tmp_path / "lake"

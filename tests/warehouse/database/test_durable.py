@@ -180,7 +180,7 @@ def test_system_calls_come_in_order(tmp_path: Path) -> None:
 _COMMITS = f"""
 import sys
 from pathlib import Path
-sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "servers")!r}]
+sys.path[:0] = [{str(Path(__file__).parents[1])!r}, {str(Path(__file__).parents[2] / "servers")!r}]
 from conftest import Rows
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing

@@ -12,7 +12,7 @@ from warehouse.publish.publish import publish
 from warehouse.queries.query import run
 from warehouse.queries.status import status
 
-OLDER = Path(__file__).parent / "lakes" / "schema3.tar.xz"
+OLDER = Path(__file__).parents[1] / "lakes" / "schema3.tar.xz"
 
 
 def test_a_lake_without_tries_gets_them(tmp_path: Path, rows: Any) -> None:

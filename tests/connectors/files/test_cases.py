@@ -10,7 +10,7 @@ from connectors.files.folder import ListedPath, walk
 from connectors.files.parse import parse
 from connectors.files.read import read
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 FOUND = [found for found in walk(CASES) if found.kind is not None]
 
 

@@ -8,7 +8,7 @@ from connectors.parsing.encodings import codec_of, decode, decode_lines, looks_b
 
 PARAGRAPHS = [
     tuple(line.split("\t"))
-    for line in (Path(__file__).parent / "cases/encodings/paragraphs.tsv")
+    for line in (Path(__file__).parents[1] / "cases/encodings/paragraphs.tsv")
     .read_text(encoding="utf-8")
     .splitlines()
 ]

@@ -21,7 +21,7 @@ from flows.terminal import app
 from flows.workers.pool import Pool
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-SCHEMA3 = Path(__file__).parents[1] / "warehouse" / "lakes" / "schema3.tar.xz"
+SCHEMA3 = Path(__file__).parents[2] / "warehouse" / "lakes" / "schema3.tar.xz"
 KEPT = ("articles", "revisions", "sightings", "entries", "keys", "members", "quarantine", "sources")
 WORDS = "The council of Lindby met about the {} on Monday and heard what the town thinks of it."
 

@@ -195,7 +195,7 @@ with run(Path(sys.argv[1]), sys.argv[2]) as result:
 
 def _piped(root: Path, sql: str, kind: str, **more: Any) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", CODE, str(root), sql, kind]
-    where = Path(__file__).parents[2]
+    where = Path(__file__).parents[3]
     return subprocess.Popen(command, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 

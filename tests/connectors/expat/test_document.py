@@ -11,7 +11,7 @@ from connectors.feeds.decode import feed_text, xml_text
 from connectors.feeds.feedparser import parse_feed
 from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed
 
-ROOTS = (Path(__file__).parents[1], Path(__file__).parents[2] / "seeds")
+ROOTS = (Path(__file__).parents[2], Path(__file__).parents[3] / "seeds")
 ANSWERED = "https://news.example/feed"
 
 
