@@ -1,9 +1,15 @@
-"""What every test finds: no settings of the machine's, and Hypothesis without deadlines."""
+"""What every test finds: no settings of the machine's, Hypothesis without deadlines, workers."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import settings
+
+from warehouse.lake.lake import Lake
 
 # A deadline measures the machine, and this one is shared.
 settings.register_profile("newslake", deadline=None)
@@ -16,3 +22,40 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("NEWSLAKE_", "PREFECT_API", "PREFECT_HOME", "PREFECT_PROFILE")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _extensions_are_trusted() -> Iterator[None]:
+    """Spare this process DuckDB's check of its extensions' signatures.
+
+    It reads 70 MB whenever a lake is opened, which took half of the time of all tests. In the
+    processes that tests start it takes place (tests/warehouse/test_lake.py sees to it).
+    """
+    connect = duckdb.connect
+
+    def trusting(*given: Any, **named: Any) -> duckdb.DuckDBPyConnection:
+        config = named.get("config", {})
+        if "extension_directory" in config:
+            named["config"] = config | {"allow_unsigned_extensions": True}
+        return connect(*given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", trusting)
+        yield
+
+
+@pytest.fixture(scope="session")
+def new_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an empty lake, to be copied: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("new") / "lake"
+    Lake.open(folder).close()
+    return folder
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Let a file, or a test by its name, run in this process; folders get a worker a core.
+
+    Workers take seconds to start, and no debugger reaches into them. `-n 2` and `-n 0` are obeyed.
+    """
+    files = [name.partition("::")[0] for name in config.args]
+    return 0 if all(name.endswith(".py") for name in files) else None

@@ -1,4 +1,4 @@
-"""A feed server on loopback for the tests of runs, and loggers as they were."""
+"""A feed server on loopback and workers for the tests of runs, and loggers as they were."""
 
 import logging
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ import pytest
 from loopback import FeedServer
 
 from flows import logs
+from flows.workers.pool import Pool
 
 
 @pytest.fixture
@@ -15,6 +16,13 @@ def feeds() -> Iterator[FeedServer]:
     server = FeedServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """Return workers for all runs: starting them takes longer than a run."""
+    with Pool() as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A clock that is behind costs no date; a run that was killed before it published is published."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ YEARS = timedelta(days=5 * 365)
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Path:
+def press(tmp_path: Path, new_lake: Path) -> Path:
     """Return a folder of seeds, beside it the lake."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     folder = tmp_path / "press"
     folder.mkdir()
     return folder

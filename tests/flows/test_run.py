@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from articles.errors import SeedsError
 from flows.outcome import Report
 from flows.run import run
+from flows.workers.pool import Pool
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 TABLES = (
@@ -33,8 +35,8 @@ FERRY = (
 class Place:
     """A folder of seeds and a lake beside it."""
 
-    def __init__(self, root: Path) -> None:
-        self.seeds, self.lake = root / "seeds", root / "lake"
+    def __init__(self, root: Path, pool: Pool | None) -> None:
+        self.seeds, self.lake, self.pool = root / "seeds", root / "lake", pool
         self.seeds.mkdir(parents=True)
         self.runs = 0
 
@@ -52,7 +54,7 @@ class Place:
         self.runs += 1
         work = run(
             self.lake, folders or [self.seeds], now=NOW, run_id=f"run-{self.runs}",
-            command="test", **options,  # type: ignore[arg-type]
+            command="test", pool=self.pool, **options,  # type: ignore[arg-type]
         )  # fmt: skip
         return asyncio.run(work)
 
@@ -72,9 +74,16 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """Return a new folder and lake."""
-    return Place(tmp_path)
+def place(tmp_path: Path, pool: Pool, new_lake: Path) -> Place:
+    """Return a new folder and an empty lake, read by workers that are there already."""
+    shutil.copytree(new_lake, tmp_path / "lake")
+    return Place(tmp_path, pool)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Place:
+    """Return a new folder alone: a run makes the lake, and starts and ends its own workers."""
+    return Place(tmp_path, None)
 
 
 def _only(report: Report) -> dict[str, int]:
@@ -83,18 +92,18 @@ def _only(report: Report) -> dict[str, int]:
     return {name: getattr(tally, name) for name in names if getattr(tally, name)}
 
 
-def test_running_again_writes_a_poll_and_nothing_else(place: Place) -> None:
+def test_running_again_writes_a_poll_and_nothing_else(bare: Place) -> None:
     """Unchanged files are counted, not read; all tables but polls, batches and runs stay."""
-    place.write("a.txt", STORM)
-    place.write(
+    bare.write("a.txt", STORM)
+    bare.write(
         "b.jsonl", "".join(json.dumps({"id": n, "text": FERRY + str(n)}) + "\n" for n in "12")
     )
-    assert _only(place.ingest()) == {"read": 3, "new": 3}
-    before = place.tables()
-    assert _only(place.ingest()) == {"read": 3, "unchanged": 3}
-    assert place.tables() == before
-    assert place.sql("SELECT count(*), max(batch_no) FROM polls") == [(2, 2)]
-    assert place.sql("SELECT new, unchanged, status FROM polls ORDER BY batch_no") == [
+    assert _only(bare.ingest()) == {"read": 3, "new": 3}
+    before = bare.tables()
+    assert _only(bare.ingest()) == {"read": 3, "unchanged": 3}
+    assert bare.tables() == before
+    assert bare.sql("SELECT count(*), max(batch_no) FROM polls") == [(2, 2)]
+    assert bare.sql("SELECT new, unchanged, status FROM polls ORDER BY batch_no") == [
         (3, 0, "new"), (0, 3, "unchanged"),
     ]  # fmt: skip
 
@@ -138,7 +147,7 @@ def test_same_text_under_another_name_is_another_sighting(place: Place) -> None:
 def test_same_text_from_two_folders_is_a_group(place: Place) -> None:
     """Two sources, two articles, a same_text match; the first stored is canonical."""
     place.write("a.txt", STORM)
-    other = Place(place.lake.parent / "other")
+    other = Place(place.lake.parent / "other", place.pool)
     other.write("b.txt", STORM)
     report = place.ingest(place.seeds, other.seeds)
     assert [tally.new for tally in report.tallies.values()] == [1, 0]
@@ -240,35 +249,50 @@ def test_list_larger_than_a_batch_is_committed_in_parts(place: Place) -> None:
     assert place.sql("SELECT count(*) FROM articles") == [(2_300,)]
 
 
-def test_dry_run_tells_the_same_and_stores_nothing(place: Place) -> None:
+def test_dry_run_tells_the_same_and_stores_nothing(bare: Place) -> None:
     """The table is that of a real run, across batches too; no lake is made."""
     rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n % 1_400}"} for n in range(1_500)]
-    place.write("list.json", json.dumps(rows))
-    imagined = place.ingest(dry_run=True)
-    assert not place.lake.exists()
-    assert imagined.tallies == place.ingest().tallies
-    place.write("new.txt", FERRY)
-    before = place.tables()
-    assert place.ingest(dry_run=True).tallies["seeds"].new == 1
-    assert place.tables() == before
+    bare.write("list.json", json.dumps(rows))
+    imagined = bare.ingest(dry_run=True)
+    assert not bare.lake.exists()
+    assert imagined.tallies == bare.ingest().tallies
+    bare.write("new.txt", FERRY)
+    before = bare.tables()
+    assert bare.ingest(dry_run=True).tallies["seeds"].new == 1
+    assert bare.tables() == before
 
 
 class StopError(Exception):
     """Ends a run in its middle."""
 
 
-@pytest.mark.parametrize("after", [1, 3, 5])
-def test_interrupted_anywhere_the_next_run_completes_it(tmp_path: Path, after: int) -> None:
-    """Stopped in its middle and run again, a run leaves the same tables as an undisturbed one."""
-    places = [Place(tmp_path / name) for name in ("whole", "stopped")]
-    for place in places:
-        rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(3_000)]
-        place.write("b.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-        place.write("c.json", json.dumps(rows[:1_500]))
-        for n in range(40):
-            place.write(f"{n:02}.txt", f"{FERRY} {n % 30}")
-    whole, stopped = places
+def _fill(place: Place) -> None:
+    """Write what takes a run several batches of each kind."""
+    rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(3_000)]
+    place.write("b.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    place.write("c.json", json.dumps(rows[:1_500]))
+    for n in range(40):
+        place.write(f"{n:02}.txt", f"{FERRY} {n % 30}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory, pool: Pool
+) -> dict[str, list[tuple[object, ...]]]:
+    """Return the tables that one run leaves of all that."""
+    whole = Place(tmp_path_factory.mktemp("whole"), pool)
+    _fill(whole)
     whole.ingest()
+    return whole.tables()
+
+
+@pytest.mark.xdist_group("interrupted")  # the undisturbed run takes seconds
+@pytest.mark.parametrize("after", [1, 3, 5])
+def test_interrupted_anywhere_the_next_run_completes_it(
+    place: Place, undisturbed: dict[str, list[tuple[object, ...]]], after: int
+) -> None:
+    """Stopped in its middle and run again, a run leaves the same tables as an undisturbed one."""
+    _fill(place)
     calls = 0
 
     def stop(_progress: object) -> None:
@@ -278,16 +302,16 @@ def test_interrupted_anywhere_the_next_run_completes_it(tmp_path: Path, after: i
             raise StopError
 
     with pytest.raises(StopError):
-        stopped.ingest(progress=stop)
-    stopped.ingest()
-    assert stopped.tables() == whole.tables()
+        place.ingest(progress=stop)
+    place.ingest()
+    assert place.tables() == undisturbed
 
 
-def test_missing_folder_is_an_error_before_anything_is_written(place: Place) -> None:
+def test_missing_folder_is_an_error_before_anything_is_written(bare: Place) -> None:
     """A typo in --seeds is told at once and makes no lake."""
     with pytest.raises(SeedsError, match="does not exist"):
-        place.ingest(place.seeds, place.seeds.parent / "typo")
-    assert not place.lake.exists()
+        bare.ingest(bare.seeds, bare.seeds.parent / "typo")
+    assert not bare.lake.exists()
 
 
 def test_time_of_a_run_is_recorded(place: Place) -> None:
@@ -347,11 +371,13 @@ def _feed(*entries: tuple[str | None, str, str]) -> str:
     return f'<rss version="2.0"><channel><title>C</title>{made}</channel></rss>'
 
 
-def test_url_bound_within_the_batch_is_judged_as_between_batches(tmp_path: Path) -> None:
+def test_url_bound_within_the_batch_is_judged_as_between_batches(
+    tmp_path: Path, pool: Pool
+) -> None:
     """An entry that meets a URL bound just before it is refused like one that comes a run later."""
     counts = []
     for together in (True, False):
-        place = Place(tmp_path / str(together))
+        place = Place(tmp_path / str(together), pool)
         place.write("a.xml", _feed(("g1", "", STORM)).replace("<link>https://a.example</link>", ""))
         place.ingest()
         place.write("a.xml", _feed(("g1", "/live", STORM)))
@@ -398,10 +424,10 @@ def test_lake_by_a_link_names_its_folders_alike(place: Place, tmp_path: Path) ->
     assert _only(place.ingest(tmp_path / "other" / "seeds")) == {"read": 1, "unchanged": 1}
 
 
-def test_lake_is_published_even_if_the_run_ends_early(place: Place) -> None:
+def test_lake_is_published_even_if_the_run_ends_early(bare: Place) -> None:
     """What was committed before an interrupt can be queried at once."""
     rows = [{"id": n, "title": f"T{n}", "text": f"{STORM} {n}"} for n in range(2_300)]
-    place.write("list.json", json.dumps(rows))
+    bare.write("list.json", json.dumps(rows))
     calls = 0
 
     def stop(_progress: object) -> None:
@@ -411,8 +437,8 @@ def test_lake_is_published_even_if_the_run_ends_early(place: Place) -> None:
             raise StopError
 
     with pytest.raises(StopError):
-        place.ingest(progress=stop)
-    [(count,)] = place.sql("SELECT count(*) FROM articles")
+        bare.ingest(progress=stop)
+    [(count,)] = bare.sql("SELECT count(*) FROM articles")
     assert isinstance(count, int)
     assert count >= 1_000
 

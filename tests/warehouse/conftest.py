@@ -103,14 +103,6 @@ def rows() -> Rows:
     return Rows()
 
 
-@pytest.fixture(scope="session")
-def new_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with an empty lake, to be copied: making one takes longer than most tests."""
-    folder = tmp_path_factory.mktemp("new") / "lake"
-    Lake.open(folder).close()
-    return folder
-
-
 @pytest.fixture
 def lake(tmp_path: Path, new_lake: Path) -> Iterator[Lake]:
     """Yield a fresh lake in a temporary folder."""

@@ -1,5 +1,6 @@
 """Groups follow texts, in a real lake: who stands together and in `news` after any edit."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -87,8 +88,9 @@ class Press:
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Iterator[Press]:
+def press(tmp_path: Path, new_lake: Path) -> Iterator[Press]:
     """Yield a press with an empty lake."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     with Lake.open(tmp_path / "lake") as lake:
         yield Press(lake)
 

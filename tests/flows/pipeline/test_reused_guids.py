@@ -68,7 +68,7 @@ class Desk:
 
 
 def test_reused_guid_of_a_feed_without_links(
-    tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, feeds: FeedServer, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An edit is a revision, another report another article, the first text the first again.
 
@@ -82,14 +82,13 @@ def test_reused_guid_of_a_feed_without_links(
         return texts(self, article_ids)
 
     monkeypatch.setattr(Writer, "texts", counted)
-    with Pool(1) as pool:
-        desk = Desk(tmp_path, feeds, pool)
-        desk.poll("Sturm in Lindau", 2, STORM)
-        desk.poll("Sturm in Lindau", 3, STORM + " Die Schulen bleiben geschlossen.")
-        assert asked == []
-        desk.poll("Fähre fährt wieder", 4, FERRY)
-        assert asked == [1]
-        desk.poll("Fähre fährt wieder", 4, FERRY + " Ein neuer Steg wird im Mai fertig.")
-        assert desk.articles() == [("Sturm in Lindau", 2), ("Fähre fährt wieder", 2)]
-        desk.poll("Sturm in Lindau", 5, STORM)
-        assert [row[0] for row in desk.articles()] == ["Sturm in Lindau", "Fähre fährt wieder"]
+    desk = Desk(tmp_path, feeds, pool)
+    desk.poll("Sturm in Lindau", 2, STORM)
+    desk.poll("Sturm in Lindau", 3, STORM + " Die Schulen bleiben geschlossen.")
+    assert asked == []
+    desk.poll("Fähre fährt wieder", 4, FERRY)
+    assert asked == [1]
+    desk.poll("Fähre fährt wieder", 4, FERRY + " Ein neuer Steg wird im Mai fertig.")
+    assert desk.articles() == [("Sturm in Lindau", 2), ("Fähre fährt wieder", 2)]
+    desk.poll("Sturm in Lindau", 5, STORM)
+    assert [row[0] for row in desk.articles()] == ["Sturm in Lindau", "Fähre fährt wieder"]

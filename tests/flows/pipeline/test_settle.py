@@ -1,8 +1,8 @@
 """Two runs poll one feed at once: nothing that was read is lost, no pause is forgotten."""
 
 import asyncio
+import shutil
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,16 +94,10 @@ class World:
         return row
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    """Return workers for all runs."""
-    with Pool() as made:
-        yield made
-
-
 @pytest.fixture
-def world(tmp_path: Path, feeds: FeedServer, pool: Pool) -> World:
+def world(tmp_path: Path, feeds: FeedServer, pool: Pool, new_lake: Path) -> World:
     """Return a lake that holds one entry of the feed."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     made = World(tmp_path, feeds, pool)
     made.answer(document("storm"))
     asyncio.run(made.running())

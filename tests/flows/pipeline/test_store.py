@@ -1,5 +1,6 @@
 """One batch into a real lake: overlapping runs, and what a commit holds."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,8 +23,9 @@ FEED = Feed("feed", Source("seeds", "seeds"), "files", "seeds")
 
 
 @pytest.fixture
-def lakes(tmp_path: Path) -> Iterator[tuple[Lake, Lake]]:
+def lakes(tmp_path: Path, new_lake: Path) -> Iterator[tuple[Lake, Lake]]:
     """Return one lake, opened as two runs open it."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     with Lake.open(tmp_path / "lake") as one, Lake.open(tmp_path / "lake") as other:
         yield one, other
 

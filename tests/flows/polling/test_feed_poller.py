@@ -3,9 +3,10 @@
 import asyncio
 import json
 import re
+import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -130,16 +131,10 @@ class World:
         return found
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    """Return workers for all runs: starting them takes longer than a run."""
-    with Pool() as made:
-        yield made
-
-
 @pytest.fixture
-def world(tmp_path: Path, feeds: FeedServer, pool: Pool) -> World:
+def world(tmp_path: Path, feeds: FeedServer, pool: Pool, new_lake: Path) -> World:
     """Return a new lake and a feed server."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     return World(tmp_path, feeds, pool)
 
 
@@ -460,6 +455,7 @@ def test_killed_at_any_batch_and_run_again_is_the_same_lake(
     tmp_path: Path,
     feeds: FeedServer,
     pool: Pool,
+    new_lake: Path,
     kind: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -472,6 +468,7 @@ def test_killed_at_any_batch_and_run_again_is_the_same_lake(
     monkeypatch.setattr("flows.polling.folder_poller.BATCH_ENTRIES", 10)
 
     def world(name: str) -> World:
+        shutil.copytree(new_lake, tmp_path / name / "lake")
         made = World(tmp_path / name, feeds, pool)
         for number in range(2):
             names = [f"{number}-{entry}" for entry in range(15)]

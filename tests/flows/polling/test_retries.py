@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,15 +99,16 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def pools() -> Iterator[tuple[Pool, Pool]]:
+def pools(pool: Pool) -> Iterator[tuple[Pool, Pool]]:
     """Return workers with little memory, and such with enough."""
-    with Pool(memory=LITTLE) as little, Pool() as enough:
-        yield little, enough
+    with Pool(memory=LITTLE) as little:
+        yield little, pool
 
 
 @pytest.fixture
-def world(tmp_path: Path, feeds: FeedServer, pools: tuple[Pool, Pool]) -> World:
+def world(tmp_path: Path, feeds: FeedServer, pools: tuple[Pool, Pool], new_lake: Path) -> World:
     """Return a new lake, and a feed that brings nothing."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     made = World(tmp_path, feeds, *pools)
     made.serve(rss())
     return made

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,13 +23,6 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SCHEMA3 = Path(__file__).parents[2] / "warehouse" / "lakes" / "schema3.tar.xz"
 KEPT = ("articles", "revisions", "sightings", "entries", "keys", "members", "quarantine", "sources")
 WORDS = "The council of Lindby met about the {} on Monday and heard what the town thinks of it."
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    """Return workers for all runs."""
-    with Pool() as made:
-        yield made
 
 
 class Town:
@@ -86,8 +78,9 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path, pool: Pool) -> Town:
+def town(tmp_path: Path, pool: Pool, new_lake: Path) -> Town:
     """Return a lake with a text and two publishers' rows."""
+    shutil.copytree(new_lake, tmp_path / "here" / "lake")
     made = Town(tmp_path / "here", pool)
     made.write(
         {"id": "1", "text": WORDS.format("ferry"), "publisher": "Quay Times"},

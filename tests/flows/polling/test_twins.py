@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,16 +112,10 @@ class World:
             lake.connection.execute("UPDATE lake.entries SET repairs = []")
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    """Return workers for all runs: starting them takes longer than a run."""
-    with Pool() as made:
-        yield made
-
-
 @pytest.fixture
-def world(tmp_path: Path, feeds: FeedServer, pool: Pool) -> World:
+def world(tmp_path: Path, feeds: FeedServer, pool: Pool, new_lake: Path) -> World:
     """Return a new lake, a feed server and a folder."""
+    shutil.copytree(new_lake, tmp_path / "lake")
     return World(tmp_path, feeds, pool)
 
 
@@ -236,12 +230,15 @@ def test_killed_between_its_parts_a_document_with_twins_is_stored_once(
     tmp_path: Path,
     feeds: FeedServer,
     pool: Pool,
+    new_lake: Path,
     made: Callable[[World], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Wherever the run ends, the next one leaves the lake that an undisturbed run makes."""
     for room in ("intake", "feedpolls", "folderpolls"):
         monkeypatch.setattr(f"flows.{room}.BATCH_ENTRIES", 10)
+    for name in ("whole", "2", "3"):
+        shutil.copytree(new_lake, tmp_path / name / "lake")
     whole = World(tmp_path / "whole", feeds, pool)
     made(whole)
     whole.ingest()
