@@ -20,6 +20,8 @@ from connectors.fetch import Answer, Ask, Fetcher
 from connectors.guard import Guard, allowed
 
 Script = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
+BOMB = gzip.compress(b"x" * (BODY_LIMIT + 1), mtime=0)
+"""Without a time: each worker of the tests must find the same parameters."""
 
 
 @pytest.mark.parametrize(
