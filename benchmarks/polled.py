@@ -24,7 +24,7 @@ CHILD = """
 if __name__ == "__main__":  # workers import this file too: they must not load the lake
     import json, pathlib, sys, time
     from flows.commands import ingest, line
-    from warehouse.commit import Writer
+    from warehouse.lake.writer import Writer
     shown, commit, ended = ingest.show, Writer.commit, [0.0]
     def timed(self, batch, committed_at):
         batch_no = commit(self, batch, committed_at)

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from loopback import FeedServer
 
+from connectors.http import fetch
 from flows import logs
 from flows.workers.pool import Pool
 
@@ -16,6 +18,14 @@ def feeds() -> Iterator[FeedServer]:
     server = FeedServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """Let all runs share the machine's certificates: reading them takes a tenth of a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fetch, "_trusted", cache(fetch._trusted))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
+from published import ask, content
 
 from articles.errors import SeedsError
 from flows.outcome import Report
@@ -20,7 +20,6 @@ TABLES = (
     "articles", "revisions", "sightings", "entries", "keys", "matches", "members", "quarantine",
     "feed_state", "sources", "feeds",
 )  # fmt: skip
-CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "mtime_ns"}
 
 STORM = (
     "A storm flooded the harbour of Lindby on Tuesday and cut the town off for nine hours. "
@@ -60,17 +59,11 @@ class Place:
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask news.duckdb."""
-        with duckdb.connect(str(self.lake / "news.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
+        return ask(self.lake, query)
 
     def tables(self) -> dict[str, list[tuple[object, ...]]]:
         """Return the public tables without what chance decides."""
-        found = {}
-        for table in TABLES:
-            names = [str(row[0]) for row in self.sql(f"DESCRIBE {table}")]
-            kept = ", ".join(f'"{name}"::VARCHAR' for name in names if name not in CHANCE)
-            found[table] = sorted(self.sql(f"SELECT {kept} FROM {table}"), key=repr)
-        return found
+        return content(self.lake, TABLES)
 
 
 @pytest.fixture
@@ -286,7 +279,6 @@ def undisturbed(
     return whole.tables()
 
 
-@pytest.mark.xdist_group("interrupted")  # the undisturbed run takes seconds
 @pytest.mark.parametrize("after", [1, 3, 5])
 def test_interrupted_anywhere_the_next_run_completes_it(
     place: Place, undisturbed: dict[str, list[tuple[object, ...]]], after: int

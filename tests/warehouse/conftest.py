@@ -97,7 +97,7 @@ class Rows:
         return FeedState(feed_id, "", 1, 10, 0, "0" * 32, 0, True, b"\1" * 32)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rows() -> Rows:
     """Return the maker of valid rows."""
     return Rows()

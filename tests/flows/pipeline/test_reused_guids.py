@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from loopback import FeedServer
+from published import ask
 
 from articles.identity.readable_ids import source_id_of
 from articles.model.entries import Feed, Source
@@ -60,11 +60,8 @@ class Desk:
 
     def articles(self) -> list[tuple[object, ...]]:
         """Return the title and the number of revisions of each article."""
-        path = str(self.root / "lake" / "news.duckdb")
-        with duckdb.connect(path, read_only=True) as connection:
-            return connection.execute(
-                "SELECT title, revision_count FROM articles ORDER BY first_seen_at"
-            ).fetchall()
+        sql = "SELECT title, revision_count FROM articles ORDER BY first_seen_at"
+        return ask(self.root / "lake", sql)
 
 
 def test_reused_guid_of_a_feed_without_links(

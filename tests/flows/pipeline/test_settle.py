@@ -6,9 +6,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from loopback import Asked, FeedServer, Reply
+from published import ask
 
 from articles.model.entries import Feed, Source
 from flows.outcome import Report
@@ -72,8 +72,7 @@ class World:
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask news.duckdb."""
-        with duckdb.connect(str(self.lake / "news.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
+        return ask(self.lake, query)
 
     def guids(self) -> list[str]:
         """Return the guids of all articles."""

@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Asked, FeedServer, Reply
+from published import ask, content
+from stopping import Killed, stop_before
 
 from articles.identity.readable_ids import source_id_of
 from articles.model.entries import Feed, Source
@@ -31,7 +32,6 @@ from flows.workers.pool import Pool
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
 TABLES = ("articles", "revisions", "sightings", "entries", "keys", "matches", "members")
-CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no"}
 HOUR = timedelta(hours=1)
 
 
@@ -110,8 +110,7 @@ class World:
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask news.duckdb."""
-        with duckdb.connect(str(self.lake / "news.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
+        return ask(self.lake, query)
 
     def polls(self) -> list[tuple[object, ...]]:
         """Return how the feeds' polls ended, in their order."""
@@ -123,12 +122,7 @@ class World:
 
     def content(self) -> dict[str, list[tuple[object, ...]]]:
         """Return the public tables without what chance and the order of feeds decide."""
-        found = {}
-        for table in TABLES:
-            names = [str(row[0]) for row in self.sql(f"DESCRIBE {table}")]
-            kept = ", ".join(f'"{name}"::VARCHAR' for name in names if name not in CHANCE)
-            found[table] = sorted(self.sql(f"SELECT {kept} FROM {table}"), key=repr)
-        return found
+        return content(self.lake, TABLES)
 
 
 @pytest.fixture
@@ -431,25 +425,6 @@ def test_a_run_that_stops_leaves_the_rest_due(world: World) -> None:
     assert world.ingest().turnout.due == 3
 
 
-def _stop_before(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the storing of this batch (from 1), and of all that follow, end the run."""
-    count = 0
-
-    def store(*given: object) -> None:
-        nonlocal count
-        count += 1
-        if count >= batch:
-            raise Killed
-        stored(*given)
-
-    stored = intakes.store  # type: ignore[attr-defined]
-    monkeypatch.setattr(intakes, "store", store)
-
-
-class Killed(Exception):
-    """Stands for the end of the process."""
-
-
 @pytest.mark.parametrize("kind", ["rss", "atom", "jsonfeed", "files"])
 def test_killed_at_any_batch_and_run_again_is_the_same_lake(
     tmp_path: Path,
@@ -488,7 +463,7 @@ def test_killed_at_any_batch_and_run_again_is_the_same_lake(
     for batch in range(1, batches + 1):
         stopped = world(str(batch))
         with pytest.MonkeyPatch.context() as patch:
-            _stop_before(batch, patch)
+            stop_before(batch, patch)
             with pytest.raises(Killed):
                 stopped.ingest(concurrency=1)
         again = stopped.ingest(concurrency=1)

@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from loopback import Asked, FeedServer, Reply
+from published import ask
 
 from articles.model.entries import Feed, Source
 from articles.model.ids import short_id
@@ -35,26 +35,32 @@ TRIED = "SELECT tries, given_up FROM quarantine ORDER BY batch_no"
 class World:
     """A lake, a folder of files and one feed, read with little memory or with enough."""
 
-    def __init__(self, root: Path, server: FeedServer, little: Pool, enough: Pool) -> None:
+    def __init__(self, root: Path, server: FeedServer, enough: Pool) -> None:
         self.lake, self.seeds, self.server = root / "lake", root / "seeds", server
-        self.pools = {"little": little, "enough": enough}
+        self.enough = enough
         self.seeds.mkdir()
         self.url = server.url("/feed")
         self.runs = 0
 
-    def ingest(self, *pools: str) -> Report:
-        """Run once with each of the pools, a day apart."""
-        for pool in pools:
+    def ingest(self, *memory: str) -> Report:
+        """Run once with little memory or with enough for each of these words, a day apart.
+
+        A worker that met the end of its memory lives on with a heap that is half full, and what it
+        can read next is a matter of chance: who has little gets new workers for each run.
+        """
+        for much in memory:
             self.runs += 1
             feed = Feed("feed", Source("press", "press"), "rss", self.url)
             asked = PollPlan(
                 (feed,), "newslake-test", allow_addresses="127.0.0.1", spacing=0.0, every_feed=True
             )
-            work = run(
-                self.lake, [self.seeds], feeds=asked, now=NOW + timedelta(days=self.runs),
-                run_id=f"run-{self.runs}", command="test", pool=self.pools[pool],
-            )  # fmt: skip
-            report = asyncio.run(work)
+            little = Pool(workers=1, memory=LITTLE) if much == "little" else None
+            with little or nullcontext(self.enough) as pool:
+                work = run(
+                    self.lake, [self.seeds], feeds=asked, now=NOW + timedelta(days=self.runs),
+                    run_id=f"run-{self.runs}", command="test", pool=pool,
+                )  # fmt: skip
+                report = asyncio.run(work)
         return report
 
     def serve(self, document: str) -> None:
@@ -78,8 +84,7 @@ class World:
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask news.duckdb."""
-        with duckdb.connect(str(self.lake / "news.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
+        return ask(self.lake, query)
 
     def polls(self, url: str = "/feed") -> list[tuple[object, ...]]:
         """Return how the polls of the feed, or of the folder, ended."""
@@ -98,18 +103,11 @@ class World:
         return [(one.reason, one.entries) for one in status(self.lake, NOW).quarantine]
 
 
-@pytest.fixture(scope="module")
-def pools(pool: Pool) -> Iterator[tuple[Pool, Pool]]:
-    """Return workers with little memory, and such with enough."""
-    with Pool(memory=LITTLE) as little:
-        yield little, pool
-
-
 @pytest.fixture
-def world(tmp_path: Path, feeds: FeedServer, pools: tuple[Pool, Pool], new_lake: Path) -> World:
+def world(tmp_path: Path, feeds: FeedServer, pool: Pool, new_lake: Path) -> World:
     """Return a new lake, and a feed that brings nothing."""
     shutil.copytree(new_lake, tmp_path / "lake")
-    made = World(tmp_path, feeds, *pools)
+    made = World(tmp_path, feeds, pool)
     made.serve(rss())
     return made
 

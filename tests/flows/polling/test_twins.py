@@ -9,31 +9,26 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 from loopback import FeedServer
+from published import ask, content
+from stopping import Killed, stop_before
 
 from articles.identity.readable_ids import source_id_of
 from articles.model.entries import Feed, Source
 from articles.model.ids import short_id
 from flows.outcome import Report
-from flows.polling import context as intakes
 from flows.polling.plan import PollPlan
 from flows.run import run
 from flows.workers.pool import Pool
 from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
-CHANCE = {"batch_no", "poll_id", "run_id", "position", "changed_batch_no", "mtime_ns"}
 TABLES = ("articles", "revisions", "sightings", "entries", "keys", "quarantine")
 NAMES = ("storm", "ferry", "mayor", "match", "market", "school")
 HOME = "https://lindby.example/"
 LAKES = Path(__file__).parents[2] / "warehouse" / "lakes"
 KINDS = ("home page", "shared guid", "shared guid and links", "shared link")
-
-
-class Killed(Exception):
-    """Stands for the end of the process."""
 
 
 class World:
@@ -89,8 +84,7 @@ class World:
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         """Ask news.duckdb."""
-        with duckdb.connect(str(self.lake / "news.duckdb"), read_only=True) as connection:
-            return connection.execute(query).fetchall()
+        return ask(self.lake, query)
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""
@@ -99,12 +93,7 @@ class World:
 
     def content(self) -> dict[str, list[tuple[object, ...]]]:
         """Return the public tables without what chance decides."""
-        found = {}
-        for table in TABLES:
-            names = [str(row[0]) for row in self.sql(f"DESCRIBE {table}")]
-            kept = ", ".join(f'"{name}"::VARCHAR' for name in names if name not in CHANCE)
-            found[table] = sorted(self.sql(f"SELECT {kept} FROM {table}"), key=repr)
-        return found
+        return content(self.lake, TABLES)
 
     def forget_marks(self) -> None:
         """Leave the lake as the build before made it: no entry says that its key is shared."""
@@ -248,7 +237,7 @@ def test_killed_between_its_parts_a_document_with_twins_is_stored_once(
         stopped = World(tmp_path / str(batch), feeds, pool)
         made(stopped)
         with pytest.MonkeyPatch.context() as patch:
-            _stop_before(batch, patch)
+            stop_before(batch, patch)
             with pytest.raises(Killed):
                 stopped.ingest()
         stopped.ingest()
@@ -261,21 +250,6 @@ def test_killed_between_its_parts_a_document_with_twins_is_stored_once(
         made(stopped)
         stopped.ingest()
         assert len(stopped.content()["sightings"]) == len(expected["sightings"]) + 1
-
-
-def _stop_before(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the storing of this batch (from 1), and of all that follow, end the run."""
-    count = 0
-
-    def store(*given: object) -> None:
-        nonlocal count
-        count += 1
-        if count >= batch:
-            raise Killed
-        stored(*given)
-
-    stored = intakes.store  # type: ignore[attr-defined]
-    monkeypatch.setattr(intakes, "store", store)
 
 
 def test_rows_that_share_a_key_rotate_and_are_stored_once(world: World) -> None:

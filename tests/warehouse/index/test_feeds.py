@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,10 +89,12 @@ def contents(path: Path) -> dict[str, list[Any]]:
 @given(parts=BATCHES)
 def test_the_latest_of_each_feed_is_known(
     tmp_path_factory: pytest.TempPathFactory,
+    new_lake: Path,
     parts: list[tuple[list[Schedule], list[FeedState]]],
 ) -> None:
     """The last row of a feed wins, with every value; kept up, caught up and filled are the same."""
-    folder = tmp_path_factory.mktemp("lake")
+    folder = tmp_path_factory.mktemp("lake") / "lake"
+    shutil.copytree(new_lake, folder)
     planned: dict[str, Schedule] = {}
     held: dict[str, FeedState] = {}
     seen: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -162,10 +163,11 @@ BATCHES = st.lists(st.lists(DRAFTS | REJECTED, max_size=5), min_size=1, max_size
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drafts=BATCHES)
 def test_kept_up_caught_up_and_made_again_are_the_same(
-    tmp_path_factory: pytest.TempPathFactory, drafts: list[list[Draft | Rejected]]
+    tmp_path_factory: pytest.TempPathFactory, new_lake: Path, drafts: list[list[Draft | Rejected]]
 ) -> None:
     """An index kept batch by batch, one caught up later and one filled in bulk are equal."""
-    folder = tmp_path_factory.mktemp("lake")
+    folder = tmp_path_factory.mktemp("lake") / "lake"
+    shutil.copytree(new_lake, folder)
     with Lake.open(folder) as lake:
         for number, part in enumerate(drafts):
             with writing(lake) as writer:
@@ -190,10 +192,12 @@ def test_kept_up_caught_up_and_made_again_are_the_same(
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drafts=BATCHES)
 def test_the_index_knows_what_was_decided(
-    tmp_path_factory: pytest.TempPathFactory, drafts: list[list[Draft | Rejected]]
+    tmp_path_factory: pytest.TempPathFactory, new_lake: Path, drafts: list[list[Draft | Rejected]]
 ) -> None:
     """After each batch keys, heads and what was carried are known as `revise` left them."""
-    with Lake.open(tmp_path_factory.mktemp("lake")) as lake, writing(lake) as writer:
+    folder = tmp_path_factory.mktemp("lake") / "lake"
+    shutil.copytree(new_lake, folder)
+    with Lake.open(folder) as lake, writing(lake) as writer:
         for number, part in enumerate(drafts):
             batch, revised = take(writer, f"batch {number}", part, poll_id=f"poll {number // 2}")
             decided = revised.known

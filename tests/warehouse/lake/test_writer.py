@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+import shutil
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -71,10 +73,16 @@ def test_committing_again_after_reopening_without_index_stores_nothing(
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(names=st.lists(st.sampled_from("abcd"), max_size=8), reopened=st.booleans())
 def test_committing_twice_is_committing_once(
-    tmp_path_factory: pytest.TempPathFactory, rows: Any, names: list[str], *, reopened: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    new_lake: Path,
+    rows: Any,
+    names: list[str],
+    *,
+    reopened: bool,
 ) -> None:
     """However often and in whatever order batches are repeated, each is stored once, gapless."""
-    root = tmp_path_factory.mktemp("lake")
+    root = tmp_path_factory.mktemp("lake") / "lake"
+    shutil.copytree(new_lake, root)
     first = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
     with contextlib.ExitStack() as stack:
         lake = stack.enter_context(Lake.open(root))

@@ -1,6 +1,7 @@
 """Merging small files and sweeping old ones: nothing that anyone may read is lost."""
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,12 @@ def live_and_private(lake: Lake) -> set[str]:
 
 @pytest.mark.parametrize("name", ["plain", "la[k]e*?", "link"])
 def test_orphans_are_set_aside_and_go_after_their_grace(
-    tmp_path: Path, rows: Any, name: str
+    tmp_path: Path, new_lake: Path, rows: Any, name: str
 ) -> None:
     """What a killed commit left is moved to orphans/, and removed a day later; live files stay."""
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
+    shutil.copytree(new_lake, tmp_path / name, dirs_exist_ok=True)
     with Lake.open(tmp_path / name) as lake:
         fill(lake, rows, 2)
         alive = files(lake)

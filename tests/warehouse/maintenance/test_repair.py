@@ -1,7 +1,8 @@
 """Repairing a lake: what can come back does, the rest is rolled back and can be read again."""
 
+import shutil
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,29 @@ def store(lake: Lake, rows: Any, *names: str) -> None:
             writer.commit(rows.batch(name, *texts, feed_state=state), rows.now)
 
 
+@pytest.fixture(scope="module")
+def stored_once(tmp_path_factory: pytest.TempPathFactory, new_lake: Path, rows: Any) -> Path:
+    """Return the folder of a published lake of four batches, to be copied."""
+    folder = tmp_path_factory.mktemp("stored") / "lake"
+    shutil.copytree(new_lake, folder)
+    with Lake.open(folder) as lake:
+        store(lake, rows, "b1", "b2", "b3", "b4")
+        publish(lake)
+    return folder
+
+
 @pytest.fixture
-def stored(lake: Lake, rows: Any) -> Lake:
-    """Return a published lake of four batches."""
-    store(lake, rows, "b1", "b2", "b3", "b4")
-    publish(lake)
-    return lake
+def stored(tmp_path: Path, stored_once: Path) -> Iterator[Lake]:
+    """Yield a published lake of four batches."""
+    yield from copy_of(stored_once, tmp_path / "lake")
+
+
+def copy_of(made: Path, folder: Path) -> Iterator[Lake]:
+    """Yield a copy of a lake, published from where it lies."""
+    shutil.copytree(made, folder)
+    with Lake.open(folder, lock_timeout=0.1) as lake:
+        publish(lake)
+        yield lake
 
 
 def dump(lake: Lake, upto: int | None = None) -> Dump:
@@ -197,14 +215,23 @@ def test_a_whole_copy_is_put_back(stored: Lake, damage: Any, folder: str) -> Non
     assert mended(stored.root).target == 2
 
 
+@pytest.fixture(scope="module")
+def crowded_once(tmp_path_factory: pytest.TempPathFactory, new_lake: Path, rows: Any) -> Path:
+    """Return the folder of a lake whose tables were merged, with two batches on top."""
+    folder = tmp_path_factory.mktemp("crowded") / "lake"
+    shutil.copytree(new_lake, folder)
+    with Lake.open(folder) as lake:
+        store(lake, rows, *[f"b{number}" for number in range(17)])
+        assert merge(lake)
+        store(lake, rows, "c1", "c2")
+        publish(lake)
+    return folder
+
+
 @pytest.fixture
-def crowded(lake: Lake, rows: Any) -> Lake:
-    """Return a lake whose tables were merged, with two batches on top."""
-    store(lake, rows, *[f"b{number}" for number in range(17)])
-    assert merge(lake)
-    store(lake, rows, "c1", "c2")
-    publish(lake)
-    return lake
+def crowded(tmp_path: Path, crowded_once: Path) -> Iterator[Lake]:
+    """Yield a lake whose tables were merged, with two batches on top."""
+    yield from copy_of(crowded_once, tmp_path / "lake")
 
 
 @pytest.mark.parametrize("table", ["revisions", "feed_state", "batches"])
