@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.identity.last_seen import doubtful, with_shared_keys
+from articles.identity.last_seen import seen_before_needed, with_shared_keys
 from articles.model.drafts import Draft
 from articles.model.entries import SHARED_KEY, Rejected
 from articles.model.known import Known
@@ -93,7 +93,9 @@ def test_only_what_differs_from_the_last_is_asked_for(desk: Desk) -> None:
     desk.take("one", A)
     key = desk.make(A, guid="g").keys.entry_key_hash
     last = desk.known.last_seen[key].entry_hash
-    assert doubtful([(key, last), (key, last + 1), (key + 1, 7)], desk.known) == {(key, last + 1)}
+    assert seen_before_needed([(key, last), (key, last + 1), (key + 1, 7)], desk.known) == {
+        (key, last + 1)
+    }
 
 
 def test_what_stands_twice_in_a_document_is_marked(make_draft: MakeDraft) -> None:
