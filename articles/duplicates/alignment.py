@@ -122,6 +122,7 @@ def _sortable(side: Side, *, is_long: bool) -> Array:
 
 def _shared_anchors(short: Side, long: Side) -> SharedAnchors:
     """Sort both sides together, so that equal anchors come to stand beside each other."""
+    # Long, as it is one pass whose columns mean nothing apart.
     both = np.concatenate((_sortable(short, is_long=False), _sortable(long, is_long=True)))
     both.sort()
     edges = edges_of(both >> _HASH_SHIFT)

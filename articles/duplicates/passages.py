@@ -294,8 +294,6 @@ def _is_hopeful(first: _Side, second: _Side, places: Array, others: Array) -> Ar
 def _equal(text: str, other_text: str, at: int, other_at: int) -> int:
     """Return how many characters are equal from these places on."""
     lengths = range(1, min(len(text) - at, len(other_text) - other_at) + 1)
-
-    def differs(length: int) -> bool:
-        return not text.startswith(other_text[other_at : other_at + length], at)
-
-    return bisect_left(lengths, True, key=differs)
+    return bisect_left(
+        lengths, True, key=lambda n: not text.startswith(other_text[other_at : other_at + n], at)
+    )

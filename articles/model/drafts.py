@@ -20,11 +20,6 @@ class Evidence(Generic[T]):
     confidence: float
 
 
-def stated_title(title: str | None, origin: str) -> str | None:
-    """Return a title for comparing: None where it was derived from the text that it stands over."""
-    return None if origin == "text" else title
-
-
 CONTENT_FIELDS = ("title", "text", "authors", "published_at", "language")
 """What makes a content state, in the order of `Draft.fields`."""
 KeyKind = Literal["guid", "url", "text", "content"]
@@ -112,3 +107,8 @@ class Draft:
     def shares_key(self) -> bool:
         """Whether the entry's key names other entries of its feed too."""
         return SHARED_KEY in self.repairs
+
+
+def stated_title(title: str | None, origin: str) -> str | None:
+    """Return a title for comparing: None where it was derived from the text that it stands over."""
+    return None if origin == "text" else title

@@ -59,7 +59,7 @@ def test_other_names_have_other_ids(one: str, other: str) -> None:
 
 
 @given(names | st.text("ab/._- 港", max_size=300))
-@example("U\u00a8")  # a sign that stands for a blank and a mark
+@example("U\u00a8")  # a character that stands for a blank and a mark
 def test_ids_are_safe(text: str) -> None:
     """An id is never empty, and needs no quotes in a file name, in TOML's strings or in SQL's."""
     for found in (source_id_of(text), folder_id_of(text)):
