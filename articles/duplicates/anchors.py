@@ -8,11 +8,11 @@ Which are taken, and why:
   names. After the end of a sentence only those that the text has as a name elsewhere. Where most
   words have capitals (German, headlines) they are no names, and count by their length.
 - In Latin, Cyrillic, Greek, Armenian and Georgian words of six letters and more: shorter ones are
-  mostly grammar. Katakana writes names and loans, from three signs on. In scripts that leave
-  vowels out or write a syllable a sign (Arabic, Hebrew, Ethiopic, Indic) four are enough.
-- In Han and Hangul each pair of neighbouring signs, as most words are two signs long. Signs of
+  mostly grammar. Katakana writes names and loans, from three characters on. In scripts that leave
+  vowels out or write a syllable a character (Arabic, Hebrew, Ethiopic, Indic) four are enough.
+- In Han and Hangul each pair of neighbouring characters, as most words are two long. Characters of
   grammar and Hiragana cut the runs, so that particles pair with nothing.
-- In Thai, Lao, Khmer and Burmese, which mark no words, each run of four signs.
+- In Thai, Lao, Khmer and Burmese, which mark no words, each run of four characters.
 
 Case, accents, vowel points and the forms of an Arabic letter that the press mixes are left out.
 Many texts are read in one pass over their code points, with numpy: a look-up in Python for every
@@ -30,11 +30,11 @@ from articles.duplicates.rolling_hash import mix, prefix_sums, run_hashes
 from articles.duplicates.segments import is_among
 
 Array = characters.Array
-"""A column."""
+"""A column of a table, with a row an anchor, a word or a text."""
 
 WORD, NAME, NUMBER, RUN = range(4)
 """Kinds of anchors: a long word, a capitalized word within a sentence, a number, and a run of
-signs where the script marks no words."""
+characters where the script marks no words."""
 
 _WEAK_CAPITALS = 0.25
 """Where a larger share of the words is capitalized, capitals say nothing (German, headlines)."""
@@ -44,9 +44,11 @@ _SYLLABLES, _LEAST_SYLLABLE = 3.8, 4
 """Letters a word, on average, below which words are syllables; and what is then long enough."""
 _ABBREVIATION = 3
 """A capitalized word of so many letters may end in a full stop that ends no sentence (Dr.)."""
-_BATCH_TEXTS = 64
-_BATCH_SIGNS = 1 << 16
-_PIECE_SIGNS = 1 << 19
+BATCH_TEXTS = 64
+"""Texts that are read at once, at most."""
+_BATCH_CHARACTERS = 1 << 16
+_PART_CHARACTERS = 1 << 19
+"""Characters of a text that are read at once; a longer one is cut."""
 _UNSPACED = ((characters.PAIRED, 2), (characters.SOUTH_EAST, 4))
 
 
@@ -59,9 +61,9 @@ class Anchors:
     kinds: Array
     """uint8: WORD, NAME, NUMBER or RUN."""
     begins: Array
-    """int32, the place of its first sign in its text, as given."""
+    """int32, the place of its first character in its text, as given."""
     ends: Array
-    """int32, the place after its last."""
+    """int32, the place after its last character."""
     starts: Array
     """int64, one a text and one more: where the anchors of each text begin."""
     words: Array
@@ -74,7 +76,7 @@ class _Words(NamedTuple):
     begins: Array
     ends: Array
     firsts: Array
-    """The numbers of their first signs."""
+    """The numbers of their first characters (characters.py)."""
     starts: Array
     """One a text and one more: where the words of each text begin."""
     texts: Array
@@ -82,55 +84,55 @@ class _Words(NamedTuple):
 
 
 def find_anchors(texts: Sequence[str]) -> Anchors:
-    """Return the anchors of texts in their normal form (`text.squash`).
+    """Return the anchors of texts in their normal form (`squash`).
 
-    Very long texts are read in pieces; memory is bounded but for the anchors themselves.
+    Very long texts are read in parts; memory is bounded but for the anchors themselves.
     """
     cuts = [(n, begin, end) for n, text in enumerate(texts) for begin, end in _cuts(text)]
-    pieces = [texts[n][begin:end] for n, begin, end in cuts]
-    found = [_anchors(batch) for batch in batches(pieces)]
-    if len(found) == 1 and len(pieces) == len(texts):
-        return found[0]
-    return _joined(found, cuts, len(texts))
+    parts = [texts[n][begin:end] for n, begin, end in cuts]
+    anchors = [_anchors(batch) for batch in batches(parts)]
+    if len(anchors) == 1 and len(parts) == len(texts):
+        return anchors[0]
+    return _joined(anchors, cuts, len(texts))
 
 
 def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield texts in batches that are quick to read and small in memory."""
-    begin = signs = 0
+    begin = size = 0
     for n, text in enumerate(texts):
-        signs += len(text)
-        if n > begin and (n - begin == _BATCH_TEXTS or signs > _BATCH_SIGNS):
+        size += len(text)
+        if n > begin and (n - begin == BATCH_TEXTS or size > _BATCH_CHARACTERS):
             yield texts[begin:n]
-            begin, signs = n, len(text)
+            begin, size = n, len(text)
     yield texts[begin:]
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the bounds of a text's pieces, which end between words where that is possible."""
+    """Yield the bounds of a text's parts, which end between words where that is possible."""
     begin = 0
-    while len(text) - begin > _PIECE_SIGNS:
-        end = text.rfind(" ", begin + _PIECE_SIGNS // 2, begin + _PIECE_SIGNS) + 1
-        end = end or begin + _PIECE_SIGNS
+    while len(text) - begin > _PART_CHARACTERS:
+        end = text.rfind(" ", begin + _PART_CHARACTERS // 2, begin + _PART_CHARACTERS) + 1
+        end = end or begin + _PART_CHARACTERS
         yield begin, end
         begin = end
     yield begin, len(text)
 
 
-def _joined(found: Sequence[Anchors], cuts: Sequence[tuple[int, int, int]], count: int) -> Anchors:
-    """Return the anchors of pieces as those of `count` texts."""
+def _joined(parts: Sequence[Anchors], cuts: Sequence[tuple[int, int, int]], count: int) -> Anchors:
+    """Return the anchors of parts as those of `count` texts."""
     texts, offsets, _ = np.array(cuts, np.int64).reshape(-1, 3).T
-    sizes = np.concatenate([np.diff(one.starts) for one in found])
+    sizes = np.concatenate([np.diff(part.starts) for part in parts])
     shifts = np.repeat(offsets.astype(np.int32), sizes)
-    words = np.concatenate([one.words for one in found])
+    words = np.concatenate([part.words for part in parts])
     starts = np.zeros(count + 1, np.int64)
     np.add.at(starts[1:], texts, sizes)
     of_texts = np.zeros(count, np.int64)
     np.add.at(of_texts, texts, words)
     return Anchors(
-        np.concatenate([one.hashes for one in found]),
-        np.concatenate([one.kinds for one in found]),
-        np.concatenate([one.begins for one in found]) + shifts,
-        np.concatenate([one.ends for one in found]) + shifts,
+        np.concatenate([part.hashes for part in parts]),
+        np.concatenate([part.kinds for part in parts]),
+        np.concatenate([part.begins for part in parts]) + shifts,
+        np.concatenate([part.ends for part in parts]) + shifts,
         np.cumsum(starts),
         of_texts,
     )
@@ -162,7 +164,7 @@ def _anchors(texts: Sequence[str]) -> Anchors:
 
 
 def _read(texts: Sequence[str]) -> tuple[Array, Array]:
-    """Return the numbers of the signs that count, and the place of each."""
+    """Return the numbers of the characters that count, and the place of each."""
     if any("\0" in text for text in texts):
         texts = [text.replace("\0", " ") for text in texts]
     joined = "\0".join(("", *texts, ""))

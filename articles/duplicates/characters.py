@@ -1,7 +1,7 @@
-"""Character tables: what a sign is to the anchors of a text, as one number a sign.
+"""Character tables: what a character is to the anchors of a text, as one number each.
 
-The number holds, from the low bits up: the sign's plain form (small, without accents, digits as
-0 to 9), flags, and the group by which runs of signs are cut into words.
+The number holds, from the low bits up: its plain form (small, without accents, digits as
+0 to 9), flags, and the group by which runs of characters are cut into words.
 """
 
 import unicodedata
@@ -19,16 +19,16 @@ NONE, LETTER, DIGIT, PAIRED, SOUTH_EAST = range(5)
 PLAIN = np.uint32(0x3FFFF)
 UPPER = np.uint32(1 << 18)
 ENDS = np.uint32(1 << 19)
-"""After this sign a sentence begins, and so a capital says nothing."""
+"""After this character a sentence begins, and so a capital says nothing."""
 DROPPED = np.uint32(1 << 20)
-"""The press writes the word with or without this sign: vowel points, stretched Arabic letters."""
+"""The press writes a word with or without it: vowel points, stretched Arabic letters."""
 JOINT = np.uint32(1 << 21)
-"""Between two digits this sign says nothing: it is written in some countries only."""
+"""Between two digits this character says nothing: it is written in some countries only."""
 _LEAST = 22
 _GROUP = 28
 
 _PLANES = 0x20000
-"""Beyond the first two planes there are only Han, and signs that are no letters."""
+"""Beyond the first two planes there are only Han, and characters that are no letters."""
 _LAST_HAN = 0x3FFFF
 
 _SENTENCE_ENDS = "\0\n.!?:;…。！？؟۔։።"
@@ -39,7 +39,7 @@ _HAN_OF_GRAMMAR = set(
     "的了在是和也就都而及与與或个個不这這那之其以为為于於对對从從被把让讓向到着著地得"
 )
 _SAME_LETTERS = {"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ß": "s"}
-# By the first word of a sign's name.
+# By the first word of a character's name.
 _GROUPS = {
     "CJK": PAIRED,
     "HANGUL": PAIRED,
@@ -56,7 +56,7 @@ _LEASTS = {
     **dict.fromkeys(("KATAKANA", "KATAKANA-HIRAGANA"), 3),
 }
 _LEAST_ELSEWHERE = 4
-# Blocks of one kind: asking for the name of each sign would take most of the time.
+# Blocks of one kind: asking for the name of each character would take most of the time.
 _BLOCKS = (
     (0x3400, 0x4DC0, PAIRED << _GROUP),
     (0x4E00, 0xA000, PAIRED << _GROUP),
@@ -65,14 +65,14 @@ _BLOCKS = (
 )
 
 
-def look_up(signs: Array) -> Array:
-    """Return the numbers of code points (uint32, as are the signs)."""
-    if not len(signs) or signs.max() < _PLANES:
-        return _table().take(signs)
-    is_far = signs >= _PLANES
-    numbers = _table().take(np.where(is_far, 1, signs))
-    is_han = is_far & (signs <= _LAST_HAN)
-    numbers[is_han] = signs[is_han] | np.uint32(PAIRED << _GROUP)
+def look_up(code_points: Array) -> Array:
+    """Return the numbers of code points (uint32, as they are)."""
+    if not len(code_points) or code_points.max() < _PLANES:
+        return _table().take(code_points)
+    is_far = code_points >= _PLANES
+    numbers = _table().take(np.where(is_far, 1, code_points))
+    is_han = is_far & (code_points <= _LAST_HAN)
+    numbers[is_han] = code_points[is_han] | np.uint32(PAIRED << _GROUP)
     return numbers
 
 
@@ -93,16 +93,16 @@ def least_lengths(numbers: Array) -> Array:
 
 @cache
 def _table() -> Array:
-    """Return the numbers (uint32, 512 KB) of the signs of the first two planes."""
+    """Return the numbers (uint32, 512 KB) of the characters of the first two planes."""
     table = np.zeros(_PLANES, np.uint32)
     for begin, end, flags in _BLOCKS:
         table[begin:end] = np.arange(begin, end) | flags
     for code in _letters_and_digits():
         table[code] = _number(chr(code))
-    for sign in _HAN_OF_GRAMMAR:
-        table[ord(sign)] = 0
-    for signs, flag in ((_SENTENCE_ENDS, ENDS), (_DIGIT_JOINTS, JOINT), (_STRETCH, DROPPED)):
-        table[[ord(sign) for sign in signs]] |= flag
+    for character in _HAN_OF_GRAMMAR:
+        table[ord(character)] = 0
+    for marked, flag in ((_SENTENCE_ENDS, ENDS), (_DIGIT_JOINTS, JOINT), (_STRETCH, DROPPED)):
+        table[[ord(character) for character in marked]] |= flag
     return table
 
 
@@ -119,12 +119,12 @@ def _letters_and_digits() -> list[int]:
     ]
 
 
-def _number(sign: str) -> int:
-    category = unicodedata.category(sign)
+def _number(character: str) -> int:
+    category = unicodedata.category(character)
     if category == "Nd":
-        return ord("0") + unicodedata.digit(sign) | DIGIT << _GROUP
-    script = unicodedata.name(sign, "").partition(" ")[0]
-    plain = unicodedata.normalize("NFD", sign)[0] if script in _ACCENTED else sign
+        return ord("0") + unicodedata.digit(character) | DIGIT << _GROUP
+    script = unicodedata.name(character, "").partition(" ")[0]
+    plain = unicodedata.normalize("NFD", character)[0] if script in _ACCENTED else character
     lower = plain.lower()[0]
     number = ord(_SAME_LETTERS.get(lower, lower))
     number |= _GROUPS.get(script, LETTER) << _GROUP

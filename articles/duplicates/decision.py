@@ -1,4 +1,4 @@
-"""Comparing two revisions: whether two articles carry the same text."""
+"""Whether two articles carry the same text, by their fingerprints."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +15,14 @@ from articles.duplicates.fingerprint import Fingerprint
 NEAR_TEXT = "near_text"
 """Copies and cuts: nearly every anchor of the passages that they share is kept."""
 REWORDED = "reworded"
+"""Copies in other words, which keep names and numbers in their order."""
 VERSION = f"reworded-1/{fingerprint.VERSION}"
 _COPY_COVERED = 0.6
 """Share of the shorter text that a copy covers, where both begin with what they share."""
 _REWORDED_COVERED = 0.7
-"""The same for a rewording."""
+"""Share of the shorter text that a rewording covers, where both begin with what they share."""
 _PART_COVERED = 0.9
-"""The same, where one of them begins otherwise (a live blog): a follow-up repeats less."""
+"""Share that is covered where either begins otherwise (a live blog): a follow-up repeats less."""
 _DOUBT_COVERED = 0.4
 """What two articles on one matter may share: below it they are different."""
 _HEAD = 0.15
@@ -47,15 +48,19 @@ _NOTHING = 1e-9
 _IN_RUNS = 9.0
 """Kept anchors a passage from which on a copy is in question, with sentences told anew between."""
 _SHARED_KEYS, _RARE_SHARE = 4, 0.25
-"""Keys that two must share for their company to count, and the share that must be rare."""
-_BATCH = 256
+"""Keys that two must share for their context to count, and the share that must be rare."""
+BATCH = 256
+"""Pairs that are compared at once."""
 RARE_GROUPS = 6
 """A key that more groups share says nothing: automated news, standing phrases."""
 
 
+_IN_MANY = "many other articles share what they share"
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two sketches say about two texts."""
+    """What two fingerprints say about two texts."""
 
     decision: Literal["same", "different", "unsure"]
     method: str
@@ -70,7 +75,7 @@ class Comparison:
     changed: int
     """Names and numbers that have made room for others."""
     version: str = VERSION
-    """Of the rule and of the sketches."""
+    """The version of the rule and of the fingerprints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +87,31 @@ class Context:
 
 
 def judge(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[Comparison]:
-    """Decide for each pair of sketches whether their texts are the same. Symmetric."""
+    """Decide for each pair of fingerprints whether their texts are the same. Symmetric."""
     # More at a time would not stay in the processor's cache.
-    batches = (pairs[n : n + _BATCH] for n in range(0, len(pairs), _BATCH))
+    batches = (pairs[n : n + BATCH] for n in range(0, len(pairs), BATCH))
     return [comparison for batch in batches for comparison in _decided(batch)]
 
 
 def _decided(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[Comparison]:
-    agreement = measure_features(align(pairs))
-    in_runs = agreement.kept >= _IN_RUNS * agreement.passages
-    whole = np.where(in_runs | _is_copied(agreement), _COPY_COVERED, _REWORDED_COVERED)
-    threshold = np.where(_begin_alike(agreement), whole, _PART_COVERED)
-    reasons = _reasons(agreement, threshold)
+    features = measure_features(align(pairs))
+    in_runs = features.kept >= _IN_RUNS * features.passages
+    whole = np.where(in_runs | _is_copied(features), _COPY_COVERED, _REWORDED_COVERED)
+    threshold = np.where(_begin_alike(features), whole, _PART_COVERED)
+    reasons = _reasons(features, threshold)
     which = np.select([holds for _, _, holds in reasons], range(len(reasons)), len(reasons))
     said = [(decision, apart) for decision, apart, _ in reasons] + [("same", None)]
-    methods = np.where(_is_copied(agreement), NEAR_TEXT, REWORDED)
+    methods = np.where(_is_copied(features), NEAR_TEXT, REWORDED)
     return [
         Comparison(said[n][0], method, score, least, said[n][1], kept, anchors, changed)
         for n, method, score, least, kept, anchors, changed in zip(
             which.tolist(),
             methods.tolist(),
-            agreement.covered.tolist(),
+            features.covered.tolist(),
             threshold.tolist(),
-            agreement.kept.astype(int).tolist(),
-            agreement.anchors.tolist(),
-            agreement.changed.astype(int).tolist(),
+            features.kept.astype(int).tolist(),
+            features.anchors.tolist(),
+            features.changed.astype(int).tolist(),
             strict=True,
         )
     ]
@@ -115,16 +120,13 @@ def _decided(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[Compariso
 def in_context(comparison: Comparison, context: Context) -> Comparison:
     """Return the comparison, unsure if a rewording shares what many groups of articles share.
 
-    A copy is one in any company: whoever printed the same words before, it has them too.
+    A copy is one in any context: whoever printed the same words before, it has them too.
     """
     keys, rare = context.shared_keys, context.rare_keys
     is_rewording = comparison.decision == "same" and comparison.method == REWORDED
     if is_rewording and keys >= _SHARED_KEYS and rare < _RARE_SHARE * keys:
-        return replace(comparison, decision="unsure", apart=_COMMON)
+        return replace(comparison, decision="unsure", apart=_IN_MANY)
     return comparison
-
-
-_COMMON = "many other articles share what they share"
 
 
 def _is_copied(a: PairFeatures) -> Array:

@@ -10,6 +10,10 @@ from articles.model.duplicate_rows import Match
 from articles.model.ids import short_hash
 from articles.model.known import Head
 
+SAME_TEXT = "same_text"
+SAME_TEXT_VERSION = "same_text-1"
+SAME_TEXT_WORDS = 20
+"""Shorter equal texts prove nothing: two papers print "No comment." without copying."""
 UNSTORED = 1 << 62
 """Added to the place of a revision in its batch: an order after all that are stored."""
 
@@ -35,14 +39,18 @@ def circles_of(
 ) -> dict[int, Circle]:
     """Return by text the circles that a batch changes, as far as its own articles tell.
 
-    `heads` are those of the batch's articles after it, `before` as they were. What counts is where
-    the batch leaves an article: a text that it held in between is nobody's. Those whom the batch
-    does not touch are to be added (`groups.completed`).
+    What counts is where the batch leaves an article: a text that it had in between is nobody's.
+    Those whom the batch does not touch are to be added (`groups.completed`).
+
+    Args:
+        revisions: the new revisions of the batch, in their order.
+        heads: the heads of the batch's articles after it, by article_id.
+        before: their heads before it.
     """
-    places: dict[tuple[str, int], int] = {}
-    for place, revision in enumerate(revisions, UNSTORED):
+    orders: dict[tuple[str, int], int] = {}
+    for order, revision in enumerate(revisions, UNSTORED):
         text = text_key(short_hash(revision.content_hash), revision.word_count)
-        places.setdefault((revision.article_id, text), place)
+        orders.setdefault((revision.article_id, text), order)
     arriving: dict[int, list[Carrier]] = {}
     leaving: dict[int, list[Carrier]] = {}
     staying: dict[int, list[Carrier]] = {}
@@ -51,9 +59,9 @@ def circles_of(
         old = None if head is None else _text(head)
         new = _text(after)
         target = staying if old == new else arriving
-        target.setdefault(new, []).append(_carrier(after, head, new, places))
+        target.setdefault(new, []).append(_carrier(after, head, new, orders))
         if head is not None and old is not None and old != new:
-            leaving.setdefault(old, []).append(_carrier(head, head, old, places))
+            leaving.setdefault(old, []).append(_carrier(head, head, old, orders))
     return {
         text: Circle(
             SAME_TEXT,
@@ -71,16 +79,16 @@ def _text(head: Head) -> int:
 
 
 def _carrier(
-    now: Head, before: Head | None, text: int, places: Mapping[tuple[str, int], int]
+    now: Head, before: Head | None, text: int, orders: Mapping[tuple[str, int], int]
 ) -> Carrier:
     order = None
     if before is not None:
         stored = zip(texts_of(before), before.orders, strict=False)
-        order = next((order for held, order in stored if held == text), None)
+        order = next((order for known, order in stored if known == text), None)
     if order is None:
-        order = places.get((now.article_id, text), UNSTORED)
-    place = (None, None) if before is None else (before.group_id, before.canonical_article_id)
-    return Carrier(now.article_id, now.revision_no, order, *place)
+        order = orders.get((now.article_id, text), UNSTORED)
+    group = (None, None) if before is None else (before.group_id, before.canonical_article_id)
+    return Carrier(now.article_id, now.revision_no, order, *group)
 
 
 def matches_of(
@@ -91,21 +99,24 @@ def matches_of(
     One an article is enough: with the one that stands for the text, or, if that came too, of this
     one with the first that was there. `circles` are complete.
     """
-    seen = {one.article_id: one.seen_at for one in sightings if one.moves}
-    found = []
+    seen = {sighting.article_id: sighting.seen_at for sighting in sightings if sighting.moves}
+    matches = []
     for text, circle in circles.items():
         canonical = circle.canonical
-        for one in circle.arriving:
-            other = next(iter(circle.staying), None) if one == canonical else canonical
+        for carrier in circle.arriving:
+            other = next(iter(circle.staying), None) if carrier == canonical else canonical
             if other is not None:
-                words = heads[one.article_id].words[one.revision_no - 1]
-                found.append(_match(one, other, words, seen[one.article_id], same=merges(text)))
-    return found
+                words = heads[carrier.article_id].words[carrier.revision_no - 1]
+                seen_at = seen[carrier.article_id]
+                matches.append(_match(carrier, other, words, seen_at, same=merges(text)))
+    return matches
 
 
-def _match(one: Carrier, other: Carrier, words: int, moment: datetime, *, same: bool) -> Match:
+def _match(
+    carrier: Carrier, other: Carrier, words: int, decided_at: datetime, *, same: bool
+) -> Match:
     return Match(
-        article_id=one.article_id,
+        article_id=carrier.article_id,
         other_article_id=other.article_id,
         method=SAME_TEXT,
         score=1.0,
@@ -113,13 +124,7 @@ def _match(one: Carrier, other: Carrier, words: int, moment: datetime, *, same: 
         version=SAME_TEXT_VERSION,
         decision="same" if same else "unsure",
         evidence=json.dumps({"words": words, "words_needed": SAME_TEXT_WORDS}),
-        decided_at=moment,
-        revision_no=one.revision_no,
+        decided_at=decided_at,
+        revision_no=carrier.revision_no,
         other_revision_no=other.revision_no,
     )
-
-
-SAME_TEXT = "same_text"
-SAME_TEXT_VERSION = "same_text-1"
-SAME_TEXT_WORDS = 20
-"""Shorter equal texts prove nothing: two papers print "No comment." without copying."""

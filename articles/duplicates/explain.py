@@ -8,10 +8,10 @@ from articles.duplicates.passages import common_passages
 
 
 def evidence(comparison: Comparison, text: str, other: str) -> str:
-    """Return what a match shows a person, as JSON; both texts in normal form (`text.squash`).
+    """Return what a match shows a person, as JSON; both texts in normal form (`squash`).
 
-    `spans` (begin, end, begin and end in the other text, in signs), `sequence` and `changed` are
-    those of `shared.Shared`; `apart` says what kept the texts apart.
+    `spans` (begin and end in this and in the other text, in characters), `sequence` and `changed`
+    are those of `passages.CommonPassages`; `apart` says what kept the texts apart.
     """
     shown = asdict(common_passages(text, other)) | {
         "apart": comparison.apart,

@@ -1,8 +1,8 @@
-"""Agreement: what an alignment says about two texts, in figures.
+"""The features of a pair: what an alignment says about two texts, in figures.
 
 Two reports of one event share names, but in short runs; a follow-up shares whole passages and has
 others of its own, first of all its beginning; automated news shares the words, but the numbers
-between them differ. These are the things measured here; duplicates.py decides.
+between them differ. That is measured here; decision.py decides.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class PairFeatures:
     others: Array
     """Anchors of the longer text."""
     kept: Array
-    """Anchors of the shorter text that stand in the longer one in the same company."""
+    """Anchors of the shorter text that stand in the longer one with the same neighbours."""
     covered: Array
     """Share (0 to 1) of the shorter text that lies in passages with kept anchors."""
     other_covered: Array
@@ -50,7 +50,7 @@ class PairFeatures:
     other_head: Array
     """Share of the longer text before the first kept anchor."""
     passages: Array
-    """Pieces that the kept anchors fall into: they stand in the same order within each."""
+    """Passages that the kept anchors fall into: they stand in the same order within each."""
     runs: Array
     """Anchors of scripts that mark no words."""
     words_kept: Array
@@ -58,9 +58,11 @@ class PairFeatures:
     numbers: Array
     """Numbers in covered passages."""
     numbers_kept: Array
+    """Numbers in covered passages that are kept."""
     names: Array
     """Names in covered passages."""
     names_kept: Array
+    """Names in covered passages that are kept."""
     changed: Array
     """Names and numbers that are not kept where the longer text has others that are not kept."""
 
@@ -84,6 +86,7 @@ def measure_features(alignment: Alignment) -> PairFeatures:
     covered_long = around_long >= least[long.pair]
     number, name = short.kinds == NUMBER, short.kinds == NAME
     word = ~(number | name)
+    # A column a line.
     return PairFeatures(
         anchors=short.counts,
         others=long.counts,
@@ -105,7 +108,7 @@ def measure_features(alignment: Alignment) -> PairFeatures:
 
 
 def _passages(short: Side, partner: Array) -> Array:
-    """Return how many pieces have another neighbour in the longer text than in the shorter."""
+    """Return how many passages have another neighbour in the longer text than in the shorter."""
     at = np.flatnonzero(partner >= 0)
     here, there = np.diff(at), np.diff(partner[at])
     broken = (there <= 0) | (np.abs(there - here) > DRIFT + here // 4)
@@ -167,9 +170,9 @@ def _bridged(short: Side, shared: SharedAnchors, partner: Array, covered: Array)
     in_gap = np.flatnonzero(gap_of[own] >= 0)
     gap = gap_of[own[in_gap]]
     distance = shared.other[in_gap] - partner[left[gap]]
-    found = own[in_gap][(distance > 0) & (distance <= there[gap])]
-    found = found[edges_of(found)]
-    enough = np.bincount(gap_of[found], minlength=len(size)) >= np.maximum(2, _BRIDGE * size)
+    met = own[in_gap][(distance > 0) & (distance <= there[gap])]
+    met = met[edges_of(met)]
+    enough = np.bincount(gap_of[met], minlength=len(size)) >= np.maximum(2, _BRIDGE * size)
     bridged[gap_of >= 0] = enough[gap_of[gap_of >= 0]]
     return bridged
 

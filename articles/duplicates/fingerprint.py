@@ -1,6 +1,6 @@
-"""Fingerprints: a bounded sketch of a text, by which copies find and judge each other.
+"""Fingerprints: what is kept of a text, within bounds, by which copies find and judge each other.
 
-A sketch holds two things. Its *keys*, at most 64, are for an index: hashes of two neighbouring
+A fingerprint holds two things. Its *keys*, at most 64, are for an index: hashes of two neighbouring
 anchors, of which the smallest are taken (bottom-k sampling, Broder 1997), so that two texts that
 share pairs are likely to share keys. Its *anchors*, at most 320 in the order of the text, are for
 the decision; of a long text only those are kept whose hash ends in enough zeros, a sample that
@@ -18,16 +18,25 @@ from articles.duplicates.segments import edges_of, is_among
 
 VERSION = "anchors-1"
 KEYS = 64
+"""Keys of a fingerprint, at most."""
 ANCHORS = 320
+"""Anchors of a fingerprint, at most."""
+ANCHOR_BITS = 32
+"""Bits of an anchor."""
+KIND_BITS = 2
+"""The last bits of an anchor, which hold its kind; those before are its hash."""
+HASH_BITS = ANCHOR_BITS - KIND_BITS
 FEWEST_ANCHORS = 4
-"""A text with fewer says too little to be told from others: it gets no sketch."""
+"""A text with fewer says too little to be told from others: it gets no fingerprint."""
 _LEAD_ANCHORS = 20
 _LEAD_KEYS = 16
 _STRONG_KEYS = 16
-_KEY_BITS = np.uint64(56)
-"""Above them, while the keys of a batch are chosen, stands the number of the text."""
+KEY_BITS = 56
+"""Bits of a key; above them, while keys are chosen, stands the number of the text."""
+_KEY_BITS = np.uint64(KEY_BITS)
 _OF_TEXT = np.uint64(1) << _KEY_BITS
-_MOST_THINNED = 30
+_MOST_THINNED = HASH_BITS
+_OF_HASH = np.uint64((1 << ANCHOR_BITS) - (1 << KIND_BITS))
 _OF_PAIRS = np.uint64(0xD6E8FEB86659FD93)
 _OF_STRONG_PAIRS = np.uint64(0xA0761D6478BD642F)
 
@@ -37,41 +46,41 @@ class Fingerprint:
     """What is kept of a text to find and to judge its copies."""
 
     keys: Array
-    """uint64 below 2**56, sorted, at most KEYS."""
+    """uint64 of KEY_BITS, sorted, at most KEYS."""
     anchors: Array
-    """uint32 in the order of the text, at most ANCHORS: a hash whose last two bits are the kind."""
+    """uint32 in the order of the text, at most ANCHORS: hash and kind."""
     thinned: int
-    """Of the anchors one in 2**thinned is kept."""
+    """How far the anchors were thinned: one in 2**thinned is kept."""
     words: int
-    """Of the whole text."""
+    """How many words the whole text has."""
 
 
 def fingerprint(texts: Sequence[str]) -> list[Fingerprint | None]:
-    """Return the sketch of each text in its normal form (`text.squash`); None where it has none.
+    """Return the fingerprint of each text in normal form (`squash`); None where it has none.
 
     Texts are read in batches: one at a time costs several times as much.
     """
-    return [one for batch in batches(texts) for one in _fingerprints(find_anchors(batch))]
+    return [made for batch in batches(texts) for made in _fingerprints(find_anchors(batch))]
 
 
 def is_kept(anchors: Array, thinned: int | Array) -> Array:
     """Return which anchors belong to a sample that keeps one in 2**thinned."""
     mask = (np.uint32(1) << np.asarray(thinned, np.uint32)) - np.uint32(1)
-    kept: Array = (anchors >> np.uint32(2)) & mask == 0
+    kept: Array = (anchors >> np.uint32(KIND_BITS)) & mask == 0
     return kept
 
 
-def _fingerprints(found: Anchors) -> list[Fingerprint | None]:
-    sizes = np.diff(found.starts)
+def _fingerprints(text_anchors: Anchors) -> list[Fingerprint | None]:
+    sizes = np.diff(text_anchors.starts)
     texts = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
-    keys, key_starts = _keys(found, texts)
-    anchors, starts, thinned = _thinned(found, texts)
+    keys, key_starts = _keys(text_anchors, texts)
+    anchors, starts, thinned = _thinned(text_anchors, texts)
     return [
         Fingerprint(
             keys[key_starts[n] : key_starts[n + 1]],
             anchors[starts[n] : starts[n + 1]],
             int(thinned[n]),
-            int(found.words[n]),
+            int(text_anchors.words[n]),
         )
         if starts[n + 1] - starts[n] >= FEWEST_ANCHORS
         else None
@@ -79,15 +88,17 @@ def _fingerprints(found: Anchors) -> list[Fingerprint | None]:
     ]
 
 
-def _keys(found: Anchors, texts: Array) -> tuple[Array, Array]:
+def _keys(text_anchors: Anchors, texts: Array) -> tuple[Array, Array]:
     """Return the keys of all texts, and where those of each begin (one more than texts)."""
-    count = len(found.words)
-    places = np.arange(len(texts)) - np.repeat(found.starts[:-1], np.diff(found.starts))
-    is_lead, is_strong = places < _LEAD_ANCHORS, found.kinds != WORD
-    lead = _near(found.hashes[is_lead], texts[is_lead])
-    strong = _pairs(found.hashes[is_strong], texts[is_strong], 1, _OF_STRONG_PAIRS)
+    count = len(text_anchors.words)
+    places = np.arange(len(texts)) - np.repeat(
+        text_anchors.starts[:-1], np.diff(text_anchors.starts)
+    )
+    is_lead, is_strong = places < _LEAD_ANCHORS, text_anchors.kinds != WORD
+    lead = _near(text_anchors.hashes[is_lead], texts[is_lead])
+    strong = _pairs(text_anchors.hashes[is_strong], texts[is_strong], 1, _OF_STRONG_PAIRS)
     first = np.concatenate((_smallest(lead, _LEAD_KEYS), _smallest(strong, _STRONG_KEYS)))
-    rest = _lowest(_near(found.hashes, texts), np.diff(found.starts))
+    rest = _lowest(_near(text_anchors.hashes, texts), np.diff(text_anchors.starts))
     rest = rest[~is_among(rest, first)]
     room = KEYS - np.bincount(_text_of(first), minlength=count)
     keys = np.sort(np.concatenate((first, _smallest(rest, room))))
@@ -141,19 +152,19 @@ def _smallest(keys: Array, most: int | Array) -> Array:
     return keys[np.arange(len(keys)) < limits[texts]]
 
 
-def _thinned(found: Anchors, texts: Array) -> tuple[Array, Array, Array]:
+def _thinned(text_anchors: Anchors, texts: Array) -> tuple[Array, Array, Array]:
     """Return the kept anchors of all texts, where those of each begin, and their thinning."""
-    anchors = (found.hashes & np.uint64(0xFFFFFFFC)).astype(np.uint32) | found.kinds
-    count, width = len(found.words), _MOST_THINNED + 2
-    if np.diff(found.starts).max(initial=0) <= ANCHORS:
-        return anchors, found.starts, np.zeros(count, np.int64)
-    values = anchors >> np.uint32(2)
+    anchors = (text_anchors.hashes & _OF_HASH).astype(np.uint32) | text_anchors.kinds
+    count, width = len(text_anchors.words), _MOST_THINNED + 2
+    if np.diff(text_anchors.starts).max(initial=0) <= ANCHORS:
+        return anchors, text_anchors.starts, np.zeros(count, np.int64)
+    values = anchors >> np.uint32(KIND_BITS)
     zeros = np.bitwise_count((values & -values) - np.uint32(1))  # at the end of each
     zeros = np.minimum(zeros, _MOST_THINNED)
     # Of each text, how many have at least so many zeros.
     table = np.bincount(texts.astype(np.intp) * width + zeros, minlength=count * width)
     left = np.cumsum(table.reshape(count, width)[:, ::-1], axis=1)[:, ::-1]
     thinned = np.argmax(left <= ANCHORS, axis=1)
-    kept = zeros >= np.repeat(thinned, np.diff(found.starts))
+    kept = zeros >= np.repeat(thinned, np.diff(text_anchors.starts))
     starts = np.append(0, np.cumsum(left[np.arange(count), thinned]))
     return anchors[kept], starts, thinned

@@ -7,7 +7,7 @@ from articles.model.duplicate_rows import Member
 from articles.model.ids import short_id
 
 FIRST_STORED = "first_stored"
-"""Of those that formed the group the canonical article had stored what they match by first."""
+"""The canonical article stored what they match by before all others that formed the group."""
 LEFT = "left"
 """The article is in no group any more: it was edited, and its match with the group is gone."""
 ALONE = "alone"
@@ -20,7 +20,7 @@ class Carrier:
 
     article_id: str
     revision_no: int
-    """Of the revision that matches; it is current."""
+    """The number of the revision that matches; it is current."""
     order: int
     """When it first stored what it matches by: batch_no * 2^32 + position in the batch."""
     group_id: str | None = None
@@ -37,25 +37,30 @@ class Circle:
     """
 
     method: str
+    """How they match."""
     arriving: tuple[Carrier, ...] = ()
+    """Those that the batch brings into the circle."""
     leaving: tuple[Carrier, ...] = ()
+    """Those that an edit takes out of it."""
     staying: tuple[Carrier, ...] = ()
+    """Those that were in it and remain, as far as they are known."""
 
     @property
     def stands(self) -> Carrier | None:
         """Return the article that stood for the circle before the batch and still is in it."""
-        names = {one.canonical_article_id for one in (*self.leaving, *self.staying)}
-        return next((one for one in self.staying if one.article_id in names), None)
+        canonical_ids = {carrier.canonical_article_id for carrier in (*self.leaving, *self.staying)}
+        return next((c for c in self.staying if c.article_id in canonical_ids), None)
 
     @property
     def ends(self) -> bool:
         """Tell whether the circle was a group whose canonical article leaves."""
-        return any(one.canonical_article_id == one.article_id for one in self.leaving)
+        return any(c.canonical_article_id == c.article_id for c in self.leaving)
 
     @property
     def after(self) -> list[Carrier]:
         """Return the articles of the circle after the batch that are known; first stored first."""
-        return sorted((*self.staying, *self.arriving), key=lambda one: (one.order, one.article_id))
+        known = (*self.staying, *self.arriving)
+        return sorted(known, key=lambda carrier: (carrier.order, carrier.article_id))
 
     @property
     def known_after(self) -> tuple[Carrier, ...]:
@@ -79,8 +84,8 @@ def completed(
     """Return the circles with those others, which the batch does not touch, among the staying."""
     full = {}
     for key, circle in circles.items():
-        known = {one.article_id for one in circle.staying}
-        more = [one for one in others.get(key, ()) if one.article_id not in known]
+        known = {carrier.article_id for carrier in circle.staying}
+        more = [carrier for carrier in others.get(key, ()) if carrier.article_id not in known]
         full[key] = replace(circle, staying=(*circle.staying, *more)) if more else circle
     return full
 
@@ -91,14 +96,14 @@ def settled(method: str, carriers: Sequence[Carrier]) -> Circle:
     `carriers` are all articles that match each other, the first stored first. The group of the
     first one that is canonical goes on.
     """
-    kept = next((one for one in carriers if one.article_id == one.canonical_article_id), None)
-    place = None if kept is None else (kept.group_id, kept.article_id)
-    fits = [(one.group_id, one.canonical_article_id) == place for one in carriers]
+    canonical = next((c for c in carriers if c.article_id == c.canonical_article_id), None)
+    right = None if canonical is None else (canonical.group_id, canonical.article_id)
+    fits = [(c.group_id, c.canonical_article_id) == right for c in carriers]
     pairs = list(zip(carriers, fits, strict=True))
     return Circle(
         method,
-        arriving=tuple(one for one, fit in pairs if not fit),
-        staying=tuple(one for one, fit in pairs if fit),
+        arriving=tuple(carrier for carrier, fit in pairs if not fit),
+        staying=tuple(carrier for carrier, fit in pairs if fit),
     )
 
 
@@ -117,9 +122,9 @@ def group(circles: Iterable[Circle], used: Collection[str], batch_id: str) -> li
     gone: dict[str, Member] = {}
     placed: dict[str, Member] = {}
     for circle in circles:
-        for one in (*circle.leaving, *circle.arriving):
-            if one.group_id is not None:
-                gone[one.article_id] = _out(one, LEFT, circle.method)
+        for carrier in (*circle.leaving, *circle.arriving):
+            if carrier.group_id is not None:
+                gone[carrier.article_id] = _out(carrier, LEFT, circle.method)
         for member in _places(circle, used, batch_id):
             placed[member.article_id] = member
     return list((gone | placed).values())
@@ -136,24 +141,24 @@ def _places(circle: Circle, used: Collection[str], batch_id: str) -> list[Member
         group_id = _smallest(after)
         if group_id in used:
             group_id = short_id("group", group_id, batch_id)
-        return [_member(one, canonical, group_id, circle.method) for one in after]
+        return [_member(carrier, canonical, group_id, circle.method) for carrier in after]
     if canonical.group_id is None:
         return []
     changed = [canonical] if circle.leaving else []
     return [
-        _member(one, canonical, canonical.group_id, circle.method)
-        for one in (*changed, *circle.arriving)
+        _member(carrier, canonical, canonical.group_id, circle.method)
+        for carrier in (*changed, *circle.arriving)
     ]
 
 
 def _smallest(carriers: Iterable[Carrier]) -> str:
-    return min(one.article_id for one in carriers)
+    return min(carrier.article_id for carrier in carriers)
 
 
-def _member(one: Carrier, canonical: Carrier, group_id: str, method: str) -> Member:
-    how = "canonical" if one.article_id == canonical.article_id else method
-    return Member(one.article_id, group_id, canonical.article_id, FIRST_STORED, how, 1.0)
+def _member(carrier: Carrier, canonical: Carrier, group_id: str, method: str) -> Member:
+    how = "canonical" if carrier.article_id == canonical.article_id else method
+    return Member(carrier.article_id, group_id, canonical.article_id, FIRST_STORED, how, 1.0)
 
 
-def _out(one: Carrier, rule: str, method: str) -> Member:
-    return Member(one.article_id, None, None, rule, method, 0.0)
+def _out(carrier: Carrier, rule: str, method: str) -> Member:
+    return Member(carrier.article_id, None, None, rule, method, 0.0)

@@ -1,6 +1,6 @@
-"""Matching: every duplicate in a set of texts, in memory.
+"""The matcher: every duplicate in a set of texts, in memory.
 
-Candidates come from shared keys, comparisons from sketches, groups from comparisons.
+Candidates come from shared keys, comparisons from fingerprints, groups from comparisons.
 """
 
 from collections import defaultdict
@@ -40,57 +40,58 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What was found in a set of texts."""
+    """The groups of a set of texts, and the comparisons that they come from."""
 
     canonical: Mapping[str, str]
     """The canonical article of each article in a group of two or more, itself included."""
     compared: Sequence[Compared]
+    """Every comparison that was made."""
 
 
 def match_all(texts: Mapping[str, str]) -> Matched:
     """Return the duplicate groups among clean texts, by article id, in the order of arrival."""
-    normal = {name: squash(text) for name, text in texts.items()}
+    normal = {article_id: squash(text) for article_id, text in texts.items()}
     firsts: dict[str, str] = {}
     same = {}
-    for name, text in normal.items():
-        first = firsts.setdefault(text, name)
-        if first != name and word_count(text) >= SAME_TEXT_WORDS:
-            same[name] = first
-    names = [name for name in texts if name not in same]
-    run = _Run(fingerprint([normal[name] for name in names]))
-    for start in range(0, len(names), _BATCH):
-        run.add(range(start, min(start + _BATCH, len(names))))
-    canonical = {names[member]: names[hub] for member, hub in run.hubs.items()}
-    compared = [Compared(names[a], names[b], one) for (a, b), one in run.compared.items()]
+    for article_id, text in normal.items():
+        first = firsts.setdefault(text, article_id)
+        if first != article_id and word_count(text) >= SAME_TEXT_WORDS:
+            same[article_id] = first
+    ids = [article_id for article_id in texts if article_id not in same]
+    run = _Run(fingerprint([normal[article_id] for article_id in ids]))
+    for start in range(0, len(ids), _BATCH):
+        run.add(range(start, min(start + _BATCH, len(ids))))
+    canonical_of = {ids[member]: ids[number] for member, number in run.canonical_of.items()}
+    compared = [Compared(ids[a], ids[b], comparison) for (a, b), comparison in run.compared.items()]
     of_pair = {
-        frozenset((one.article_id, one.other_article_id)): one.comparison for one in compared
+        frozenset((pair.article_id, pair.other_article_id)): pair.comparison for pair in compared
     }
-    arrival = {name: n for n, name in enumerate(texts)}
-    for name, first in same.items():
-        hub = canonical[name] = canonical.setdefault(first, first)
-        compared.append(Compared(name, first, _EQUAL))
-        if hub != first:  # what is said of a text holds for its equal
-            later, earlier = sorted((name, hub), key=arrival.__getitem__, reverse=True)
-            compared.append(Compared(later, earlier, of_pair[frozenset((first, hub))]))
-    return Matched(canonical, compared)
+    arrival = {article_id: n for n, article_id in enumerate(texts)}
+    for article_id, first in same.items():
+        canonical = canonical_of[article_id] = canonical_of.setdefault(first, first)
+        compared.append(Compared(article_id, first, _EQUAL))
+        if canonical != first:  # what is said of a text holds for its equal
+            later, earlier = sorted((article_id, canonical), key=arrival.__getitem__, reverse=True)
+            compared.append(Compared(later, earlier, of_pair[frozenset((first, canonical))]))
+    return Matched(canonical_of, compared)
 
 
 _EQUAL = Comparison("same", SAME_TEXT, 1.0, 1.0, None, 0, 0, 0, SAME_TEXT_VERSION)
-"""Equal texts need no sketch."""
+"""Equal texts need no fingerprints."""
 
 
 @dataclass(slots=True)
 class _Run:
     """What is known after some articles, by their numbers in the order of arrival."""
 
-    sketches: Sequence[Fingerprint | None]
+    fingerprints: Sequence[Fingerprint | None]
     carriers: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Key -> the articles that have it, the first ones."""
     compared: dict[tuple[int, int], Comparison] = field(default_factory=dict)
     """(later, earlier) -> their comparison."""
     near: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Article -> the earlier ones that it was compared with."""
-    hubs: dict[int, int] = field(default_factory=dict)
+    canonical_of: dict[int, int] = field(default_factory=dict)
     """Member -> canonical article."""
     groups: dict[int, set[int]] = field(default_factory=dict)
     """Canonical article -> members."""
@@ -106,9 +107,9 @@ class _Run:
 
     def _candidates(self, number: int) -> Sequence[int]:
         """Return those that share most rare keys, and the canonical articles of their groups."""
-        one = self.sketches[number]
+        own = self.fingerprints[number]
         shared: dict[int, int] = defaultdict(int)
-        for key in () if one is None else one.keys.tolist():
+        for key in () if own is None else own.keys.tolist():
             carriers = self.carriers[key]
             if self._spread(key) <= RARE_GROUPS:
                 for other in carriers:
@@ -116,33 +117,37 @@ class _Run:
             if len(carriers) < _CARRIERS:
                 carriers.append(number)
         best = sorted(shared, key=lambda other: (-shared[other], other))[:_CANDIDATES]
-        return list(dict.fromkeys([*best, *(self.hubs.get(other, other) for other in best)]))
+        return list(
+            dict.fromkeys([*best, *(self.canonical_of.get(other, other) for other in best)])
+        )
 
     def _group_of(self, number: int) -> AbstractSet[int]:
-        return self.groups.get(self.hubs.get(number, number), {number})
+        return self.groups.get(self.canonical_of.get(number, number), {number})
 
     def _spread(self, key: int) -> int:
         """Return how many groups have a key; those not grouped yet may all be one."""
-        hubs = (self.hubs.get(n, n if n < self.grouped else -1) for n in self.carriers[key])
-        return len(set(hubs))
+        canonical = (
+            self.canonical_of.get(n, n if n < self.grouped else -1) for n in self.carriers[key]
+        )
+        return len(set(canonical))
 
     def _compare(self, pairs: Sequence[tuple[int, int]]) -> None:
-        held = [
-            (pair, (one, other))
+        known = [
+            (pair, (own, other))
             for pair in pairs
-            if (one := self.sketches[pair[0]]) is not None
-            and (other := self.sketches[pair[1]]) is not None
+            if (own := self.fingerprints[pair[0]]) is not None
+            and (other := self.fingerprints[pair[1]]) is not None
         ]
-        decided = judge([sketches for _, sketches in held])
-        for (pair, _), comparison in zip(held, decided, strict=True):
+        decided = judge([prints for _, prints in known])
+        for (pair, _), comparison in zip(known, decided, strict=True):
             self.compared[pair] = comparison
             self.near[pair[0]].append(pair[1])
 
     def _context(self, number: int, other: int) -> Context:
-        one, another = self.sketches[number], self.sketches[other]
-        if one is None or another is None:
+        own, its = self.fingerprints[number], self.fingerprints[other]
+        if own is None or its is None:
             return Context(0, 0)
-        keys = set(one.keys.tolist()) & set(another.keys.tolist())
+        keys = set(own.keys.tolist()) & set(its.keys.tolist())
         return Context(len(keys), sum(self._spread(key) <= RARE_GROUPS for key in keys))
 
     def _group(self, number: int) -> None:
@@ -150,12 +155,14 @@ class _Run:
         others = self.near[number]
         self._see_in_context([(number, other) for other in others])
         same = [other for other in others if self._is_same(number, other)]
-        hubs = dict.fromkeys(self.hubs.get(other, other) for other in same)
+        canonical = dict.fromkeys(self.canonical_of.get(other, other) for other in same)
         members = {number}.union(*map(self._group_of, same))
-        first = next((hub for hub in hubs if self._is_same(number, hub)), None)
-        if first is not None and (len(hubs) == 1 or len(members) > _REGROUPED):
+        first = next(
+            (candidate for candidate in canonical if self._is_same(number, candidate)), None
+        )
+        if first is not None and (len(canonical) == 1 or len(members) > _REGROUPED):
             self.groups.setdefault(first, {first}).add(number)
-            self.hubs |= {first: first, number: first}
+            self.canonical_of |= {first: first, number: first}
         elif same and len(members) <= _REGROUPED:
             self._regroup(members)
 
@@ -171,21 +178,21 @@ class _Run:
         self._compare(new)
         self._see_in_context(new)
         matching = {
-            one: {other for other in order if one == other or self._is_same(one, other)}
-            for one in order
+            member: {other for other in order if member == other or self._is_same(member, other)}
+            for member in order
         }
-        before = {self.hubs.pop(one) for one in order if one in self.hubs}
-        for hub in before:
-            self.groups.pop(hub, None)
+        before = {self.canonical_of.pop(n) for n in order if n in self.canonical_of}
+        for canonical in before:
+            self.groups.pop(canonical, None)
         while order:
-            hub = max(order, key=lambda one: (len(matching[one] & members), one in before, -one))
-            star = matching[hub] & members
+            canonical = max(order, key=lambda n: (len(matching[n] & members), n in before, -n))
+            star = matching[canonical] & members
             if len(star) > 1:
-                self.groups[hub] = star
-                self.hubs |= dict.fromkeys(star, hub)
+                self.groups[canonical] = star
+                self.canonical_of |= dict.fromkeys(star, canonical)
             members = members - star
             order = sorted(members)
 
-    def _is_same(self, one: int, other: int) -> bool:
-        comparison = self.compared.get((max(one, other), min(one, other)))
+    def _is_same(self, number: int, other: int) -> bool:
+        comparison = self.compared.get((max(number, other), min(number, other)))
         return comparison is not None and comparison.decision == "same"

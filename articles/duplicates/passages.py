@@ -1,4 +1,4 @@
-"""What two articles share, for a person to see: equal passages, names and numbers, corrections.
+"""What two texts have in common, for a person to see: passages, names and numbers, corrections.
 
 Everything starts from equal anchors (anchors.py). Passages are found by greedy tiling (Wise 1993):
 the longest equal stretch first, then what it leaves, in whatever order. Names and numbers count
@@ -24,7 +24,7 @@ MOST_ANCHORS = 2000
 """What stands after the last of them in a text is not looked at."""
 MOST_SPANS, MOST_IN_SEQUENCE, MOST_CHANGED = 50, 100, 20
 LEAST_WEIGHT = 12
-"""A span's: a word weighs 3, a sign of a script without spaces 1."""
+"""The weight of a span, at least: a word weighs 3, a character of a script without spaces 1."""
 _PLACES = 6
 """Places in the other text at which an anchor is looked for."""
 _LOOK = 16
@@ -36,7 +36,7 @@ _UNSPACED = [
     0xE00, 0xF00, 0x1000, 0x10A0, 0x1780, 0x1800, 0x3040, 0x3100, 0x3400, 0xA000, 0xF900, 0xFB00,
     0xFF66, 0xFFA0, 0x20000, 0x40000,
 ]  # fmt: skip
-# Likewise their marks, which stay with the sign before them.
+# Where their marks begin and end, which stay with the character before them.
 _MARKS = [
     0xE31, 0xE32, 0xE34, 0xE3B, 0xE47, 0xE4F, 0xEB1, 0xEB2, 0xEB4, 0xEBD, 0xEC8, 0xECF,
     0x102B, 0x103F, 0x17B6, 0x17D4,
@@ -75,16 +75,16 @@ class _Side:
     """One of the two texts, cut after MOST_ANCHORS."""
 
     text: str
-    signs: str
-    """The text without case, sign for sign."""
+    folded: str
+    """The text without case, character for character."""
     hashes: Array
     kinds: list[int]
     begins: list[int]
     ends: list[int]
     is_bound: Array
-    """One a sign and one more: whether no word goes on across the place before it."""
+    """One a character and one more: whether no word goes on across the place before it."""
     weight: Array
-    """One a sign and one more: of all that stands before it."""
+    """One a character and one more: of all that stands before it."""
 
     def goes_on(self, number: int, following: int) -> bool:
         """Return whether two anchors are parts of one name."""
@@ -93,7 +93,7 @@ class _Side:
 
 
 def common_passages(text: str, other: str) -> CommonPassages:
-    """Return what two texts in normal form (`text.squash`) share."""
+    """Return what two texts in normal form (`squash`) share."""
     is_swapped = (len(other), other) < (len(text), text)
     first, second, is_whole = _sides((other, text) if is_swapped else (text, other))
     firsts, seconds = _pairs(first.hashes, second.hashes)
@@ -105,23 +105,27 @@ def common_passages(text: str, other: str) -> CommonPassages:
     changed = list(_changed(first, second, kept))[:MOST_CHANGED]
     if is_swapped:
         spans = [Span(*span[2:], *span[:2]) for span in spans]
-        changed = [(one, two) for two, one in changed]
+        changed = [(own, other_own) for other_own, own in changed]
     names = tuple(sequence[:MOST_IN_SEQUENCE])
     return CommonPassages(tuple(sorted(spans)), names, tuple(changed), is_whole)
 
 
 def _sides(texts: tuple[str, str]) -> tuple[_Side, _Side, bool]:
     """Return both texts, and whether they are whole."""
-    found = find_anchors(texts)
+    anchors = find_anchors(texts)
     sides = []
-    for text, start, stop in zip(texts, found.starts[:-1], found.starts[1:], strict=True):
+    for text, start, stop in zip(texts, anchors.starts[:-1], anchors.starts[1:], strict=True):
         part = slice(start, min(stop, start + MOST_ANCHORS))
-        kinds, begins, ends = (c[part].tolist() for c in (found.kinds, found.begins, found.ends))
+        kinds, begins, ends = (
+            c[part].tolist() for c in (anchors.kinds, anchors.begins, anchors.ends)
+        )
         cut = text if stop - start <= MOST_ANCHORS else text[: ends[-1]]
-        # İ is the only sign whose small form is two, and sigma the only one with two small forms.
-        signs = cut.replace("İ", "i").lower().replace("ς", "σ")
-        sides.append(_Side(cut, signs, found.hashes[part], kinds, begins, ends, *_measures(signs)))
-    return sides[0], sides[1], bool(np.diff(found.starts).max() <= MOST_ANCHORS)
+        # İ is the only character whose small form is two; sigma alone has two small forms.
+        folded = cut.replace("İ", "i").lower().replace("ς", "σ")
+        sides.append(
+            _Side(cut, folded, anchors.hashes[part], kinds, begins, ends, *_measures(folded))
+        )
+    return sides[0], sides[1], bool(np.diff(anchors.starts).max() <= MOST_ANCHORS)
 
 
 def _code_points(text: str) -> Array:
@@ -130,15 +134,15 @@ def _code_points(text: str) -> Array:
 
 def _measures(text: str) -> tuple[Array, Array]:
     """Return where words may end, and the weight of what stands before each place."""
-    signs = _code_points(text)
-    numbers = characters.look_up(signs)
-    is_unspaced = np.searchsorted(_UNSPACED, signs, "right") % 2 == 1
-    is_word = np.zeros(len(signs) + 2, bool)  # with a sign that is none on either side
+    code_points = _code_points(text)
+    numbers = characters.look_up(code_points)
+    is_unspaced = np.searchsorted(_UNSPACED, code_points, "right") % 2 == 1
+    is_word = np.zeros(len(code_points) + 2, bool)  # with a character that is none on either side
     is_word[1:-1] = (characters.groups(numbers) != characters.NONE) & ~is_unspaced
     # 1,250 and U.S are one word each.
     is_word[1:-1] |= (numbers & characters.JOINT != 0) & is_word[:-2] & is_word[2:]
     is_bound = ~(is_word[:-1] & is_word[1:])
-    is_bound[:-1] &= np.searchsorted(_MARKS, signs, "right") % 2 == 0
+    is_bound[:-1] &= np.searchsorted(_MARKS, code_points, "right") % 2 == 0
     begins = is_word[1:-1] & ~is_word[:-2]
     return is_bound, np.append(0, np.cumsum(3 * begins + is_unspaced))
 
@@ -243,8 +247,8 @@ def _longest_first(span: Span) -> tuple[int, int, int]:
 
 
 def _part(span: Span, begin: int, end: int) -> Span:
-    one, two = span.begin, span.other_begin
-    return Span(one + begin, one + end, two + begin, two + end)
+    at, other_at = span.begin, span.other_begin
+    return Span(at + begin, at + end, other_at + begin, other_at + end)
 
 
 def _whole_words(first: _Side, second: _Side, run: Span) -> Span:
@@ -257,29 +261,29 @@ def _whole_words(first: _Side, second: _Side, run: Span) -> Span:
 
 
 def _runs(first: _Side, second: _Side, firsts: Array, seconds: Array) -> Iterator[Span]:
-    """Yield the stretches of equal signs around equal anchors and at the start, each once."""
+    """Yield the stretches of equal characters around equal anchors and at the start, each once."""
     places = np.append(np.array(first.begins, int)[firsts], 0)
     others = np.append(np.array(second.begins, int)[seconds], 0)
     chosen = np.flatnonzero(_is_hopeful(first, second, places, others))
     order = chosen[np.lexsort((places[chosen], (others - places)[chosen]))]
-    one, two = first.signs, second.signs
-    one_back, two_back = one[::-1], two[::-1]
+    text, other_text = first.folded, second.folded
+    back, other_back = text[::-1], other_text[::-1]
     last = Span(0, -1, 0, -1)
     for place, other in zip(places[order].tolist(), others[order].tolist(), strict=True):
         if other - place != last.other_begin - last.begin or place > last.end:
-            ahead = _equal(one, two, place, other)
-            behind = _equal(one_back, two_back, len(one) - place, len(two) - other)
+            ahead = _equal(text, other_text, place, other)
+            behind = _equal(back, other_back, len(text) - place, len(other_text) - other)
             last = Span(place - behind, place + ahead, other - behind, other + ahead)
             yield last
 
 
 def _is_hopeful(first: _Side, second: _Side, places: Array, others: Array) -> Array:
-    """Return at which pairs of places a span may stand, by the signs around them."""
-    one, two = (
-        sliding_window_view(np.pad(_code_points(s.signs), _LOOK, constant_values=n), 2 * _LOOK)
+    """Return at which pairs of places a span may stand, by the characters around them."""
+    windows, other_windows = (
+        sliding_window_view(np.pad(_code_points(s.folded), _LOOK, constant_values=n), 2 * _LOOK)
         for s, n in ((first, 1 << 30), (second, 1 << 31))  # beyond its ends a text equals nothing
     )
-    is_equal = one[places] == two[others]
+    is_equal = windows[places] == other_windows[others]
     ahead = np.logical_and.accumulate(is_equal[:, _LOOK:], axis=1).sum(axis=1)
     behind = np.logical_and.accumulate(is_equal[:, _LOOK - 1 :: -1], axis=1).sum(axis=1)
     weight = first.weight[places + ahead] - first.weight[places - behind]
@@ -287,7 +291,9 @@ def _is_hopeful(first: _Side, second: _Side, places: Array, others: Array) -> Ar
     return hopeful
 
 
-def _equal(one: str, two: str, at: int, other: int) -> int:
-    """Return how many signs are equal from these places on."""
-    lengths = range(1, min(len(one) - at, len(two) - other) + 1)
-    return bisect_left(lengths, True, key=lambda n: not one.startswith(two[other : other + n], at))
+def _equal(text: str, other_text: str, at: int, other_at: int) -> int:
+    """Return how many characters are equal from these places on."""
+    lengths = range(1, min(len(text) - at, len(other_text) - other_at) + 1)
+    return bisect_left(
+        lengths, True, key=lambda n: not text.startswith(other_text[other_at : other_at + n], at)
+    )

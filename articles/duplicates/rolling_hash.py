@@ -1,4 +1,4 @@
-"""Hashes of runs of signs, for all places of a text at once (Karp and Rabin 1987)."""
+"""Hashes of runs of characters, for all places of a text at once (Karp and Rabin 1987)."""
 
 from functools import lru_cache
 
@@ -9,11 +9,11 @@ from articles.duplicates import characters
 Array = characters.Array
 
 _FACTOR = 0x9E3779B97F4A7C15
-"""Odd, so it has an inverse: a run of signs has the same hash wherever it stands."""
+"""Odd, so it has an inverse: a run of characters has the same hash wherever it stands."""
 
 
 def prefix_sums(numbers: Array) -> Array:
-    """Return, up to and with each sign, the sum of plain signs times the power of their place."""
+    """Return, up to and with each character, the sum of plain form times the power of its place."""
     powers, _ = _powers(max(17, len(numbers).bit_length()))
     sums = (numbers & characters.PLAIN).astype(np.uint64)
     sums *= powers[: len(sums)]
@@ -21,7 +21,7 @@ def prefix_sums(numbers: Array) -> Array:
 
 
 def run_hashes(sums: Array, begins: Array, ends: Array) -> Array:
-    """Return the hashes (uint64) of runs of signs, from the sums of their places' powers."""
+    """Return the hashes (uint64) of runs of characters, from the sums of their places' powers."""
     _, inverses = _powers(max(17, len(sums).bit_length()))
     hashes: Array = (sums[ends - 1] - sums[begins - 1]) * inverses[begins]
     return hashes

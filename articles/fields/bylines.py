@@ -56,9 +56,9 @@ def authors(entry: Entry) -> Evidence[tuple[str, ...]]:
     names: dict[str, str] = {}
     was_split = False
     for byline in entry.authors:
-        found = names_of(byline)
-        was_split = was_split or len(found) > 1
-        for name in found:
+        of_byline = names_of(byline)
+        was_split = was_split or len(of_byline) > 1
+        for name in of_byline:
             names.setdefault(squash(name).casefold(), name)
     if not names:
         return Evidence((), "none", 0.0)
@@ -116,7 +116,7 @@ def _split(part: str) -> list[str]:
 
 def _is_name(text: str) -> bool:
     words = text.split()
-    if not words or any(sign.isdigit() for sign in text) or "@" in text:
+    if not words or any(character.isdigit() for character in text) or "@" in text:
         return False
     if words[0].casefold() in _AGENCIES:
         return len(words) == 1 or words[1].casefold() in {"staff", "news", "reporters", "writers"}

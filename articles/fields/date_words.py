@@ -1,4 +1,4 @@
-"""Words in dates: the names of months, of time zones, and whose month names to look for else."""
+"""Words in dates: the names of months and time zones, and languages by script."""
 
 from collections.abc import Mapping
 

@@ -29,6 +29,7 @@ MOST_OFFSET = 14 * 60
 EXACT, NO_ZONE, DAY_ONLY, MONTH_ONLY = 1.0, 0.8, 0.7, 0.3
 """Confidence by what the text states; a day begins at midnight UTC, a month with its first day."""
 Reading = tuple[datetime, float]
+"""A date in UTC, and how sure it is (0 to 1)."""
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
@@ -85,7 +86,7 @@ _HAS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 def read_date(text: str, now: datetime) -> Reading | None:
     """Return what a stated date means in UTC and how sure that is; None if it is none to believe.
 
-    `now` bounds it (rule 25) and moves nothing else.
+    `now` bounds it (`is_believable`) and moves nothing else.
     """
     reading = _parse(text.strip()) if len(text) <= LONGEST else None
     return reading if reading and is_believable(reading[0], now) else None
@@ -101,8 +102,8 @@ def read_line(line: str) -> datetime | None:
 
 def day(year: str, month: str, number: str) -> datetime | None:
     """Return the midnight of a day whose month is a number or an English name, if there is such."""
-    of_year = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
-    reading = _made(int(year), of_year, int(number), DAY_ONLY)
+    month_number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
+    reading = _midnight(int(year), month_number, int(number), DAY_ONLY)
     return reading[0] if reading else None
 
 
@@ -154,7 +155,7 @@ def _slow(text: str) -> Reading | None:
 
 
 def _plain_digits(text: str) -> str:
-    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+    return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
 def _from_epoch(text: str) -> Reading | None:
@@ -191,7 +192,7 @@ def _from_match(match: re.Match[str]) -> Reading | None:
     else:
         day_number, month = int(day or 1), int(parts["month"])
     confidence = DAY_ONLY if day or "first" in parts else MONTH_ONLY
-    return _with_clock(parts, _made(year, month, day_number, confidence))
+    return _with_clock(parts, _midnight(year, month, day_number, confidence))
 
 
 def _day_and_month(first: int, second: int, dash: str) -> tuple[int, int] | None:
@@ -200,7 +201,7 @@ def _day_and_month(first: int, second: int, dash: str) -> tuple[int, int] | None
     return (second, first) if second > 12 else None
 
 
-def _made(year: int, month: int, day: int, confidence: float) -> Reading | None:
+def _midnight(year: int, month: int, day: int, confidence: float) -> Reading | None:
     try:
         return datetime(year, month, day, tzinfo=UTC), confidence
     except ValueError:
@@ -250,14 +251,16 @@ def _by_dateparser(text: str) -> Reading | None:
         "RETURN_AS_TIMEZONE_AWARE": True,
         "RELATIVE_BASE": _NO_CLOCK,
     }
-    found_in = (names for signs, names in LANGUAGES if not signs or re.search(f"[{signs}]", text))
+    languages = next(
+        codes for script, codes in LANGUAGES if not script or re.search(f"[{script}]", text)
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = dateparser.parse(text, languages=next(found_in), settings=settings)
+            date = dateparser.parse(text, languages=languages, settings=settings)
     except Exception:  # noqa: BLE001 - it parses with regular expressions of many languages
         return None
-    if found is None:
+    if date is None:
         return None
     has_clock = re.search(r"\d[:.h]\d\d", text) is not None
-    return found.astimezone(UTC), NO_ZONE if has_clock else DAY_ONLY
+    return date.astimezone(UTC), NO_ZONE if has_clock else DAY_ONLY

@@ -60,9 +60,12 @@ _CLOSE = (
     frozenset({"tl", "ceb", "war"}), frozenset({"az", "tr", "azb"}), frozenset({"bn", "as", "bpy"}),
 )  # fmt: skip
 
-
-_NO_LETTERS = bytes(sign for sign in range(128) if not chr(sign).isalpha())
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _SYLLABLES = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
+
+
+Detected = tuple[str, float, int]
+"""A language's code, its probability (0 to 1), and the letters that this rests on."""
 
 
 class _Model(Protocol):
@@ -94,7 +97,7 @@ def language_code(declared: str) -> str | None:
     return code if code.isascii() and code.isalpha() and 2 <= len(code) <= 3 else None
 
 
-def detect(text: str, characters: int = SAMPLE) -> tuple[str, float, int] | None:
+def detect(text: str, characters: int = SAMPLE) -> Detected | None:
     """Return code, probability, and the letters it rests on; None where there are too few."""
     sample = " ".join(text[:characters].split())
     if sample.isascii():
@@ -115,15 +118,15 @@ def language(declared: str | None, origin: Origin, body: str, title: str) -> Evi
     its own (feeds that declare their software's default are common). A title alone refutes none.
     """
     code = language_code(declared[:LONGEST_TAG]) if declared else None
-    found = None
+    detected = None
     if code is not None and len(body) > SAMPLE:
-        found = _confirmed(code, body)
-    found = found or detect(body or title)
+        detected = _confirmed(code, body)
+    detected = detected or detect(body or title)
     if code is None:
-        return _undeclared(found, is_title=not body)
-    if found is None:
+        return _undeclared(detected, is_title=not body)
+    if detected is None:
         return Evidence(code, origin, DECLARED)
-    shown, sure, letters = found
+    shown, sure, letters = detected
     if shown == code:
         return Evidence(code, origin, AGREED)
     if any(code in close and shown in close for close in _CLOSE):
@@ -133,14 +136,16 @@ def language(declared: str | None, origin: Origin, body: str, title: str) -> Evi
     return Evidence(code, origin, DOUBTED)
 
 
-def _confirmed(code: str, body: str) -> tuple[str, float, int] | None:
+def _confirmed(code: str, body: str) -> Detected | None:
     """Return what a glance detects if that is sure and as declared: most are, for half the cost."""
-    found = detect(body, GLANCE)
-    return found if found is not None and found[0] == code and found[1] >= SURE else None
+    detected = detect(body, GLANCE)
+    if detected is not None and detected[0] == code and detected[1] >= SURE:
+        return detected
+    return None
 
 
-def _undeclared(found: tuple[str, float, int] | None, *, is_title: bool) -> Evidence[str | None]:
-    if found is None or found[1] < LEAST_SURE:
+def _undeclared(detected: Detected | None, *, is_title: bool) -> Evidence[str | None]:
+    if detected is None or detected[1] < LEAST_SURE:
         return Evidence(None, "none", 0.0)
-    sure = found[1] * min(1.0, found[2] / ENOUGH_LETTERS)
-    return Evidence(found[0], "text", round(min(sure, TITLE_ONLY) if is_title else sure, 2))
+    sure = detected[1] * min(1.0, detected[2] / ENOUGH_LETTERS)
+    return Evidence(detected[0], "text", round(min(sure, TITLE_ONLY) if is_title else sure, 2))

@@ -32,13 +32,18 @@ from articles.text.normal_form import squash, word_count
 
 @dataclass(frozen=True, slots=True)
 class _Cleaned:
-    """The texts of an entry."""
+    """The clean texts of an entry."""
 
     title: str
     body: str
     body_kind: BodyKind
     summary: str | None
     repairs: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Its body, else its title: what is hashed and counted."""
+        return self.body or self.title
 
 
 def entry_hash(entry: Entry) -> int:
@@ -47,38 +52,42 @@ def entry_hash(entry: Entry) -> int:
     The path is none of them: where it says anything, it is the guid too.
     """
     parts = [
-        _mark(entry.guid), _mark(entry.url), _mark(entry.published), _mark(entry.updated),
-        _mark(entry.language), _mark(entry.publisher), entry.origin, str(entry.authors_inherited),
+        _optional(entry.guid), _optional(entry.url), _optional(entry.published),
+        _optional(entry.updated), _optional(entry.language), _optional(entry.publisher),
+        entry.origin, str(entry.authors_inherited),
     ]  # fmt: skip
     for markup in (entry.title, entry.content, entry.summary):
         parts += ["", ""] if markup is None else [markup.media_type, markup.value]
     return hash64(*parts, *entry.authors)
 
 
-def _mark(value: str | None) -> str:
+def _optional(value: str | None) -> str:
     return "" if value is None else f"={value}"
 
 
 def normalize(
-    fresh: Sequence[tuple[Entry, int]], feed: Feed, now: datetime, held: Sequence[Entry] = ()
+    fresh: Sequence[tuple[Entry, int]], feed: Feed, now: datetime, known: Sequence[Entry] = ()
 ) -> list[Draft | Rejected]:
     """Turn the entries of one document (or block of rows), each with its hash, into drafts.
 
-    The result has their order and length. `now` (aware, UTC) bounds dates: the time that it
-    is. `held` are the document's entries that are known already: they only tell which
-    URLs unrelated entries share. Never raises for bad data: what fails inside one entry rejects
-    that one.
+    Never raises for bad data: what fails inside an entry rejects that one.
+
+    Args:
+        fresh: the entries, each with its `entry_hash`; the result has their order and length.
+        feed: the feed that delivered them.
+        now: the time that it is (aware, UTC); it bounds dates.
+        known: the document's other entries; they only tell which URLs unrelated entries share.
     """
-    results = [_guarded(entry, known_hash, feed, now) for entry, known_hash in fresh]
-    return without_shared_urls(results, held)
+    results = [_guarded(entry, hash_of_entry, feed, now) for entry, hash_of_entry in fresh]
+    return without_shared_urls(results, known)
 
 
 def without_shared_urls(
-    results: Sequence[Draft | Rejected], held: Sequence[Entry] = ()
+    results: Sequence[Draft | Rejected], known: Sequence[Entry] = ()
 ) -> list[Draft | Rejected]:
     """Return the drafts of one document; a URL that unrelated entries of it share is no key."""
     drafts = [result for result in results if isinstance(result, Draft)]
-    shared = _shared_urls(drafts, held)
+    shared = _shared_urls(drafts, known)
     return [
         _without_key(result)
         if isinstance(result, Draft) and result.canonical_url in shared
@@ -88,24 +97,24 @@ def without_shared_urls(
 
 
 def _without_key(draft: Draft) -> Draft:
-    names = keys_of(
+    keys = keys_of(
         draft.feed_id, draft.entry, draft.source.source_id, draft.canonical_url,
         draft.content_hash, url_is_key=False, owned=draft.owned,
     )  # fmt: skip
-    return replace(draft, url_is_key=False, keys=names)
+    return replace(draft, url_is_key=False, keys=keys)
 
 
-def _guarded(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
+def _guarded(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft | Rejected:
     try:
-        return _draft(_storable(entry), known_hash, feed, now)
+        return _draft(_storable(entry), hash_of_entry, feed, now)
     except (MemoryError, SystemError):
         raise  # the worker's limit: the pool decides
     except Exception as error:  # noqa: BLE001 - one unforeseen entry must not lose the others: an
         # address that no parser foresaw once ended a run over millions.
-        return _rejected(entry, known_hash, "parse_crash", f"{type(error).__name__}: {error}")
+        return _rejected(entry, hash_of_entry, "parse_crash", f"{type(error).__name__}: {error}")
 
 
-def _rejected(entry: Entry, known_hash: int, reason: str, detail: str) -> Rejected:
+def _rejected(entry: Entry, hash_of_entry: int, reason: str, detail: str) -> Rejected:
     entry = _storable(entry)
     return Rejected(
         key=entry.key,
@@ -113,7 +122,7 @@ def _rejected(entry: Entry, known_hash: int, reason: str, detail: str) -> Reject
         detail=_valid(detail)[:500],
         path=entry.path,
         raw=entry.raw.encode()[:RAW_LIMIT],
-        entry_hash=known_hash,
+        entry_hash=hash_of_entry,
     )
 
 
@@ -141,17 +150,17 @@ def _storable(entry: Entry) -> Entry:
     )
 
 
-def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | Rejected:
+def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft | Rejected:
     texts = _cleaned(entry)
     if not texts.title and not texts.body:
         detail = "neither a title nor a text is left of it"
-        return _rejected(entry, known_hash, "empty", detail)
+        return _rejected(entry, hash_of_entry, "empty", detail)
     heading = title(entry, texts.title, texts.body)
     published = published_at(entry, texts.body, now)
     written_by = authors(entry)
     said_in = language(entry.language, entry.origin, texts.body, texts.title)
     canonical = urls.canonical(entry.url)
-    content_hash = hash128(squash(texts.body or texts.title))
+    content_hash = hash128(squash(texts.text))
     fields = content_fields(
         heading.value,
         heading.origin,
@@ -164,9 +173,10 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
     source = _source(entry, feed)
     url_is_key = canonical is not None and not urls.is_root(canonical)
     owned = _is_owned(feed, source, canonical)
+    # A field a line.
     return Draft(
         entry=_lighter(entry),
-        entry_hash=known_hash,
+        entry_hash=hash_of_entry,
         feed_id=feed.feed_id,
         source=source,
         title=heading,
@@ -181,7 +191,7 @@ def _draft(entry: Entry, known_hash: int, feed: Feed, now: datetime) -> Draft | 
         url_is_key=url_is_key,
         owned=owned,
         polled=feed.kind != "files",
-        word_count=word_count(texts.body or texts.title),
+        word_count=word_count(texts.text),
         content_hash=content_hash,
         fields=fields,
         state_hash=state_hash(fields),
@@ -242,14 +252,13 @@ def _lighter(entry: Entry) -> Entry:
     return replace(entry, content=content, summary=None)
 
 
-def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
+def _shared_urls(drafts: Sequence[Draft], known: Sequence[Entry]) -> set[str]:
     """Return the canonical URLs that entries of one document with unrelated texts share."""
     texts: dict[str, list[tuple[Text, BodyKind]]] = {}
     for draft in drafts:
         if draft.canonical_url is not None and draft.url_is_key:
-            found = texts.setdefault(draft.canonical_url, [])
-            found.append((text_of(draft), draft.body_kind))
-    for entry in held:
+            texts.setdefault(draft.canonical_url, []).append((text_of(draft), draft.body_kind))
+    for entry in known:
         url = urls.canonical(entry.url)
         if url is not None and url in texts:
             cleaned = _cleaned(entry)
@@ -257,6 +266,6 @@ def _shared_urls(drafts: Sequence[Draft], held: Sequence[Entry]) -> set[str]:
             texts[url].append((text, cleaned.body_kind))
     return {
         url
-        for url, ((first, kind), *others) in texts.items()
-        if any(unrelated(first, other, summarized=kind != its) for other, its in others)
+        for url, ((text, kind), *others) in texts.items()
+        if any(unrelated(text, other, summarized=kind != its) for other, its in others)
     }

@@ -1,7 +1,4 @@
-"""Evidence: title and date of an entry as value, origin and confidence, by named rules.
-
-Authors are in bylines.py, languages in languages.py, how a stated date is read in dates.py.
-"""
+"""The title of an entry: as given, else a headline or the first sentence of its text."""
 
 import re
 
@@ -38,13 +35,18 @@ _BYLINE = re.compile(r"(?:by|von|par|por|автор)[:\s]", re.IGNORECASE)
 
 
 def title(entry: Entry, given: str, body: str) -> Evidence[str | None]:
-    """Return the given title (clean, one line), else one derived from the text.
+    """Return the given title, else one derived from the text.
 
     The headline rule: one of the first lines, of at most LONGEST_TITLE characters and two words,
     that ends no sentence and is followed by more text than it holds; a date or a byline before it
     is passed over. A Markdown file's leading heading is one without these conditions. Else the
     first sentence, cut at a word. The headline stays in the body: an edit of it is an edit of the
     text, and a wrong guess loses nothing.
+
+    Args:
+        entry: what was delivered; its origin is the title's, its path tells Markdown.
+        given: its title, clean and in one line; empty where it has none.
+        body: its clean text.
     """
     if given:
         return Evidence(given, entry.origin, 1.0)

@@ -1,43 +1,46 @@
-"""Which id each of several things has, where more than one may claim the same."""
+"""Which id each of several feeds, folders or sources gets, where more than one claim the same."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from articles.identity.readable_ids import hashed
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Ids by what a thing is called, or where it is: now, and formerly."""
+class IdsByName:
+    """Ids by the names (of feeds: URLs, of folders: paths) that the lake has for them."""
 
     now: dict[str, str] = field(default_factory=dict)
+    """Present name -> id."""
     past: dict[str, str] = field(default_factory=dict)
+    """Former name -> id."""
 
-    def put(self, texts: Sequence[str], known_id: str) -> None:
-        """Put every text of a thing, the last as the present one; who came first keeps a text."""
-        for text in texts[:-1]:
-            self.past.setdefault(text, known_id)
-        for text in texts[-1:]:
-            self.now.setdefault(text, known_id)
+    def put(self, names: Sequence[str], known_id: str) -> None:
+        """Put all names of an id, the last as the present one; which came first keeps a name."""
+        for name in names[:-1]:
+            self.past.setdefault(name, known_id)
+        for name in names[-1:]:
+            self.now.setdefault(name, known_id)
 
     def claims(self, present: Sequence[str], former: Sequence[str]) -> tuple[str | None, ...]:
-        """Return which ids a thing with these spellings may claim, the strongest first."""
+        """Return which ids who has these names now and formerly may claim, the strongest first."""
         latest_first = former[::-1]
         return (
-            first(self.now, present),
-            first(self.now, latest_first),
-            first(self.past, present),
-            first(self.past, latest_first),
+            first_id(self.now, present),
+            first_id(self.now, latest_first),
+            first_id(self.past, present),
+            first_id(self.past, latest_first),
         )
 
 
-def first(ids: Mapping[str, str], texts: Iterable[str]) -> str | None:
-    """Return the id of the first of the texts that has one."""
-    return next((ids[text] for text in texts if text in ids), None)
+def first_id(ids: Mapping[str, str], names: Iterable[str]) -> str | None:
+    """Return the id of the first of the names that has one."""
+    return next((ids[name] for name in names if name in ids), None)
 
 
 def assigned(claims: Sequence[Sequence[str | None]]) -> list[str | None]:
-    """Give to each thing its strongest claim that nobody has by a stronger one; each id once."""
+    """Return for each its strongest claim that nobody has by a stronger one; each id once."""
     given: list[str | None] = [None] * len(claims)
     taken: set[str] = set()
     for rank in range(max(map(len, claims), default=0)):
@@ -50,32 +53,40 @@ def assigned(claims: Sequence[Sequence[str | None]]) -> list[str | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The id that a thing gets if nothing is known of it."""
+class ProposedId:
+    """The id that a feed, folder or source gets if the lake has none for it."""
 
-    wanted_id: str
-    kind: str
-    whole: str
-    """All that tells it from others."""
+    id: str
+    kind: Literal["feed", "folder", "source"]
+    full_name: str
+    """All that tells it from others: the URL, path or name as it stands."""
     recorded: bool = False
-    """The operator wrote the id down: nobody else may come by it."""
+    """Whether the operator wrote the id down: nobody else may come by it."""
 
 
-def completed(given: Sequence[str | None], wanted: Sequence[Wanted], taken: set[str]) -> list[str]:
-    """Return the ids given, and a new one for each thing without; they are `taken` from then on."""
-    taken.update(one for one in given if one is not None)
+def with_new_ids(
+    given: Sequence[str | None], proposals: Sequence[ProposedId], taken: set[str]
+) -> list[str]:
+    """Return the ids given, and a new one where there is none; they are `taken` from then on.
+
+    Args:
+        given: the ids that were claimed, None where there was no claim.
+        proposals: what each of them would be called, in the same order.
+        taken: the ids that are in use.
+    """
+    taken.update(claimed for claimed in given if claimed is not None)
     new: dict[int, str] = {}
     for recorded in (True, False):
-        for number, (found, one) in enumerate(zip(given, wanted, strict=True)):
-            if found is None and one.recorded == recorded:
-                new[number] = free(one, taken)
-    return [new[number] if found is None else found for number, found in enumerate(given)]
+        for number, (claimed, proposal) in enumerate(zip(given, proposals, strict=True)):
+            if claimed is None and proposal.recorded == recorded:
+                new[number] = new_id(proposal, taken)
+    return [new[number] if claimed is None else claimed for number, claimed in enumerate(given)]
 
 
-def free(one: Wanted, taken: set[str]) -> str:
-    """Return the wanted id, with a hash if another thing has it; it is `taken` from then on."""
-    found, whole = one.wanted_id, one.whole
-    while found in taken:
-        found, whole = hashed(one.wanted_id, one.kind, whole), f"{whole}\n"
-    taken.add(found)
-    return found
+def new_id(proposal: ProposedId, taken: set[str]) -> str:
+    """Return the proposed id, with a hash if it is in use; it is `taken` from then on."""
+    free, full_name = proposal.id, proposal.full_name
+    while free in taken:
+        free, full_name = hashed(proposal.id, proposal.kind, full_name), f"{full_name}\n"
+    taken.add(free)
+    return free

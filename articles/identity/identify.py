@@ -18,7 +18,7 @@ Link = Literal["same", "other", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The decision: the article, whether it is new, and the keys to bind to it from now on."""
+    """Which article it is, whether it is new, and the keys to bind to it from now on."""
 
     article_id: str
     is_new: bool
@@ -32,7 +32,7 @@ def _link(draft: Draft, article_id: str, known: Known) -> Link:
     there = known.heads[article_id].canonical_url
     if draft.canonical_url is None or not draft.url_is_key or there is None:
         return "none"
-    if any(known.keys.get(name.key_hash) == article_id for name in draft.keys.urls):
+    if any(known.keys.get(key.key_hash) == article_id for key in draft.keys.urls):
         return "same"
     # The article's link is no key of it: unrelated entries shared it, or another article has it.
     if there == draft.keys.url_hash or there in _home_hashes(host_of(draft.canonical_url)):
@@ -45,10 +45,10 @@ def _home_hashes(host: str) -> frozenset[int]:
     return frozenset(hash64(url) for url in home_pages(host))
 
 
-def _other(field: str, draft: Draft, article_id: str, known: Known) -> bool:
+def _differs(field: str, draft: Draft, article_id: str, known: Known) -> bool:
     """Tell whether both state the field, and not the same. Where nobody has a title, texts do."""
-    n = CONTENT_FIELDS.index(field)
-    here, there = draft.fields[n], known.heads[article_id].fields[n]
+    number = CONTENT_FIELDS.index(field)
+    here, there = draft.fields[number], known.heads[article_id].fields[number]
     return bool(here and there and here != there) or (field == "title" and not (here or there))
 
 
@@ -56,11 +56,11 @@ def _may_be_reused(draft: Draft, article_id: str, known: Known) -> bool:
     """Tell whether the article that a draft's guid names may be another one; its text decides."""
     link = _link(draft, article_id, known)
     if link == "none":
-        return all(_other(name, draft, article_id, known) for name in ("title", "published_at"))
+        return all(_differs(field, draft, article_id, known) for field in ("title", "published_at"))
     return link == "other"
 
 
-def _other_guid(draft: Draft, article_id: str, known: Known) -> bool:
+def _has_other_guid(draft: Draft, article_id: str, known: Known) -> bool:
     guid = draft.keys.guid
     if guid is None or known.keys.get(guid.key_hash) == article_id:
         return False
@@ -68,11 +68,11 @@ def _other_guid(draft: Draft, article_id: str, known: Known) -> bool:
 
 
 def _url_article(draft: Draft, known: Known) -> str | None:
-    found = (known.keys.get(name.key_hash) for name in draft.keys.urls)
-    return next((article_id for article_id in found if article_id is not None), None)
+    article_ids = (known.keys.get(key.key_hash) for key in draft.keys.urls)
+    return next((article_id for article_id in article_ids if article_id is not None), None)
 
 
-def _by_guid(draft: Draft, known: Known) -> str | None:
+def _guid_article(draft: Draft, known: Known) -> str | None:
     guid = draft.keys.guid
     return None if guid is None else known.keys.get(guid.key_hash)
 
@@ -85,26 +85,27 @@ def _rivals(drafts: Sequence[Draft], known: Known) -> Iterator[tuple[Draft, str]
     """
     sharing: dict[int, set[str]] = {}
     for draft in drafts:
-        articles = {_by_guid(draft, known), _url_article(draft, known)} - {None}
-        for name in draft.keys.urls:
-            sharing.setdefault(name.key_hash, set()).update(one for one in articles if one)
+        article_ids = {_guid_article(draft, known), _url_article(draft, known)} - {None}
+        for key in draft.keys.urls:
+            sharing.setdefault(key.key_hash, set()).update(filter(None, article_ids))
     for draft in drafts:
         if draft.keys.guid is None:
             continue
-        named = {one for name in draft.keys.urls for one in sharing[name.key_hash]}
-        yield from ((draft, article_id) for article_id in named)
+        rivals = set[str]().union(*(sharing[key.key_hash] for key in draft.keys.urls))
+        yield from ((draft, article_id) for article_id in rivals)
 
 
 def has_guid_hashes(drafts: Sequence[Draft], known: Known) -> set[int]:
     """Return the hashes that have to be known, beside the keys, to judge the drafts' URLs."""
-    return {has_guid_hash(draft.feed_id, one) for draft, one in _rivals(drafts, known)}
+    return {has_guid_hash(draft.feed_id, rival) for draft, rival in _rivals(drafts, known)}
 
 
 def texts_needed(drafts: Sequence[Draft], known: Known) -> set[str]:
     """Return the articles whose text the refusal of a guid or URL may have to be judged by."""
-    needed = {one for draft, one in _rivals(drafts, known) if one != _by_guid(draft, known)}
+    rivals = _rivals(drafts, known)
+    needed = {rival for draft, rival in rivals if rival != _guid_article(draft, known)}
     for draft in drafts:
-        by_guid = _by_guid(draft, known)
+        by_guid = _guid_article(draft, known)
         if by_guid is not None and _may_be_reused(draft, by_guid, known):
             needed.add(by_guid)
     return needed
@@ -116,8 +117,7 @@ def identify(draft: Draft, known: Known) -> Identity:
     `known` holds what the lake and the drafts before this one say. The keys are tried from the
     strongest to the weakest; docs/how-it-works.md has the rules in words.
     """
-    names = draft.keys
-    guid, urls, text = names.guid, names.urls, names.text
+    guid, urls, text = draft.keys.guid, draft.keys.urls, draft.keys.text
     by_guid = None if guid is None else known.keys.get(guid.key_hash)
     if by_guid is not None and not (
         _may_be_reused(draft, by_guid, known) and _reads_otherwise(draft, by_guid, known)
@@ -125,7 +125,7 @@ def identify(draft: Draft, known: Known) -> Identity:
         return _known_article(by_guid, [*urls[:1], *([] if text is None else [text])], known)
     by_url = _url_article(draft, known)
     if by_url is not None:
-        if not (_other_guid(draft, by_url, known) and _reads_otherwise(draft, by_url, known)):
+        if not (_has_other_guid(draft, by_url, known) and _reads_otherwise(draft, by_url, known)):
             bind = urls[:1] if guid is None else (guid, *urls[:1])
             return _known_article(by_url, bind, known, taking=guid)
         urls = ()
@@ -133,7 +133,7 @@ def identify(draft: Draft, known: Known) -> Identity:
     if by_text is not None:
         # Its path is not bound: the next edit of this file is another article.
         return Identity(by_text, is_new=False, bind=(), minted_from=None)
-    own = [name for name in (guid, *urls[:1], text) if name is not None]
+    own = [key for key in (guid, *urls[:1], text) if key is not None]
     first = _first_article(draft, known)
     if first is not None:
         return _known_article(first, own, known, taking=guid)
@@ -145,7 +145,7 @@ def _reads_otherwise(draft: Draft, article_id: str, known: Known) -> bool:
     summarized = draft.body_kind != known.heads[article_id].body_kind
     if unrelated(here, there, summarized=summarized):
         return True
-    return _other("published_at", draft, article_id, known) and other_figures(here, there)
+    return _differs("published_at", draft, article_id, known) and other_figures(here, there)
 
 
 def _first_article(draft: Draft, known: Known) -> str | None:
@@ -156,23 +156,23 @@ def _first_article(draft: Draft, known: Known) -> str | None:
 
 
 def _known_article(
-    article_id: str, names: Iterable[ArticleKey], known: Known, taking: ArticleKey | None = None
+    article_id: str, keys: Iterable[ArticleKey], known: Known, taking: ArticleKey | None = None
 ) -> Identity:
-    """Bind the names that no article has yet, and `taking` even from another article."""
-    bind = tuple(n for n in names if n == taking or n.key_hash not in known.keys)
-    bind = tuple(n for n in bind if known.keys.get(n.key_hash) != article_id)
+    """Bind the keys that no article has yet, and `taking` even from another article."""
+    bind = tuple(key for key in keys if key == taking or key.key_hash not in known.keys)
+    bind = tuple(key for key in bind if known.keys.get(key.key_hash) != article_id)
     return Identity(article_id, is_new=False, bind=bind, minted_from=None)
 
 
 def candidate_ids(draft: Draft) -> tuple[str, ...]:
     """Return every id that the draft's article could get if it is new."""
-    return (*(name.minted_id for name in draft.keys.strongest_first), draft.keys.last_resort)
+    return (*(key.minted_id for key in draft.keys.strongest_first), draft.keys.last_resort)
 
 
 def _new_article(draft: Draft, own: Sequence[ArticleKey], known: Known) -> Identity:
-    for name in own:
-        if name.minted_id not in known.heads:
-            return Identity(name.minted_id, is_new=True, bind=tuple(own), minted_from=name)
+    for key in own:
+        if key.minted_id not in known.heads:
+            return Identity(key.minted_id, is_new=True, bind=tuple(own), minted_from=key)
     # All are taken: by the article that this key and this content were once before.
     last_resort = draft.keys.last_resort
     is_new = last_resort not in known.heads

@@ -1,4 +1,4 @@
-"""The keys by which an article is found: guid, URL, text; made once an entry, in the worker."""
+"""The keys by which an article is found (guid, URL, text), made once for each entry."""
 
 from functools import lru_cache
 
@@ -22,13 +22,23 @@ def keys_of(
     url_is_key: bool,
     owned: bool,
 ) -> ArticleKeys:
-    """Return what a draft is looked up by; done once, in the worker that makes it."""
+    """Return what a draft is looked up by; done once, in the worker that makes it.
+
+    Args:
+        feed_id: the scope of the guid and of the entry key.
+        entry: the entry that the draft is of.
+        source_id: the scope of its text, and of its URL.
+        canonical_url: the key form of its URL.
+        content_hash: 128-bit hash of its text, or of its title where there is none.
+        url_is_key: whether the URL names this article alone.
+        owned: whether the source owns the URL, which then is a key without a scope too.
+    """
     guid = None if entry.guid is None else _key("guid", feed_id, entry.guid)
     urls = _url_keys(source_id, canonical_url, owned=owned) if url_is_key else ()
     # A path is no guid of its own, and a link that is no key (a home page) no link of its own.
     text = None if urls or entry.has_own_guid else _key("text", source_id, content_hash)
     content = content_key(content_hash)
-    strongest = next(name for name in (guid, *urls, text, content) if name is not None)
+    strongest = next(key for key in (guid, *urls, text, content) if key is not None)
     return ArticleKeys(
         guid=guid,
         urls=urls,
@@ -53,7 +63,7 @@ def _url_keys(source_id: str, canonical_url: str | None, *, owned: bool) -> tupl
 
 
 def content_key(content_hash: str) -> ArticleKey:
-    """Return the unscoped name of a text, bound to the article that stored it first."""
+    """Return the unscoped key of a text, bound to the article that stored it first."""
     return _key("content", "", content_hash)
 
 

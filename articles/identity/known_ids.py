@@ -1,4 +1,4 @@
-"""What ids a lake has, what a file of sources says, and where a folder is: resolving goes by it."""
+"""What ids a lake has, what a file of sources lists, and where a folder is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,17 +23,19 @@ class KnownFeed:
     source_id: str
     kind: FeedKind
     urls: tuple[str, ...]
-    """Every URL that it had, likewise; a folder's are relative to the lake's parent."""
+    """Every URL that it had, oldest first; of a folder its paths relative to the lake's parent."""
     folders: tuple[str, ...] = ()
-    """A folder's absolute paths likewise; none in a lake that did not note them yet."""
+    """Every absolute path that a folder had, oldest first; a lake of old noted none."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownIds:
-    """The ids that a lake has, in the order in which it got them."""
+    """The ids that a lake has given."""
 
     sources: Sequence[KnownSource] = ()
+    """Its sources, the oldest first."""
     feeds: Sequence[KnownFeed] = ()
+    """Its feeds and folders, the oldest first."""
 
 
 NOTHING = KnownIds()
@@ -45,9 +47,9 @@ class Listing:
     """What a file of sources says."""
 
     sources: tuple[Source, ...] = ()
-    """Those that have a table."""
+    """The sources that have a table of their own in it."""
     feeds: tuple[Feed, ...] = ()
-    """Folders among them (kind `files`): only their ids are meant, they are not polled for it."""
+    """Its feeds; of a folder (kind `files`) only the id is meant, it is not polled for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +57,6 @@ class Folder:
     """Where a folder of files is."""
 
     absolute: str
+    """Its absolute path."""
     relative: str
-    """To the lake's parent, with `/`."""
+    """Its path from the lake's parent, with `/`."""

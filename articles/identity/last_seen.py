@@ -1,4 +1,4 @@
-"""What an entry key carries in its feed: whether an entry is known, and whether a key is shared.
+"""What an entry key carried last: whether an entry is known, and whether its key is shared.
 
 A guid, link or id that several entries of one document share names none of them. So of such a key
 all that it ever carried is known; of any other key only what it carried last, for going back to an
@@ -25,9 +25,9 @@ def poll_hash(poll_id: str) -> int:
 
 
 def is_unchanged(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
-    """Tell whether a draft's entry is known; one that was set aside is not, now that it is read.
+    """Tell whether a draft's entry is known; one that was rejected is not, now that it is read.
 
-    `shares_key` says that the entry's own document tells that its key is none.
+    `shares_key`: another entry of its document has its key too.
     """
     prior = known.last_seen.get(pair[0])
     if prior is not None and prior.entry_hash == pair[1] and prior.rejected:
@@ -38,7 +38,7 @@ def is_unchanged(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
 def is_known(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
     """Tell whether an entry is what its key carried last, or ever, if it is a shared key.
 
-    `shares_key` says that the entry's own document tells that its key is none.
+    `shares_key`: another entry of its document has its key too.
     """
     prior = known.last_seen.get(pair[0])
     if prior is None:
@@ -47,20 +47,20 @@ def is_known(known: Known, pair: Pair, *, shares_key: bool = False) -> bool:
     return prior.entry_hash == pair[1] or (shared and pair in known.seen_before)
 
 
-def carry(known: Known, key_hash: int, now: LastSeen) -> None:
+def update(known: Known, key_hash: int, now: LastSeen) -> None:
     """Add to `known` what a key carries now; the key is shared once two of one poll had it."""
     prior = known.last_seen.get(key_hash)
     if prior is not None and prior.entry_hash != now.entry_hash:
         if not prior.retryable:
             known.seen_before.add((key_hash, prior.entry_hash))
-        twins = prior.poll == now.poll
-        now = replace(now, is_shared=now.is_shared or prior.is_shared or twins)
+        same_poll = prior.poll == now.poll
+        now = replace(now, is_shared=now.is_shared or prior.is_shared or same_poll)
     elif prior is not None and prior.is_shared:
         now = replace(now, is_shared=True)
     known.last_seen[key_hash] = now
 
 
-def doubtful(pairs: Iterable[Pair], known: Known) -> set[Pair]:
+def seen_before_needed(pairs: Iterable[Pair], known: Known) -> set[Pair]:
     """Return the entries of which `Known.seen_before` has to say whether they are known.
 
     They are those whose key carried something else last.
@@ -73,24 +73,27 @@ def doubtful(pairs: Iterable[Pair], known: Known) -> set[Pair]:
 
 
 def with_shared_keys(
-    drafts: Sequence[Draft | Rejected], keys: Sequence[int], held: Iterable[int]
+    drafts: Sequence[Draft | Rejected], keys: Sequence[int], other_keys: Iterable[int]
 ) -> list[Draft | Rejected]:
-    """Mark the drafts of one document whose key stands on another entry of it too.
+    """Return the drafts of one document; those whose key another entry of it has too say so.
 
-    `keys` are hashes of the drafts' keys, `held` of those of the document's other entries, each
-    different entry once.
+    Args:
+        drafts: what became of the entries that are new.
+        keys: a hash of each draft's key, in their order.
+        other_keys: such hashes of the document's other entries, each different entry once.
     """
-    met, shared = set(held), set[int]()
+    met, shared = set(other_keys), set[int]()
     for key in keys:
         (shared if key in met else met).add(key)
     if not shared:
         return list(drafts)
     return [
-        _marked(draft) if key in shared else draft for draft, key in zip(drafts, keys, strict=True)
+        _with_shared_key(draft) if key in shared else draft
+        for draft, key in zip(drafts, keys, strict=True)
     ]
 
 
-def _marked(draft: Draft | Rejected) -> Draft | Rejected:
+def _with_shared_key(draft: Draft | Rejected) -> Draft | Rejected:
     if isinstance(draft, Rejected):
         return replace(draft, shares_key=True)
     return draft if draft.shares_key else replace(draft, repairs=(*draft.repairs, SHARED_KEY))

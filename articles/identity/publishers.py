@@ -1,4 +1,4 @@
-"""Publishers that rows name: a worker gives each the id that a new one gets, the lake its own."""
+"""Publishers that rows name: a worker gives each a new one's id; here it gets the lake's."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from articles.model.drafts import Draft
 from articles.model.entries import Feed, Rejected, Source
 
 
-def settled(
+def with_known_publishers(
     drafts: Sequence[Draft | Rejected], feed: Feed, ids: SourceIds
 ) -> Sequence[Draft | Rejected]:
     """Return the drafts of a feed with their sources as the lake knows them, in their order.
@@ -18,12 +18,15 @@ def settled(
     A draft changes only if its publisher has another id or name than a new one would get: it was
     renamed, or the lake has had it for longer than the rule.
     """
-    if not any(isinstance(one, Draft) and one.entry.publisher for one in drafts):
+    if not any(isinstance(draft, Draft) and draft.entry.publisher for draft in drafts):
         return drafts
-    return [_settled(one, feed, ids) if isinstance(one, Draft) else one for one in drafts]
+    return [
+        _with_known_publisher(draft, feed, ids) if isinstance(draft, Draft) else draft
+        for draft in drafts
+    ]
 
 
-def _settled(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
+def _with_known_publisher(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
     name = " ".join((draft.entry.publisher or "").split())
     if not name:
         return draft
@@ -36,8 +39,8 @@ def _settled(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
         return replace(draft, source=source)
     canonical = draft.canonical_url
     owned = not draft.polled or (canonical is not None and owns(source.domains, canonical))
-    names = keys_of(
+    keys = keys_of(
         draft.feed_id, draft.entry, source_id, canonical, draft.content_hash,
         url_is_key=draft.url_is_key, owned=owned,
     )  # fmt: skip
-    return replace(draft, source=source, owned=owned, keys=names)
+    return replace(draft, source=source, owned=owned, keys=keys)

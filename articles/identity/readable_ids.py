@@ -1,6 +1,6 @@
 """Ids that a person can read, in any script: what a new source, feed or folder is called.
 
-They are rules for what is new. What a lake has keeps its id there (feedids.py, sourceids.py).
+They are rules for what is new. What a lake has keeps its id there (feed_ids.py, source_ids.py).
 """
 
 import re
@@ -57,10 +57,10 @@ def folder_id_of(relative: str) -> str:
     return _readable("folder", name.replace(" ", "-"), relative, exact=name == relative)
 
 
-def _readable(kind: str, text: str, whole: str, *, exact: bool) -> str:
+def _readable(kind: str, text: str, full_name: str, *, exact: bool) -> str:
     """Return what is safe of a text in SQL, TOML and file names, with a hash if that is not all.
 
-    `exact` says that the text tells all of `whole`.
+    `exact` says that the text tells all of the full name.
     """
     if exact and _PLAIN.fullmatch(text) and not _HASHED.search(text):
         return text
@@ -69,21 +69,23 @@ def _readable(kind: str, text: str, whole: str, *, exact: bool) -> str:
     kept = safe[:LONGEST_ID].lstrip("-._").rstrip("-.")
     if exact and kept and kept == text and not _HASHED.search(text):
         return text
-    return hashed(kept or kind, kind, whole)
+    return hashed(kept or kind, kind, full_name)
 
 
-def hashed(readable: str, kind: str, whole: str) -> str:
+def hashed(readable: str, kind: str, full_name: str) -> str:
     """Return an id with a hash that tells it from others that read alike."""
-    return f"{readable}-{short_id(kind, whole)[:8]}"
+    return f"{readable}-{short_id(kind, full_name)[:8]}"
 
 
 def _folded(text: str) -> str:
     return normalize("NFKC", normalize("NFKC", text).casefold())
 
 
-def _is_safe(char: str) -> bool:
+def _is_safe(character: str) -> bool:
     # Marks too: many scripts write their vowels as such.
-    return char in "-._" or (category(char)[0] in "LMN" and not _UNSEEN.match(char))
+    if character in "-._":
+        return True
+    return category(character)[0] in "LMN" and not _UNSEEN.match(character)
 
 
 def _decoded_label(label: str) -> str:

@@ -9,9 +9,9 @@ and of neighbouring pairs of words, that both texts have.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from articles.model.drafts import Draft
+from articles.model.drafts import Draft, stated_title
 from articles.model.known import Text
-from articles.text.normal_form import SOUTH_EAST_SIGN, words
+from articles.text.normal_form import SOUTH_EAST_CHARACTER, words
 
 PAIRS_BELOW, WORDS_BELOW = 0.15, 0.45
 """Texts are unrelated if less of the shorter one's word pairs or words stands in the other.
@@ -35,15 +35,15 @@ MOST_UNITS = 5_000
 """Words of the shorter text that are compared; more cost time and tell no more."""
 
 
-def unrelated(one: Text, other: Text, *, summarized: bool = False) -> bool:
+def unrelated(text: Text, other: Text, *, summarized: bool = False) -> bool:
     """Tell whether two texts have so little in common that no edit leads from one to the other.
 
-    Symmetric. `summarized`: one of them is a summary, which may say it in words of its own.
+    Symmetric. `summarized`: either is a summary, which may say it in words of its own.
     Where a text is missing titles decide; what can't be compared is not unrelated.
     """
     titles, bodies = (
-        [_units(text) for text in texts]
-        for texts in ((one.title, other.title), (one.body, other.body))
+        [_units(part) for part in parts]
+        for parts in ((text.title, other.title), (text.body, other.body))
     )
     retitled = all(titles) and titles[0] != titles[1]
     if min(map(len, bodies)) < LEAST_WORDS:
@@ -56,47 +56,48 @@ def unrelated(one: Text, other: Text, *, summarized: bool = False) -> bool:
     return kept(*map(_pairs, bodies)) < pairs or kept(*bodies) < single
 
 
-def other_figures(one: Text, other: Text) -> bool:
+def other_figures(text: Text, other: Text) -> bool:
     """Tell whether two texts that may have the same words tell of other figures. Symmetric."""
-    figures, others = _figures(one.body), _figures(other.body)
+    figures, others = _figures(text.body), _figures(other.body)
     if min(len(figures), len(others)) < LEAST_FIGURES:
         return False
     return kept(figures, others) < FIGURES_BELOW
 
 
-def kept(one: list[str], other: list[str]) -> float:
+def kept(units: list[str], others: list[str]) -> float:
     """Return the share of the shorter sequence that the longer one has too, in the same order.
 
     The longest common subsequence, one bit a place (Hyyrö 2004): what stands in one of them only
     costs a look-up, the rest some operations on an integer.
     """
-    shorter, longer = sorted((one, other), key=lambda units: (len(units), units))
+    shorter, longer = sorted((units, others), key=lambda sequence: (len(sequence), sequence))
     shorter = shorter[:MOST_UNITS]
     if not shorter:
         return 1.0
-    places: dict[str, int] = {}
-    for n, unit in enumerate(shorter):
-        places[unit] = places.get(unit, 0) | 1 << n
+    positions: dict[str, int] = {}
+    for number, unit in enumerate(shorter):
+        positions[unit] = positions.get(unit, 0) | 1 << number
     free = whole = (1 << len(shorter)) - 1
     for unit in longer:
-        if here := free & places.get(unit, 0):
+        if here := free & positions.get(unit, 0):
             free = (free + here | free - here) & whole
     return 1 - free.bit_count() / len(shorter)
 
 
 def _units(text: str | None) -> list[str]:
-    """Return the words; in South-East Asian scripts, where one is some four signs, their pairs."""
-    found = words(text or "")
-    if not text or not SOUTH_EAST_SIGN.search(text):
-        return found
+    """Return the words; in South-East Asian scripts pairs of characters: a word is some four."""
+    units = words(text or "")
+    if not text or not SOUTH_EAST_CHARACTER.search(text):
+        return units
+    is_unspaced = SOUTH_EAST_CHARACTER.match
     return [
-        one + after if SOUTH_EAST_SIGN.match(one) and SOUTH_EAST_SIGN.match(after) else one
-        for one, after in pairwise([*found, ""])
+        unit + after if is_unspaced(unit) and is_unspaced(after) else unit
+        for unit, after in pairwise([*units, ""])
     ]
 
 
 def _pairs(units: Sequence[str]) -> list[str]:
-    return [f"{one} {after}" for one, after in pairwise(units)]
+    return [f"{unit} {after}" for unit, after in pairwise(units)]
 
 
 def _figures(text: str | None) -> list[str]:
@@ -105,5 +106,4 @@ def _figures(text: str | None) -> list[str]:
 
 def text_of(draft: Draft) -> Text:
     """Return what `unrelated` compares of a draft."""
-    title = None if draft.title.origin == "text" else draft.title.value
-    return Text(title, draft.body)
+    return Text(stated_title(draft.title.value, draft.title.origin), draft.body)

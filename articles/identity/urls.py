@@ -12,7 +12,7 @@ import can_ada
 from publicsuffixlist import PublicSuffixList
 
 URL_LIMIT = 2_048
-"""Characters; longer ones are not taken for URLs."""
+"""Characters of a URL, or of an id that may be one; longer ones are not taken."""
 
 LONGEST_HOST = 253
 """Characters (RFC 1035)."""
@@ -71,10 +71,10 @@ def canonical(url: str | None) -> str | None:
     elif url[:4].lower() == "www.":
         url = f"https://{url}"
     while True:  # each unwrapping shortens it
-        found = _parts(url)
-        if found is None:
+        parts = _parts(url)
+        if parts is None:
             return None
-        host, port, path, query, fragment = found
+        host, port, path, query, fragment = parts
         inner = _unwrapped(host, path)
         if inner is None:
             break
@@ -84,7 +84,7 @@ def canonical(url: str | None) -> str | None:
     return key if len(key) <= URL_LIMIT else None
 
 
-def place(url: str) -> str:
+def comparable_url(url: str) -> str:
     """Return the form under which two spellings of a feed's URL are one (WHATWG, no fragment)."""
     try:
         return can_ada.parse(url).href.partition("#")[0]
@@ -203,8 +203,8 @@ def owns(domains: tuple[str, ...], canonical_url: str) -> bool:
 @lru_cache(maxsize=4_096)
 def _hosts(domains: tuple[str, ...]) -> tuple[str, ...]:
     """Bring an operator's domains into the form of canonical hosts: small, punycode, no `www.`."""
-    found = (canonical(f"https://{domain.strip().strip('.')}/") for domain in domains)
-    return tuple(host_of(url) for url in found if url is not None)
+    home_urls = (canonical(f"https://{domain.strip().strip('.')}/") for domain in domains)
+    return tuple(host_of(url) for url in home_urls if url is not None)
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from articles.model.entries import BodyKind
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """Table `entries`: an item as delivered that became a draft."""
+    """Table `entries`: an entry as delivered that became a draft."""
 
     entry_id: str
     feed_id: str
@@ -78,15 +78,15 @@ class Sighting:
     body_kind: BodyKind
     moves: bool
     flapping: bool
-    """Its state was not kept: the article had changed too often without a newer date."""
+    """Whether its state was not kept, as the article had changed too often without a newer date."""
     seen_at: datetime
     position: int
-    """Its place within its batch, from 0, counted together with what was rejected."""
+    """Where it stands in its batch, from 0, counted together with what was rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Table `keys`: a name under which an article is found (identity.py); the latest batch wins."""
+    """Table `keys`: what an article is found by (identity/keys.py); the latest batch wins."""
 
     key_hash: int
     kind: Literal["guid", "url", "text", "content"]
@@ -94,7 +94,7 @@ class Key:
     value: str
     article_id: str
     minted: bool
-    """The article's id was minted from this key."""
+    """Whether the article's id was minted from this key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Quarantined:
     retryable: bool
     received_at: datetime
     position: int
-    """Its place within its batch, from 0, counted together with the sightings."""
+    """Where it stands in its batch, from 0, counted together with the sightings."""
     tries: int | None = None
     """How often it had been read in vain by then; None where it is not retryable."""
     given_up: bool | None = None

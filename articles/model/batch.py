@@ -10,12 +10,12 @@ from articles.model.poll_rows import FeedRow, FeedState, Poll, RunRow, Schedule,
 
 @dataclass(frozen=True, slots=True)
 class IndexHint:
-    """What an entry's revision is indexed by."""
+    """What the index would else have to work out again of the revision that an entry carries."""
 
     fields: tuple[int, ...]
-    """As Draft.fields."""
+    """The 64-bit hash of each content field, as in `Draft.fields`."""
     url_hash: int | None
-    """As Names.url_hash."""
+    """hash64 of the canonical URL, as in `ArticleKeys.url_hash`; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +39,4 @@ class Batch:
     feed_state: tuple[FeedState, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     hints: Mapping[str, IndexHint] = field(default_factory=dict)
-    """By entry_id, where it is known: what the index would have to work out again; not stored."""
+    """The hint for an entry, by entry_id, where there is one; not stored."""

@@ -1,4 +1,4 @@
-"""Drafts: a readable entry after normalization, each field with its evidence, and its keys."""
+"""A draft: a readable entry after normalization, each field with its evidence, and its keys."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,13 +45,13 @@ class ArticleKeys:
 
     guid: ArticleKey | None
     urls: tuple[ArticleKey, ...]
-    """In the order of look-up; the first is the one to bind."""
+    """Those of its URL in the order of look-up; the first is the one to bind."""
     text: ArticleKey | None
     content: ArticleKey
     entry_key_hash: int
-    """`entry_key_hash` of its feed and entry key."""
+    """`keys.entry_key_hash` of its feed and entry key."""
     url_hash: int | None
-    """hash64 of the canonical URL."""
+    """hash64 of the canonical URL; None where there is none."""
     last_resort: str
     """The article id where those minted from its keys are taken."""
 
@@ -107,3 +107,8 @@ class Draft:
     def shares_key(self) -> bool:
         """Whether the entry's key names other entries of its feed too."""
         return SHARED_KEY in self.repairs
+
+
+def stated_title(title: str | None, origin: str) -> str | None:
+    """Return a title for comparing: None where it was derived from the text that it stands over."""
+    return None if origin == "text" else title

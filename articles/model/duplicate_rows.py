@@ -17,11 +17,12 @@ class Match:
     version: str
     decision: Literal["same", "different", "unsure"]
     evidence: str
-    """JSON."""
+    """What the decision rests on, as JSON."""
     decided_at: datetime
     revision_no: int | None = None
-    """Of `article_id`, as it was compared; None in rows of old, like the next."""
+    """The revision of `article_id` that was compared; None in rows of a schema without it."""
     other_revision_no: int | None = None
+    """The revision of `other_article_id` that was compared; None in rows of a schema without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The nouns: what is read, what it becomes, and what is already known of it."""
+"""What is read: sources and their feeds, the entries that these deliver, and what is rejected."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +8,11 @@ from articles.model.pickling import fast_pickle
 FeedKind = Literal["files", "rss", "jsonfeed", "sitemap"]
 BodyKind = Literal["full", "summary"]
 Origin = Literal["feed", "updated", "url", "text", "file", "page", "none"]
+
+RAW_LIMIT = 64 * 1024
+"""Bytes of what was rejected that are kept, at most."""
+SHARED_KEY = "shared_key"
+"""Among an entry's repairs: its key is no name of its own (identity/last_seen.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Source:
     former: tuple[str, ...] = ()
     """Names that it had before, as the operator lists them."""
     recorded: bool = False
-    """The operator wrote its id down."""
+    """Whether the operator wrote its id down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,11 @@ class Feed:
     interval_seconds: int | None = None
     """The shortest interval that the operator allows between polls; None: the rule's own."""
     folder: str | None = None
-    """Of a folder of files: its absolute path."""
+    """The absolute path of a folder of files; None for a feed of any other kind."""
     former: tuple[str, ...] = ()
     """URLs (of a folder: absolute paths) that it had before, as the operator lists them."""
     recorded: bool = False
-    """The operator wrote its id down."""
+    """Whether the operator wrote its id down."""
 
 
 @fast_pickle
@@ -59,12 +64,12 @@ class Markup:
 @fast_pickle
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item as a poll delivered it; its fields are kept as delivered, HTML untouched."""
+    """What a poll delivered as one article: its fields as delivered, HTML untouched."""
 
     key: str
-    """Within its feed: guid, else link, else hash of title and text (a file's guid is its path)."""
+    """Its name within its feed: guid, else link, else hash of title and text."""
     guid: str | None = None
-    """Opaque; a one-article file's is its path, a row's `path#id`, a feed entry's its own."""
+    """Opaque; of a one-article file it is its path, of a row `path#id`, of a feed entry its own."""
     url: str | None = None
     """The link made absolute, otherwise as delivered."""
     path: str | None = None
@@ -76,11 +81,11 @@ class Entry:
     authors: tuple[str, ...] = ()
     """Bylines as delivered, in their order."""
     authors_inherited: bool = False
-    """The authors are the feed's, not the entry's own (RFC 4287 4.2.1)."""
+    """Whether the authors are the feed's, not the entry's own (RFC 4287 4.2.1)."""
     published: str | None = None
     updated: str | None = None
     language: str | None = None
-    """As declared by the entry, else by its document."""
+    """The language that the entry declares, else its document."""
     origin: Literal["feed", "file", "page"] = "feed"
     """Where its fields come from: a feed document, a row or plain text of a file, an HTML page."""
     publisher: str | None = None
@@ -101,26 +106,21 @@ class Rejected:
     """An entry or a path that could not become a draft, with its reason."""
 
     key: str
-    """As an entry's; a path where the whole file is meant."""
+    """The entry's key; a path where the whole file is meant."""
     reason: str
-    """One of kinds.REASONS."""
+    """One of `reasons.REASONS`."""
     detail: str = ""
     """One sentence for a person: what exactly is wrong."""
     path: str | None = None
     raw: bytes = b""
     """What was read, cut to RAW_LIMIT bytes."""
     entry_hash: int = 0
-    """As a draft's; for what never became an entry, a hash of key, reason and raw bytes."""
+    """As in `Draft`; of what never became an entry it is a hash of key, reason and raw bytes."""
     retryable: bool = False
     """Whether reading the same again could succeed (a worker was killed, a file is growing)."""
     tries: int = 0
-    """Of what is retryable: how often it was read in vain (retries.py)."""
+    """How often what is retryable was read in vain (retries.py)."""
     given_up: bool = False
-    """It was tried for the last time."""
+    """Whether it was tried for the last time."""
     shares_key: bool = False
     """Whether its key stands on another entry of its document too."""
-
-
-RAW_LIMIT = 64 * 1024
-SHARED_KEY = "shared_key"
-"""Among an entry's repairs: its key is no name of its own (last_seen.py)."""

@@ -12,24 +12,24 @@ class Head:
 
     article_id: str
     revision_no: int
-    """Of the current revision."""
+    """The number of the current revision."""
     states: tuple[int, ...]
     """64-bit form of each revision's state hash; revision 1 first."""
     contents: tuple[int, ...]
     """64-bit form of each revision's content hash; revision 1 first."""
     fields: tuple[int, ...]
-    """The current revision's, as in Draft."""
+    """The hash of each content field of the current revision, as in `Draft.fields`."""
     body_kind: BodyKind
     canonical_url: int | None
     """hash64 of the canonical URL of the current revision's entry."""
     newest_date: datetime | None
-    """The newest published_at of any revision, those from `updated` aside."""
+    """The newest published_at of any revision; those taken from `updated` do not count."""
     undated: int
     """Revisions since (and with) the one that brought `newest_date`."""
     polled: bool
     """Whether a polled feed has carried it."""
     batch_no: int
-    """Of the batch that stored the current revision; 0 if it is not stored yet."""
+    """The batch that stored the current revision; 0 if it is not stored yet."""
     group_id: str | None = None
     canonical_article_id: str | None = None
     words: tuple[int, ...] = ()
@@ -52,11 +52,11 @@ class LastSeen:
     is_shared: bool = False
     """Whether several entries of one document had this key, now or earlier."""
     rejected: bool = False
-    """It was set aside: the same content, once it can be read, is not known yet."""
+    """Whether it was rejected: the same content, once it can be read, is not known yet."""
     retryable: bool = False
-    """It was set aside, and reading the same again may succeed."""
+    """Whether it was rejected, and reading the same again may succeed."""
     given_up: bool = False
-    """It was set aside for good."""
+    """Whether it was rejected for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ class Known:
     keys: dict[int, str] = field(default_factory=dict)
     """Key hash (identity/keys.py) -> article_id."""
     heads: dict[str, Head] = field(default_factory=dict)
-    """By article_id: every article that `keys` or `last_seen` names, and every minted id taken."""
+    """article_id -> its head: of what `keys` or `last_seen` names, and of every minted id taken."""
     last_seen: dict[int, LastSeen] = field(default_factory=dict)
-    """hash64("entry", feed_id, entry key) -> what that key carried last."""
+    """`keys.entry_key_hash` of an entry key -> what that key carried last."""
     texts: dict[str, Text] = field(default_factory=dict)
-    """By article_id, only where `identify.texts_needed` asked."""
+    """article_id -> its text, only where `identify.texts_needed` asked."""
     feed_batches: dict[str, int] = field(default_factory=dict)
     """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""
     seen_before: set[tuple[int, int]] = field(default_factory=set)
-    """(key of `last_seen`, entry hash): of those asked for, what a key carried before the last."""
+    """(key of `last_seen`, entry hash), where asked for: what the key carried before its last."""

@@ -12,7 +12,7 @@ def fast_pickle(cls: C) -> C:
 
     Every entry crosses from a worker to the writer as a dozen of these.
     """
-    names = [one.name for one in fields(cls)]
+    names = [field.name for field in fields(cls)]
     values = attrgetter(*names)
 
     def reduce(self: object) -> tuple[C, tuple[object, ...]]:

@@ -31,7 +31,7 @@ class FeedRow:
     enabled: bool
     interval_seconds: int | None
     folder: str | None = None
-    """Of a folder of files: its absolute path when it was read."""
+    """The absolute path of a folder of files when it was read; None for any other feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Schedule:
 
     feed_id: str
     next_poll_at: datetime | None
-    """None: never again (gone for good)."""
+    """When the feed is due; None: never again (gone for good)."""
     interval_seconds: int
     """The adaptive interval, before what the feed itself asks for."""
     failures: float
@@ -75,7 +75,7 @@ class Schedule:
     etag: str | None
     """As received, its bytes read as Latin-1."""
     last_modified: str | None
-    """Likewise."""
+    """As received, its bytes read as Latin-1."""
     validated_url: str | None
     """The URL that answered with `etag` and `last_modified`: they are sent to no other."""
     parser: str
@@ -83,18 +83,18 @@ class Schedule:
     body_hash: str | None
     """128-bit hash of the last body that was read, or tried."""
     asked_seconds: int
-    """The interval that its document asks for (ttl, sy:updatePeriod); 0 for none."""
+    """The interval that its document asks for (ttl, sy:updatePeriod); 0 where it asks for none."""
     skip_hours: tuple[str, ...]
     """Hours (GMT, `0` to `23`) in which its document wants no poll."""
     skip_days: tuple[str, ...]
-    """Likewise days, `Monday` to `Sunday`."""
+    """Days, `Monday` to `Sunday`, on which its document wants no poll."""
     resting_host: str | None = None
     """The host that `host_until` is about: the one that answered, not always the feed's own."""
     tries: int | None = None
     """How often its last document was read in vain, in whole or in part, and is to be read again
     (retries.py); MOST_TRIES for a document that was given up, None where nothing is to be."""
     unread: str | None = None
-    """A kind of ERRORS: why its last document could not be read at all."""
+    """Why its last document could not be read at all: one of `reasons.ERRORS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,12 @@ class FeedState:
 
     feed_id: str
     path: str
-    """Relative to the folder; empty for a polled feed."""
+    """The file, relative to its folder; empty for a polled feed."""
     reading: int
     """Which reading of this file from its start, from 1; later ones win key by key."""
     size: int
     mtime_ns: int
-    """0 if the file was written so shortly before the reading that its time proves nothing."""
+    """When the file was written; 0 if so shortly before the reading that it proves nothing."""
     content_hash: str
     """BLAKE2b of the bytes up to `read_to`, so that an appended file is known by its beginning."""
     read_to: int
@@ -116,7 +116,7 @@ class FeedState:
     complete: bool
     """Whether this part was the last of its reading."""
     hashes: bytes
-    """Of this part's entries: pairs of native int64: the key's hash64, and the pair's hash."""
+    """Two native int64 for each entry of this part: the key's hash64, and the pair's hash."""
     tries: str | None = None
     """What of this part is to be read again, and so is not in `hashes`: `hash:tries` of each pair,
     with spaces between; negative for the end of a file, which is read again by reading on. None

@@ -1,4 +1,4 @@
-"""The closed lists of kinds: why an entry was set aside, and why a poll failed."""
+"""The closed lists of reasons: why an entry is in quarantine, and why a poll failed."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ REASONS: Mapping[str, str] = {
     "parse_timeout": "reading it took longer than a worker may take",
     "parse_crash": "reading it crashed its worker or took more memory than a worker may take",
 }
-"""The closed list of quarantine reasons, each as the end of the sentence "It was set aside: …"."""
+"""The closed list of quarantine reasons, each as the end of "It was rejected: …"."""
 
 ERRORS: Mapping[str, str] = {
     "bad_url": "Write its URL in full, with http:// or https://.",

@@ -1,4 +1,4 @@
-"""What is retryable is tried again at the next reading, and given up after MOST_TRIES."""
+"""How often a rejected entry is tried again: at each reading, until it is given up."""
 
 from array import array
 from collections.abc import Mapping, Sequence
@@ -24,27 +24,30 @@ class Tried:
     drafts: list[Draft | Rejected]
     """What is retryable says how often it was tried, and whether it is given up."""
     pairs: list[tuple[int, int]]
-    """Of those that need not be read again: hash64 of the key, and the pair's hash."""
+    """hash64 of the key, and the pair's hash, of each that need not be read again."""
     tries: str | None
-    """As FeedState.tries."""
+    """What is to be read again, as in `FeedState.tries`."""
 
 
 def tried(
     drafts: Sequence[Draft | Rejected],
     pairs: Sequence[tuple[int, int]],
     before: Mapping[int, int],
-    held: bytes,
+    seen: bytes,
 ) -> Tried:
     """Count what failed once more.
 
-    `pairs` are those of the drafts, in their order; `before` what the feed's state says of earlier
-    tries; `held` the pair hashes that it holds (native int64): what failed and is among them was
-    given up before.
+    Args:
+        drafts: what was read.
+        pairs: hash64 of the key, and the pair's hash, of each draft, in their order.
+        before: the earlier tries of each pair, as the feed's state has them.
+        seen: the pair hashes (native int64) that the state has; what failed and is among them
+            was given up before.
     """
     failed = [pair for draft, (_, pair) in zip(drafts, pairs, strict=True) if _may_pass(draft)]
     if not failed:
         return Tried([*drafts], [*pairs], None)
-    known = set(failed) & set(array("q", held))
+    known = set(failed) & set(array("q", seen))
     counted: list[Draft | Rejected] = []
     again: dict[int, int] = {}
     for draft, (_, pair) in zip(drafts, pairs, strict=True):
@@ -55,7 +58,8 @@ def tried(
         counted.append(replace(draft, tries=number, given_up=number == MOST_TRIES))
         if number < MOST_TRIES:
             again[pair] = -number if draft.reason in ENDS else number
-    return Tried(counted, [one for one in pairs if one[1] not in again], _written(again))
+    settled = [(key, pair) for key, pair in pairs if pair not in again]
+    return Tried(counted, settled, _written(again))
 
 
 def tries_of(tries: str | None) -> dict[int, int]:

@@ -25,7 +25,7 @@ class ReceivedEntry:
     feed_id: str
     poll_id: str
     received_at: datetime
-    """UTC; becomes received_at, first_seen_at and seen_at."""
+    """When it was received (UTC); becomes received_at, first_seen_at and seen_at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +36,29 @@ class Revised:
     revisions: list[Revision] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     keys: dict[tuple[int, str], Key] = field(default_factory=dict)
-    """By key hash and article: a guid may go from one article to another within a batch. The later
-    row of a key wins."""
+    """(key hash, article_id) -> its row: a guid may go from one article to another within a batch.
+    The later row of a key wins."""
     quarantine: list[Quarantined] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     heads: dict[str, Head] = field(default_factory=dict)
-    """Of the batch's articles, as they stand after it."""
+    """article_id -> its head after the batch, for each article of the batch."""
     hints: dict[str, IndexHint] = field(default_factory=dict)
-    """By entry_id: what the index would have to work out again."""
+    """entry_id -> what the index would have to work out again."""
     known: Known = field(default_factory=Known)
     """What is known after the batch: what was known before, and what it decided."""
 
 
-def revise(delivered: Sequence[ReceivedEntry], known: Known) -> Revised:
+def revise(entries: Sequence[ReceivedEntry], known: Known) -> Revised:
     """Decide for each entry, in its order, its article and revision, and make the rows.
 
     Pure: `known` is not changed. An entry that its key carried last already makes no row.
     """
     revised = Revised(known=copy_of(known))
-    for one in delivered:
-        if isinstance(one.draft, Rejected):
-            outcome = _reject(one, one.draft, revised.known, revised)
+    for received in entries:
+        if isinstance(received.draft, Rejected):
+            outcome = _reject(received, received.draft, revised.known, revised)
         else:
-            outcome = _take(one, one.draft, revised.known, revised)
+            outcome = _accept(received, received.draft, revised.known, revised)
         revised.outcomes.append(outcome)
     return revised
 
@@ -75,67 +75,67 @@ def copy_of(known: Known) -> Known:
     )
 
 
-def _entry_id(one: ReceivedEntry, key: str, entry_hash: int, prior: LastSeen | None) -> str:
-    # Chained to what the key carried before: A, B and A again are three entries.
+def _entry_id(received: ReceivedEntry, key: str, entry_hash: int, prior: LastSeen | None) -> str:
+    # Chained to what its key carried before: A, B and A again are three entries.
     before = "" if prior is None else prior.entry_id
-    return short_id("entry", one.feed_id, key, str(entry_hash), before)
+    return short_id("entry", received.feed_id, key, str(entry_hash), before)
 
 
-def _reject(one: ReceivedEntry, rejected: Rejected, known: Known, revised: Revised) -> Outcome:
+def _reject(received: ReceivedEntry, rejected: Rejected, known: Known, revised: Revised) -> Outcome:
     if rejected.retryable and rejected.tries > 1 and not rejected.given_up:
         return "unchanged"  # between its first failure and giving up: the feed's state counts
-    carried_key = keys.entry_key_hash(one.feed_id, rejected.key)
-    prior = known.last_seen.get(carried_key)
-    pair = carried_key, rejected.entry_hash
+    key_hash = keys.entry_key_hash(received.feed_id, rejected.key)
+    prior = known.last_seen.get(key_hash)
+    pair = key_hash, rejected.entry_hash
     if last_seen.is_known(known, pair, shares_key=rejected.shares_key):
         last_try = rejected.given_up and prior is not None and prior.rejected and not prior.given_up
         if not last_try:
             return "unchanged"
-    entry_id = _entry_id(one, rejected.key, rejected.entry_hash, prior)
-    aside = Quarantined(
-        entry_id, one.feed_id, one.poll_id, rejected.key, rejected.entry_hash, rejected.path,
-        rejected.reason, rejected.detail, rejected.raw, rejected.retryable, one.received_at,
-        _position(revised), rejected.tries or None, rejected.given_up,
+    entry_id = _entry_id(received, rejected.key, rejected.entry_hash, prior)
+    row = Quarantined(
+        entry_id, received.feed_id, received.poll_id, rejected.key, rejected.entry_hash,
+        rejected.path, rejected.reason, rejected.detail, rejected.raw, rejected.retryable,
+        received.received_at, _position(revised), rejected.tries or None, rejected.given_up,
     )  # fmt: skip
-    revised.quarantine.append(aside)
-    last_seen.carry(known, carried_key, LastSeen(
+    revised.quarantine.append(row)
+    last_seen.update(known, key_hash, LastSeen(
         entry_id, rejected.entry_hash,
         None if prior is None else prior.article_id, None if prior is None else prior.revision_no,
-        last_seen.poll_hash(one.poll_id), rejected.shares_key, rejected=True,
+        last_seen.poll_hash(received.poll_id), rejected.shares_key, rejected=True,
         retryable=rejected.retryable and not rejected.given_up, given_up=rejected.given_up,
     ))  # fmt: skip
     return "quarantined"
 
 
-def _take(one: ReceivedEntry, draft: Draft, known: Known, revised: Revised) -> Outcome:
-    carried_key = draft.keys.entry_key_hash
-    prior = known.last_seen.get(carried_key)
-    pair = carried_key, draft.entry_hash
+def _accept(received: ReceivedEntry, draft: Draft, known: Known, revised: Revised) -> Outcome:
+    key_hash = draft.keys.entry_key_hash
+    prior = known.last_seen.get(key_hash)
+    pair = key_hash, draft.entry_hash
     if last_seen.is_unchanged(known, pair, shares_key=draft.shares_key):
         return "unchanged"
-    found = identify.identify(draft, known)
-    head = known.heads.get(found.article_id)
-    taken = decide_revision(draft, head, prior)
-    entry_id = _entry_id(one, draft.entry.key, draft.entry_hash, prior)
-    revised.entries.append(_entry_row(one, draft, entry_id))
+    identity = identify.identify(draft, known)
+    head = known.heads.get(identity.article_id)
+    decision = decide_revision(draft, head, prior)
+    entry_id = _entry_id(received, draft.entry.key, draft.entry_hash, prior)
+    revised.entries.append(_entry_row(received, draft, entry_id))
     revised.hints[entry_id] = IndexHint(draft.fields, draft.keys.url_hash)
-    if taken.is_new:
+    if decision.is_new:
         changed = () if head is None else changed_fields(draft.fields, head.fields)
         revised.revisions.append(
-            _revision(one, draft, entry_id, found.article_id, taken.revision_no, changed)
+            _revision(received, draft, entry_id, identity.article_id, decision.revision_no, changed)
         )
     revised.sightings.append(
-        _sighting(one, draft, entry_id, found.article_id, taken, _position(revised))
+        _sighting(received, draft, entry_id, identity.article_id, decision, _position(revised))
     )
-    after = advance(draft, found.article_id, taken, head)
-    _remember(draft, found, after, taken, known, revised)
-    last_seen.carry(known, carried_key, LastSeen(
-        entry_id, draft.entry_hash, found.article_id, taken.revision_no,
-        last_seen.poll_hash(one.poll_id), draft.shares_key,
+    after = advance(draft, identity.article_id, decision, head)
+    _remember(draft, identity, after, decision, known, revised)
+    last_seen.update(known, key_hash, LastSeen(
+        entry_id, draft.entry_hash, identity.article_id, decision.revision_no,
+        last_seen.poll_hash(received.poll_id), draft.shares_key,
     ))  # fmt: skip
-    if found.is_new:
+    if identity.is_new:
         return "new"
-    if taken.is_new or taken.moves:
+    if decision.is_new or decision.moves:
         return "changed"
     return "duplicate" if prior is None else "unchanged"
 
@@ -146,48 +146,49 @@ def _position(revised: Revised) -> int:
 
 def _remember(
     draft: Draft,
-    found: identify.Identity,
+    identity: identify.Identity,
     head: Head,
-    taken: RevisionDecision,
+    decision: RevisionDecision,
     known: Known,
     revised: Revised,
 ) -> None:
-    for name in found.bind:
-        known.keys[name.key_hash] = found.article_id
-        minted = name == found.minted_from
-        bound = name.key_hash, found.article_id
+    for key in identity.bind:
+        known.keys[key.key_hash] = identity.article_id
+        minted = key == identity.minted_from
+        bound = key.key_hash, identity.article_id
         revised.keys.pop(bound, None)
         revised.keys[bound] = Key(
-            name.key_hash, name.kind, name.scope, name.value, found.article_id, minted
+            key.key_hash, key.kind, key.scope, key.value, identity.article_id, minted
         )
-        if name.kind == "guid":
-            has_guid = keys.has_guid_hash(draft.feed_id, found.article_id)
-            known.keys[has_guid] = found.article_id
-    known.heads[found.article_id] = head
-    revised.heads[found.article_id] = head
-    if taken.moves or found.article_id not in known.texts:
-        known.texts[found.article_id] = unrelated.text_of(draft)
+        if key.kind == "guid":
+            has_guid = keys.has_guid_hash(draft.feed_id, identity.article_id)
+            known.keys[has_guid] = identity.article_id
+    known.heads[identity.article_id] = head
+    revised.heads[identity.article_id] = head
+    if decision.moves or identity.article_id not in known.texts:
+        known.texts[identity.article_id] = unrelated.text_of(draft)
 
 
-def _entry_row(one: ReceivedEntry, draft: Draft, entry_id: str) -> EntryRow:
+def _entry_row(received: ReceivedEntry, draft: Draft, entry_id: str) -> EntryRow:
     entry = draft.entry
     media_type = "text/plain" if entry.content is None else entry.content.media_type
     return EntryRow(
-        entry_id, one.feed_id, one.poll_id, one.received_at, entry.key, draft.entry_hash,
-        entry.guid, entry.url, entry.path, media_type, entry.raw, draft.repairs,
+        entry_id, received.feed_id, received.poll_id, received.received_at, entry.key,
+        draft.entry_hash, entry.guid, entry.url, entry.path, media_type, entry.raw, draft.repairs,
     )  # fmt: skip
 
 
 def _revision(
-    one: ReceivedEntry, draft: Draft, entry_id: str, article_id: str, revision_no: int,
+    received: ReceivedEntry, draft: Draft, entry_id: str, article_id: str, revision_no: int,
     changed: tuple[str, ...],
 ) -> Revision:  # fmt: skip
+    # A column a line.
     return Revision(
         article_id=article_id,
         revision_no=revision_no,
         entry_id=entry_id,
         source_id=draft.source.source_id,
-        feed_id=one.feed_id,
+        feed_id=received.feed_id,
         guid=draft.entry.guid,
         url=draft.url.value,
         url_from=draft.url.origin,
@@ -211,20 +212,21 @@ def _revision(
         content_hash=draft.content_hash,
         state_hash=draft.state_hash,
         changed_fields=changed,
-        first_seen_at=one.received_at,
+        first_seen_at=received.received_at,
     )
 
 
 def _sighting(
-    one: ReceivedEntry,
+    received: ReceivedEntry,
     draft: Draft,
     entry_id: str,
     article_id: str,
-    taken: RevisionDecision,
+    decision: RevisionDecision,
     position: int,
 ) -> Sighting:
     entry = draft.entry
     return Sighting(
-        entry_id, article_id, taken.revision_no, one.feed_id, one.poll_id, entry.url, entry.guid,
-        entry.path, draft.body_kind, taken.moves, taken.flapping, one.received_at, position,
+        entry_id, article_id, decision.revision_no, received.feed_id, received.poll_id, entry.url,
+        entry.guid, entry.path, draft.body_kind, decision.moves, decision.flapping,
+        received.received_at, position,
     )  # fmt: skip

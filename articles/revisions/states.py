@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from articles.model.drafts import CONTENT_FIELDS, Draft
+from articles.model.drafts import CONTENT_FIELDS, Draft, stated_title
 from articles.model.ids import hash64, hash128, short_hash
 from articles.model.known import Head, LastSeen
 from articles.text.normal_form import squash
@@ -22,12 +22,12 @@ def content_fields(
     published_from: str,
     language: str | None,
 ) -> tuple[int, ...]:
-    """Return a 64-bit hash of each of CONTENT_FIELDS; 0 for what is absent.
+    """Return a 64-bit hash of each of `CONTENT_FIELDS`; 0 for what is absent.
 
     A derived title and a date taken from `updated` do not count: they follow from other fields
     or change without an edit.
     """
-    title = None if title_from == "text" else title
+    title = stated_title(title, title_from)
     date = None if published_at is None or published_from == "updated" else published_at
     return (
         0 if title is None else hash64(squash(title)),
@@ -45,12 +45,15 @@ def state_hash(fields: tuple[int, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RevisionDecision:
-    """What one entry does to its article."""
+    """Which revision of its article an entry carries, and what that does to the article."""
 
     revision_no: int
     is_new: bool
+    """Whether its state is a revision that the article had not yet."""
     moves: bool
+    """Whether the revision becomes the current one."""
     flapping: bool = False
+    """Whether its state makes no revision, as the article changes too often."""
 
 
 def decide_revision(draft: Draft, head: Head | None, prior: LastSeen | None) -> RevisionDecision:
@@ -92,8 +95,8 @@ def _is_newer(draft: Draft, head: Head) -> bool:
     return date is not None and (head.newest_date is None or date > head.newest_date)
 
 
-def advance(draft: Draft, article_id: str, taken: RevisionDecision, head: Head | None) -> Head:
-    """Return the article's head after a draft has taken its step."""
+def advance(draft: Draft, article_id: str, decision: RevisionDecision, head: Head | None) -> Head:
+    """Return the article's head after what was decided of a draft."""
     url = draft.keys.url_hash
     states = (short_hash(draft.state_hash),)
     contents = (short_hash(draft.content_hash),)
@@ -104,7 +107,7 @@ def advance(draft: Draft, article_id: str, taken: RevisionDecision, head: Head |
             newest_date=_counted_date(draft), undated=1, polled=draft.polled, batch_no=0,
             words=(draft.word_count,),
         )  # fmt: skip
-    if taken.is_new:
+    if decision.is_new:
         newer = _is_newer(draft, head)
         head = replace(
             head,
@@ -114,10 +117,10 @@ def advance(draft: Draft, article_id: str, taken: RevisionDecision, head: Head |
             newest_date=_counted_date(draft) if newer else head.newest_date,
             undated=1 if newer else head.undated + 1,
         )
-    if taken.moves:
+    if decision.moves:
         head = replace(
             head,
-            revision_no=taken.revision_no,
+            revision_no=decision.revision_no,
             fields=draft.fields,
             body_kind=draft.body_kind,
             canonical_url=head.canonical_url if url is None else url,

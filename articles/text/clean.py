@@ -1,4 +1,4 @@
-"""Clean text: markup and damage out, paragraphs in; and the normal forms for comparing texts.
+"""Clean text: markup and damage out, paragraphs in.
 
 A clean text is valid UTF-8 without control characters; each paragraph is one line, and a blank
 line separates two. Cleaning twice is cleaning once.
@@ -23,17 +23,17 @@ _AMPERSANDS = re.compile(r"&(?:amp;|#0*38;|#[xX]0*26;)+")
 
 # Characters that UTF-8's bytes become when they are read as Latin-1 or Windows-1252, or as
 # Windows-1251: a lead followed by as many others as UTF-8 demands. ftfy decides; asking it
-# without such a sign costs twenty times as much as all the rest.
+# without such a trace costs twenty times as much as all the rest.
 _TAIL = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _WESTERN = re.compile(
     f"[\x80-\x9fÂ-ð](?:(?<=[\x80-\x9f])|(?<=[Â-Þð])[{_TAIL}]|(?<=[à-ï])[{_TAIL}]{{2}})"
 )
 _CYRILLIC = re.compile("(?:[РС][\xa0-\xbfЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈҐЁЄЇІіґё№єјЅѕї]){2}")
-_CYRILLIC_SIGNS = ("Рѕ", "Рµ", "Р°", "Рё", "РЅ", "С‚")
+_CYRILLIC_TRACES = ("Рѕ", "Рµ", "Р°", "Рё", "РЅ", "С‚")
 # ASCII, and the bytes of curly quotes, dashes and the ellipsis: damage has others too.
 _SOUND_BYTES = bytes([*range(128), 0xE2, 0x80, 0x93, 0x94, 0x98, 0x99, 0x9C, 0x9D, 0xA6])
-# A byte that is rare in sound text, and the signs of damage that hold it.
-_OTHER_SIGNS = (
+# A byte that is rare in sound text, and the traces of damage that hold it.
+_OTHER_TRACES = (
     (b"\xc2", ("а¤",)),
     (b"\xc3", ("‚Ä",)),
     (b"\xc4", ("Ă", "Ĺ", "Đ°")),
@@ -133,10 +133,10 @@ def _has_mojibake(text: str) -> bool:
         return False
     if (b"\xc3" in data or b"\xc2" in data) and _WESTERN.search(text):
         return True
-    for byte, signs in _OTHER_SIGNS:
-        if byte in data and any(sign in text for sign in signs):
+    for byte, traces in _OTHER_TRACES:
+        if byte in data and any(trace in text for trace in traces):
             return True
-    is_cyrillic = b"\xd0" in data and any(sign in text for sign in _CYRILLIC_SIGNS)
+    is_cyrillic = b"\xd0" in data and any(trace in text for trace in _CYRILLIC_TRACES)
     return is_cyrillic and _CYRILLIC.search(text) is not None
 
 
@@ -172,9 +172,13 @@ def _tidy(line: str, repairs: list[str]) -> str:
     text = _SPACES.sub(" ", line).strip() if "\u3000" in line else " ".join(line.split())
     if text.isprintable():
         return text
-    text = _noted("control", lambda t: _CONTROLS.sub("", t), text, repairs)
+    text = _noted("control", _without_controls, text, repairs)
     text = _noted("zero_width", _without_invisible, text, repairs)
     return _SPACES.sub(" ", text).strip()
+
+
+def _without_controls(text: str) -> str:
+    return _CONTROLS.sub("", text)
 
 
 def _without_invisible(text: str) -> str:

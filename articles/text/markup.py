@@ -9,7 +9,7 @@ MOST_DEPTH = 256
 """Nesting beyond which no tree is built: lexbor's time grows with tags times depth."""
 MANY_TAGS = 1_000
 """Tags from which on the nesting is looked at before parsing."""
-MOST_ATTRIBUTE_SIGNS = 20_000
+MOST_ATTRIBUTE_CHARACTERS = 20_000
 """Spaces, quotes and slashes in one tag: lexbor's time grows with the square of the attributes."""
 
 BREAK = "\x1e"
@@ -37,7 +37,7 @@ _MARKUP = re.compile(
 _PRE = re.compile(r"<pre\b[^>]*>[^<]*", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
-_LONG_TAG = re.compile(rf"<[a-z][^<>]{{{MOST_ATTRIBUTE_SIGNS},}}", re.IGNORECASE)
+_LONG_TAG = re.compile(rf"<[a-z][^<>]{{{MOST_ATTRIBUTE_CHARACTERS},}}", re.IGNORECASE)
 # Elements that end by themselves, or never hold others.
 _SHALLOW = frozenset(
     """
@@ -80,9 +80,9 @@ def _tree_text(html: str) -> str:
 
 
 def _is_hostile(html: str) -> bool:
-    if len(html) > MOST_ATTRIBUTE_SIGNS:
+    if len(html) > MOST_ATTRIBUTE_CHARACTERS:
         for tag in _LONG_TAG.findall(html):
-            if sum(tag.count(sign) for sign in " \n\t/\"'") > MOST_ATTRIBUTE_SIGNS:
+            if sum(tag.count(character) for character in " \n\t/\"'") > MOST_ATTRIBUTE_CHARACTERS:
                 return True
     return html.count("<") > MANY_TAGS and _is_deep(html)
 

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 
-_PLAIN_SIGNS = tuple(
-    (sign, plain)
-    for plain, signs in (("'", "‘’‚‛′`‹›"), ('"', "“”„‟″«»"), ("-", "‐‑‒–—―−"))
-    for sign in signs
+_PLAIN_CHARACTERS = tuple(
+    (character, plain)
+    for plain, characters in (("'", "‘’‚‛′`‹›"), ('"', "“”„‟″«»"), ("-", "‐‑‒–—―−"))
+    for character in characters
 )
 _IGNORED = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
@@ -18,7 +18,7 @@ _SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _BYTES_OF_SPACED = bytes(set(range(256)) - {0xE0, 0xE1, *range(0xE3, 0xEB), 0xEF, 0xF0})
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _SOUTH_EAST_RUN = re.compile(f"[{_SOUTH_EAST}]+")
-SOUTH_EAST_SIGN = re.compile(f"[{_SOUTH_EAST}]")
+SOUTH_EAST_CHARACTER = re.compile(f"[{_SOUTH_EAST}]")
 _WORDS = re.compile(rf"[{_HAN}{_SOUTH_EAST}]|[^\W_{_HAN}{_SOUTH_EAST}]+")
 
 
@@ -32,8 +32,8 @@ def squash(text: str) -> str:
     if not text.isascii():
         text = text if is_plain else _IGNORED.sub("", text)
         text = unicodedata.normalize("NFKC", text.replace("´", "'"))
-        for sign, plain in _PLAIN_SIGNS:
-            text = text.replace(sign, plain)
+        for character, plain in _PLAIN_CHARACTERS:
+            text = text.replace(character, plain)
     text = text.replace("`", "'").replace("''", '"')
     if not is_plain or "  " in text:
         return " ".join(text.split())

@@ -9,7 +9,7 @@ WIDEST, NARROWEST = 100, 36
 FULL_SHARE = 0.6
 """Share of the breaks at which the next word did not fit, from which on a text is wrapped."""
 OPEN_SHARE = 0.5
-"""Share of the breaks that must fall inside a sentence for the same."""
+"""Share of the breaks of a wrapped text that fall inside a sentence, at least."""
 
 _SENTENCE_END = re.compile(r"[.!?:;…。！？؟۔।][\"'”’»)\]」』]*$")
 _BULLET = re.compile(r"[-*•·–—#>]|\d{1,3}[.)]\s")
@@ -26,15 +26,15 @@ def paragraphs(lines: Sequence[str]) -> list[str]:
     if not breaks or not _is_wrapped(breaks):
         return [line for line in lines if line]
     fill = _width(breaks)
-    found: list[list[str]] = []
+    wrapped: list[list[str]] = []
     before = ""
     for line in lines:
         if line and before and _is_joined(before, line, fill):
-            found[-1].append(line)
+            wrapped[-1].append(line)
         elif line:
-            found.append([line])
+            wrapped.append([line])
         before = line
-    return [_join(parts) for parts in found]
+    return [_join(parts) for parts in wrapped]
 
 
 def _width(breaks: Sequence[tuple[str, str]]) -> int:

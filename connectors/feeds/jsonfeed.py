@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed, absolute, bounded
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import URL_LIMIT, compact, scalar
+from connectors.parsing.named_fields import compact, scalar
 from connectors.parsing.rejections import reject
 
 

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup
 from articles.model.ids import hash128
 
-URL_LIMIT = 2048
-"""Characters of a URL or an id; longer ones are not taken."""
 RAW_ROW_LIMIT = 1024 * 1024
 """Bytes of a row kept whole in `Entry.raw`; of a larger one only the fields that were used."""
 _NAME_LIMIT = 200

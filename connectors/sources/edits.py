@@ -14,7 +14,7 @@ from articles.errors import SettingsError
 from articles.identity.feed_ids import resolved
 from articles.identity.known_ids import NOTHING, KnownIds, Listing
 from articles.identity.readable_ids import folded_name
-from articles.identity.urls import place
+from articles.identity.urls import comparable_url
 from articles.model.entries import Feed
 from connectors.http.urls import address
 from connectors.sources import toml_text
@@ -58,7 +58,7 @@ def add(
         places.setdefault(address(url).href, url)  # of two spellings the first
     with alone(path, create=True) as target:
         file, tables = opened(path, target, create=True)
-        before = {place(feed.url): feed for feed in listed(file, tables, known).feeds}
+        before = {comparable_url(feed.url): feed for feed in listed(file, tables, known).feeds}
         of_file = tuple(before[href] for href in places if href in before)
         new = tuple(url for href, url in places.items() if href not in before)
         if new:
@@ -135,11 +135,11 @@ def chosen(feeds: Sequence[Feed], names: Collection[str], path: Path) -> set[int
     """
     by_name: dict[str, set[int]] = {}
     for number, feed in enumerate(feeds):
-        by_name.setdefault(place(feed.url), set()).add(number)
+        by_name.setdefault(comparable_url(feed.url), set()).add(number)
         by_name.setdefault(folded_name(feed.source.name), set()).add(number)
     numbers: set[int] = set()
     for name in names:
-        found = by_name.get(place(name)) or by_name.get(folded_name(name))
+        found = by_name.get(comparable_url(name)) or by_name.get(folded_name(name))
         if not found:
             message = f"{path} has no feed or source {name!r}. {NOTHING_CHANGED}"
             raise SettingsError(message, near(feeds, name))

@@ -13,7 +13,7 @@ from articles.identity.feed_ids import folder_feeds
 from articles.identity.known_ids import NOTHING, Folder, KnownIds, Listing
 from articles.identity.readable_ids import folded_name
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import place
+from articles.identity.urls import comparable_url
 from articles.model.entries import Feed
 from connectors.http.urls import address
 from connectors.sources import toml_text
@@ -100,7 +100,7 @@ def move(path: Path, old: str, new: str, known: KnownIds = NOTHING) -> None:
     with alone(path) as target:
         file, tables = opened(path, target)
         feeds = listed(file, tables, known).feeds
-        number = _number(feeds, place(old))
+        number = _number(feeds, comparable_url(old))
         if number is None:
             message = f"{path} has no feed {old!r}. {NOTHING_CHANGED}"
             raise SettingsError(message, near(feeds, old))
@@ -109,7 +109,7 @@ def move(path: Path, old: str, new: str, known: KnownIds = NOTHING) -> None:
             message = f"{path} has a feed {new!r} already. {NOTHING_CHANGED}"
             raise SettingsError(message, "Remove it first if both are the same feed.")
         feed = feeds[number]
-        before = [url for url in (*feed.former, feed.url) if place(url) != href]
+        before = [url for url in (*feed.former, feed.url) if comparable_url(url) != href]
         values = {"url": new, "id": feed.feed_id, "former": before}
         text = _with_values(file, file.text, tables, "feed", {number: values})
         write(target, file, text, tables)
@@ -140,7 +140,9 @@ def move_folder(path: Path, old: Folder, new: str, known: KnownIds = NOTHING) ->
 
 
 def _number(feeds: Sequence[Feed], href: str) -> int | None:
-    return next((number for number, one in enumerate(feeds) if place(one.url) == href), None)
+    return next(
+        (number for number, one in enumerate(feeds) if comparable_url(one.url) == href), None
+    )
 
 
 def _with_table(

@@ -14,7 +14,7 @@ from articles.errors import SettingsError
 from articles.identity.feed_ids import owned_by, owning, resolved
 from articles.identity.known_ids import NOTHING, Listing
 from articles.identity.readable_ids import folded_name, source_id_of
-from articles.identity.urls import place, registrable_domain
+from articles.identity.urls import comparable_url, registrable_domain
 from articles.model.entries import Feed, Source
 from connectors.http.urls import address
 from connectors.sources import toml_text
@@ -88,7 +88,7 @@ def listing_of(file: File, tables: Tables) -> Listing:
     """
     sources = _sources(file, tables["source"])
     feeds = [feed_at(file, number, values) for number, values in enumerate(tables["feed"])]
-    _check_unique(file, "feed", "url", [place(feed.url) for feed in feeds])
+    _check_unique(file, "feed", "url", [comparable_url(feed.url) for feed in feeds])
     _check_unique(file, "feed", "id", [feed.feed_id if feed.recorded else None for feed in feeds])
     shared = dict(sources)
     domains = {name: set(source.domains) for name, source in sources.items()}

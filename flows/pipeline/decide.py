@@ -91,7 +91,7 @@ def look_up(
     ids = {article_id for draft in real for article_id in identify.candidate_ids(draft)}
     feeds = {reading.feed.feed_id for reading in readings}
     known = writer.look_up(keys, {key for key, _ in pairs}, ids, feeds)
-    known.seen_before.update(writer.seen_before(last_seen.doubtful(pairs, known)))
+    known.seen_before.update(writer.seen_before(last_seen.seen_before_needed(pairs, known)))
     return known
 
 

@@ -55,7 +55,10 @@ def store(keeper: CommitContext, parts: Sequence[PollPart], committed_at: dateti
     `Lake.writing` and `Writer.commit`.
     """
     parts = [
-        replace(part, drafts=publishers.settled(part.drafts, part.reading.feed, keeper.ids))
+        replace(
+            part,
+            drafts=publishers.with_known_publishers(part.drafts, part.reading.feed, keeper.ids),
+        )
         for part in parts
     ]
     drafts = [draft for part in parts for draft in part.drafts]

@@ -32,7 +32,7 @@ TABLES = """
         );
     END;
 """
-# As last_seen.carry does. A rejection says nothing of the article that its key carried before.
+# As last_seen.update does. A rejection says nothing of the article that its key carried before.
 PUT_CARRIED = """
     INSERT INTO carried VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         entry_id = excluded.entry_id, entry_hash = excluded.entry_hash,

@@ -146,16 +146,16 @@ def market_report(company: str, *numbers: int) -> str:
     ).format(company, *numbers)
 
 
-def sketched(text: str) -> Fingerprint:
-    """Return the sketch of a text that has one."""
+def fingerprint_of(text: str) -> Fingerprint:
+    """Return the fingerprint of a text that has one."""
     (one,) = fingerprint([squash(text)])
     assert one is not None
     return one
 
 
 def compared(text: str, other: str) -> Comparison:
-    """Compare two texts that have sketches."""
-    (comparison,) = judge([(sketched(text), sketched(other))])
+    """Compare two texts that have fingerprints."""
+    (comparison,) = judge([(fingerprint_of(text), fingerprint_of(other))])
     return comparison
 
 
@@ -251,17 +251,17 @@ def test_unrelated_texts_are_different(other: str) -> None:
     "text", ["No comment.", "", "Storm warning for Bergen tonight.", "Two killed in Leeds; 14 hurt"]
 )
 def test_a_text_that_is_too_short_is_never_the_same(text: str) -> None:
-    """A headline has no sketch, or one that leaves doubt even about its copy."""
-    sketches = [one for one in fingerprint([squash(text)]) if one]
-    assert all(one.decision == "unsure" for one in judge([(one, one) for one in sketches]))
+    """A headline has no fingerprint, or one that leaves doubt even about its copy."""
+    fingerprints = [one for one in fingerprint([squash(text)]) if one]
+    assert all(one.decision == "unsure" for one in judge([(one, one) for one in fingerprints]))
 
 
 def test_whatever_is_not_the_same_is_told_why() -> None:
     """What kept two texts apart is said in words; nothing is said of those that are the same."""
     texts = [*FULL_TEXTS, FERRY_REWORDED, FERRY_BY_ANOTHER_HAND, FOLLOW_UP_LEAD, BAKERY]
     texts += [paragraphs(FERRY, 0), f"{FOLLOW_UP_LEAD}\n\n{paragraphs(FERRY, 1, 2)}"]
-    sketches = [sketched(text) for text in texts]
-    for one in judge([(a, b) for a in sketches for b in sketches]):
+    fingerprints = [fingerprint_of(text) for text in texts]
+    for one in judge([(a, b) for a in fingerprints for b in fingerprints]):
         assert (one.apart is None) == (one.decision == "same")
         assert one.apart != ""
 

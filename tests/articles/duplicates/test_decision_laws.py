@@ -1,4 +1,4 @@
-"""Deciding whether two texts are the same: what holds for any two that have sketches."""
+"""Deciding whether two texts are the same: what holds for any two that have fingerprints."""
 
 import numpy as np
 from hypothesis import assume, example, given
@@ -19,18 +19,18 @@ some_words = st.lists(st.sampled_from(WORDS), min_size=10, max_size=60)
 
 @st.composite
 def retyped(draw: st.DrawFn, words: list[str]) -> list[str]:
-    """Draw what is left of words with pieces of them cut out, put elsewhere, or new."""
-    pieces = []
+    """Draw what is left of words with parts of them cut out, put elsewhere, or new."""
+    parts = []
     for _ in range(draw(st.integers(0, 4))):
         begin = draw(st.integers(0, len(words)))
-        pieces.append(words[begin : draw(st.integers(begin, len(words)))])
-        pieces.append(draw(some_words))
-    return [word for piece in pieces for word in piece]
+        parts.append(words[begin : draw(st.integers(begin, len(words)))])
+        parts.append(draw(some_words))
+    return [word for part in parts for word in part]
 
 
 @st.composite
-def sketches(draw: st.DrawFn) -> tuple[Fingerprint, Fingerprint]:
-    """Draw the sketches of two texts that have something in common, or nothing."""
+def fingerprints(draw: st.DrawFn) -> tuple[Fingerprint, Fingerprint]:
+    """Draw the fingerprints of two texts that have something in common, or nothing."""
     words = draw(some_words)
     others = draw(st.one_of(some_words, retyped(words), st.permutations(words)))
     times, other_times = draw(st.tuples(*[st.sampled_from([1, 1, 1, 2, 30])] * 2))
@@ -42,23 +42,23 @@ def sketches(draw: st.DrawFn) -> tuple[Fingerprint, Fingerprint]:
     return one, other
 
 
-def sketched(text: str) -> Fingerprint:
-    """Return the sketch of a text that has one."""
+def fingerprint_of(text: str) -> Fingerprint:
+    """Return the fingerprint of a text that has one."""
     (one,) = fingerprint([squash(text)])
     assert one is not None
     return one
 
 
 def emptied() -> Fingerprint:
-    """Return a sketch of which no anchor is left at the thinning of another."""
+    """Return a fingerprint of which no anchor is left at the thinning of another."""
     return Fingerprint(np.zeros(0, np.uint64), np.zeros(0, np.uint32), 3, 1_200)
 
 
 def on_the_edge() -> tuple[Fingerprint, Fingerprint]:
     """Return two texts of which one is covered if it is not rounded, and not at all if it is."""
     return (
-        sketched("schedule minister passengers announced passengers announced harbour"),
-        sketched("harbour passengers passengers passengers harbour passengers harbour"),
+        fingerprint_of("schedule minister passengers announced passengers announced harbour"),
+        fingerprint_of("harbour passengers passengers passengers harbour passengers harbour"),
     )
 
 
@@ -68,16 +68,16 @@ def alone(pair: tuple[Fingerprint, Fingerprint]) -> Comparison:
     return comparison
 
 
-@given(sketches())
+@given(fingerprints())
 @example((emptied(), emptied()))
 def test_the_order_of_two_texts_is_nothing(pair: tuple[Fingerprint, Fingerprint]) -> None:
     """A comparison is symmetric, to the last figure."""
     assert alone(pair) == alone(pair[::-1])
 
 
-@given(st.lists(sketches(), max_size=5))
+@given(st.lists(fingerprints(), max_size=5))
 @example([(emptied(), emptied())] * 2)
-@example([(sketched("harbour " * 6), sketched("harbour " * 6)), on_the_edge()])
+@example([(fingerprint_of("harbour " * 6), fingerprint_of("harbour " * 6)), on_the_edge()])
 def test_a_comparison_is_the_same_alone_and_in_any_batch(
     pairs: list[tuple[Fingerprint, Fingerprint]],
 ) -> None:
@@ -87,7 +87,7 @@ def test_a_comparison_is_the_same_alone_and_in_any_batch(
     assert together == judge(pairs[::-1])[::-1]
 
 
-@given(sketches())
+@given(fingerprints())
 @example((emptied(), emptied()))
 def test_a_comparison_is_within_bounds(pair: tuple[Fingerprint, Fingerprint]) -> None:
     """Scores are shares, nothing is counted twice, and what kept the texts apart is said."""
@@ -101,7 +101,7 @@ def test_a_comparison_is_within_bounds(pair: tuple[Fingerprint, Fingerprint]) ->
     assert one.decision != "same" or one.score >= one.threshold
 
 
-@given(sketches())
+@given(fingerprints())
 def test_a_text_is_the_same_as_itself_or_too_small(pair: tuple[Fingerprint, Fingerprint]) -> None:
     """From some anchors on nothing keeps a text from itself; however small, it is not another."""
     for one in pair:

@@ -1,4 +1,4 @@
-"""Anchors and sketches: what of a text survives, in many scripts, and what copies share."""
+"""Anchors and fingerprints: what of a text survives, in many scripts, and what copies share."""
 
 import random
 import unicodedata
@@ -42,15 +42,15 @@ def hashes(text: str) -> list[int]:
     return found
 
 
-def sketched(text: str) -> Fingerprint:
-    """Return the sketch of a text that has one."""
+def fingerprint_of(text: str) -> Fingerprint:
+    """Return the fingerprint of a text that has one."""
     (one,) = fingerprint([text])
     assert one is not None
     return one
 
 
 def plain(one: Fingerprint | None) -> object:
-    """Return a sketch as something that == compares."""
+    """Return a fingerprint as something that == compares."""
     return one and (one.keys.tolist(), one.anchors.tolist(), one.thinned, one.words)
 
 
@@ -70,8 +70,8 @@ def report(words: int, seed: int) -> str:
 
 @settings(max_examples=300)
 @given(st.lists(anything, max_size=6))
-def test_a_sketch_is_bounded_and_the_same_alone_and_in_a_batch(texts: list[str]) -> None:
-    """Any texts have sketches, within bounds, that do not depend on the texts read with them."""
+def test_a_fingerprint_is_bounded_and_the_same_alone_and_in_a_batch(texts: list[str]) -> None:
+    """Any texts have fingerprints, within bounds, whatever texts are read with them."""
     together = fingerprint(texts)
     assert [plain(one) for one in together] == [plain(fingerprint([text])[0]) for text in texts]
     for one in together:
@@ -95,7 +95,7 @@ def test_anchors_lie_in_their_texts_one_after_the_other(texts: list[str]) -> Non
         assert (ends <= len(text)).all()
 
 
-def test_no_texts_have_no_sketches() -> None:
+def test_no_texts_have_no_fingerprintes() -> None:
     """Nothing in, nothing out; a text without letters has none."""
     assert fingerprint([]) == []
     assert fingerprint(["", "😀 ... !", "  "]) == [None, None, None]
@@ -211,7 +211,7 @@ def test_a_null_sign_parts_words_and_not_texts() -> None:
 
 
 def test_words_are_counted_by_script() -> None:
-    """Two signs of Han, four of Thai make a word."""
+    """Two characters of Han, four of Thai make a word."""
     assert find_anchors(["one two 3", "港口建设", "ประเทศไทย", ""]).words.tolist() == [3, 2, 2, 0]
 
 
@@ -220,19 +220,19 @@ def test_a_cut_copy_shares_keys_with_its_whole(begin: float) -> None:
     """Thirty percent of a text are found by its keys, from wherever they are cut."""
     whole = report(500, seed=1)
     cut = whole[int(begin * len(whole)) :][: int(0.3 * len(whole))]
-    assert len(np.intersect1d(sketched(whole).keys, sketched(cut).keys)) >= 5
+    assert len(np.intersect1d(fingerprint_of(whole).keys, fingerprint_of(cut).keys)) >= 5
 
 
 def test_unrelated_texts_share_no_keys() -> None:
     """Keys do not meet by chance."""
-    one, other = sketched(report(500, seed=1)), sketched(report(500, seed=2))
+    one, other = fingerprint_of(report(500, seed=1)), fingerprint_of(report(500, seed=2))
     assert not len(np.intersect1d(one.keys, other.keys))
 
 
 def test_a_report_and_its_half_share_anchors_at_their_shared_thinning() -> None:
     """Of two long texts the same anchors are kept, once both are thinned alike."""
     whole = report(20_000, seed=3)
-    one, half = sketched(whole), sketched(whole[: len(whole) // 2])
+    one, half = fingerprint_of(whole), fingerprint_of(whole[: len(whole) // 2])
     assert one.thinned > half.thinned > 0
     assert one.words == 20_000
     kept = half.anchors[is_kept(half.anchors, one.thinned)]
@@ -245,31 +245,31 @@ def test_a_text_that_repeats_itself_has_all_its_keys() -> None:
     """Pairs that come again and again leave room for the others."""
     rare = report(120, seed=4)
     repeated = " ".join([report(40, seed=5)] * 60) + " " + rare
-    assert len(sketched(repeated).keys) == KEYS
+    assert len(fingerprint_of(repeated).keys) == KEYS
 
 
-def test_a_text_read_in_pieces_has_the_anchors_of_the_whole(
+def test_a_text_read_in_parts_has_the_anchors_of_the_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where a text is cut for reading shows neither in its anchors nor in its keys."""
     texts = [squash(report(words, seed=words)).lower() for words in (300, 5, 700)]
     whole = find_anchors(texts)
-    sketches = [plain(one) for one in fingerprint(texts)]
-    monkeypatch.setattr(anchors_room, "_PIECE_SIGNS", 500)
-    monkeypatch.setattr(anchors_room, "_BATCH_SIGNS", 1_200)
-    pieces = find_anchors(texts)
+    fingerprints = [plain(one) for one in fingerprint(texts)]
+    monkeypatch.setattr(anchors_room, "_PART_CHARACTERS", 500)
+    monkeypatch.setattr(anchors_room, "_BATCH_CHARACTERS", 1_200)
+    parts = find_anchors(texts)
     for name in ("hashes", "kinds", "begins", "ends", "starts", "words"):
-        assert (getattr(whole, name) == getattr(pieces, name)).all(), name
-    assert [plain(one) for one in fingerprint(texts)] == sketches
+        assert (getattr(whole, name) == getattr(parts, name)).all(), name
+    assert [plain(one) for one in fingerprint(texts)] == fingerprints
 
 
 def test_a_long_text_without_spaces_is_read() -> None:
-    """Two million signs without a space, and a text of more than a megabyte."""
+    """Two million characters without a space, and a text of more than a megabyte."""
     assert len(find_anchors(["x" * 2_000_000]).hashes) < 8
     long = find_anchors(["harbour 1 nurses 2 " * 60_000])
     assert long.words.tolist() == [240_000]
 
 
-def test_a_text_that_only_repeats_itself_has_no_sketch() -> None:
+def test_a_text_that_only_repeats_itself_has_no_fingerprint() -> None:
     """Of a few words, a thousand times over, a sample may keep none: that tells nothing."""
     assert fingerprint(["Leeds harbour hospital 260 " * 500]) == [None]

@@ -118,7 +118,7 @@ def test_no_texts_have_no_groups() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "No comment.", "😀 ... !"])
-def test_texts_without_a_sketch_are_in_no_group(text: str) -> None:
+def test_texts_without_a_fingerprint_are_in_no_group(text: str) -> None:
     """Equal as they may be: they say too little. Others are matched beside them."""
     one = report(1)
     found = match_all({"a": text, "b": one, "c": text, "d": one, "e": text})

@@ -46,8 +46,8 @@ anything = st.one_of(
     st.text(alphabet=st.characters(codec=None), max_size=60),
     st.lists(st.sampled_from(FRAGMENTS), max_size=80).map("".join),
 )
-pieces = st.lists(st.sampled_from([*ENGLISH.split(". "), *CHINESE.split("。"), ARABIC, REWORDED]))
-texts = st.one_of(anything, pieces.map(". ".join))
+parts = st.lists(st.sampled_from([*ENGLISH.split(". "), *CHINESE.split("。"), ARABIC, REWORDED]))
+texts = st.one_of(anything, parts.map(". ".join))
 
 
 def caseless(text: str) -> str:
@@ -99,13 +99,13 @@ class TestSpans:
         assert stretches(one, common_passages(one, two))[0] == "Yesterday the minister visited the"
 
     def test_few_words_are_no_span(self) -> None:
-        """Fewer than four words, or twelve signs where no spaces are, say too little."""
+        """Fewer than four words, or twelve characters where no spaces are, say too little."""
         assert common_passages("the harbour authority", "the harbour authority").spans == ()
         assert common_passages("the harbour authority says", "the harbour authority says").spans
         assert common_passages(CHINESE[:9], CHINESE[:9]).spans == ()
 
     def test_thai_marks_stay(self) -> None:
-        """A span does not part a Thai sign from the mark above it."""
+        """A span does not part a Thai character from the mark above it."""
         ministry = "กระทรวงมหาดไทยประกาศ"
         for one, two, both in (("กลับ", "กรม", "ก"), ("กลับ", "ก่อน", ""), ("กี่", "ก่อน", "")):
             found = common_passages(ministry + one, ministry + two)

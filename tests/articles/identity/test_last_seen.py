@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.identity.last_seen import doubtful, with_shared_keys
+from articles.identity.last_seen import seen_before_needed, with_shared_keys
 from articles.model.drafts import Draft
 from articles.model.entries import SHARED_KEY, Rejected
 from articles.model.known import Known
@@ -61,8 +61,8 @@ def test_an_edit_is_no_twin(desk: Desk) -> None:
 def test_a_document_says_that_a_key_is_shared(desk: Desk) -> None:
     """Entries that come one a poll, beside one that is known, are stored once each."""
     polls = [(str(number), text) for number, text in enumerate((A, B, C, A, B, C))]
-    found = [desk.take(poll, text, marked=True)[0] for poll, text in polls]
-    assert found == ["new", "changed", "changed", *["unchanged"] * 3]
+    drafts_after = [desk.take(poll, text, marked=True)[0] for poll, text in polls]
+    assert drafts_after == ["new", "changed", "changed", *["unchanged"] * 3]
     assert desk.take("later", A) == ["unchanged"]
 
 
@@ -93,17 +93,19 @@ def test_only_what_differs_from_the_last_is_asked_for(desk: Desk) -> None:
     desk.take("one", A)
     key = desk.make(A, guid="g").keys.entry_key_hash
     last = desk.known.last_seen[key].entry_hash
-    assert doubtful([(key, last), (key, last + 1), (key + 1, 7)], desk.known) == {(key, last + 1)}
+    assert seen_before_needed([(key, last), (key, last + 1), (key + 1, 7)], desk.known) == {
+        (key, last + 1)
+    }
 
 
 def test_what_stands_twice_in_a_document_is_marked(make_draft: MakeDraft) -> None:
     """All of the same key are marked, once each, and no others; rejections are too."""
     drafts = [make_draft(text, guid="g") for text in (A, B, C, A)]
-    aside = Rejected("g", "empty")
-    found = with_shared_keys([*drafts, aside], [1, 1, 2, 3, 1], [3, 4])
-    marks = [one.repairs for one in found if isinstance(one, Draft)]
+    rejected = Rejected("g", "empty")
+    drafts_after = with_shared_keys([*drafts, rejected], [1, 1, 2, 3, 1], [3, 4])
+    marks = [one.repairs for one in drafts_after if isinstance(one, Draft)]
     assert marks == [(SHARED_KEY,), (SHARED_KEY,), (), (SHARED_KEY,)]
-    assert found[-1] == replace(aside, shares_key=True)
-    assert with_shared_keys(found, [1, 1, 2, 3, 1], [3, 4]) == found
+    assert drafts_after[-1] == replace(rejected, shares_key=True)
+    assert with_shared_keys(drafts_after, [1, 1, 2, 3, 1], [3, 4]) == drafts_after
     assert with_shared_keys(drafts, [1, 2, 3, 4], [5]) == drafts
     assert replace(drafts[0], repairs=("mojibake", SHARED_KEY)).shares_key

@@ -14,7 +14,7 @@ from articles.identity.readable_ids import (
     folder_id_of,
     source_id_of,
 )
-from articles.identity.urls import place
+from articles.identity.urls import comparable_url
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_other_names_have_other_ids(one: str, other: str) -> None:
 
 
 @given(names | st.text("ab/._- 港", max_size=300))
-@example("U\u00a8")  # a sign that stands for a blank and a mark
+@example("U\u00a8")  # a character that stands for a blank and a mark
 def test_ids_are_safe(text: str) -> None:
     """An id is never empty, and needs no quotes in a file name, in TOML's strings or in SQL's."""
     for found in (source_id_of(text), folder_id_of(text)):
@@ -83,7 +83,7 @@ def test_ids_are_safe(text: str) -> None:
 )
 def test_a_feed_is_called_by_host_and_path(url: str, feed_id: str) -> None:
     """Readable where nothing else tells it from others."""
-    assert feed_id_of(place(url)) == feed_id
+    assert feed_id_of(comparable_url(url)) == feed_id
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_feed_is_called_by_host_and_path(url: str, feed_id: str) -> None:
 )  # fmt: skip
 def test_other_urls_have_a_hash(url: str) -> None:
     """A query, a port, what was folded or cut."""
-    assert re.search("-[0-9a-f]{8}$", feed_id_of(place(url)))
+    assert re.search("-[0-9a-f]{8}$", feed_id_of(comparable_url(url)))
 
 
 def test_folders() -> None:

@@ -4,7 +4,7 @@ from articles.identity.feed_ids import folder_feeds, resolved
 from articles.identity.known_ids import Folder, KnownFeed, KnownIds, KnownSource, Listing
 from articles.identity.readable_ids import feed_id_of, source_id_of
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import domain_of, place
+from articles.identity.urls import comparable_url, domain_of
 from articles.model.entries import Feed, Source
 
 POST = KnownSource("lindby", ("Lindby Post", "The Post"))
@@ -16,8 +16,8 @@ def feed(url: str, name: str | None = None, *former: str, own: str | None = None
     domains = tuple(one for one in map(domain_of, (url, *former)) if one)
     source = name or domain_of((*former, url)[0]) or url
     return Feed(
-        own or feed_id_of(place(url)), Source(source_id_of(source), source, domains), "rss", url,
-        former=former, recorded=own is not None,
+        own or feed_id_of(comparable_url(url)), Source(source_id_of(source), source, domains),
+        "rss", url, former=former, recorded=own is not None,
     )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def test_symmetric(one: Text, other: Text, *, summarized: bool) -> None:
 
 @given(text=TEXT, begin=st.booleans())
 def test_never_unrelated_to_itself_nor_to_its_half(text: Text, *, begin: bool) -> None:
-    """An edit may cut a text in two at any sign, even within a word."""
+    """An edit may cut a text in two at any character, even within a word."""
     assert not unrelated(text, text)
     assert not other_figures(text, text)
     if text.body:
@@ -133,9 +133,9 @@ def test_never_unrelated_to_itself_nor_to_its_half(text: Text, *, begin: bool) -
 def test_kept_is_the_longest_common_subsequence(one: list[str], other: list[str]) -> None:
     """Counted with bits or with the table of the textbook, the share is the same."""
     rows = [0] * (len(other) + 1)
-    for sign in one:
+    for character in one:
         before = rows[:]
         for n, there in enumerate(other):
-            rows[n + 1] = before[n] + 1 if sign == there else max(before[n + 1], rows[n])
+            rows[n + 1] = before[n] + 1 if character == there else max(before[n + 1], rows[n])
     shorter = min(len(one), len(other))
     assert kept(one, other) == pytest.approx(rows[-1] / shorter if shorter else 1.0)

@@ -28,7 +28,7 @@ def _take(known: Known, one: Draft | Rejected) -> Revised:
 
 
 def test_what_fails_is_counted_until_it_is_given_up(make_draft: MakeDraft) -> None:
-    """A failure is not held while it may pass; given up it is, and is not counted any more."""
+    """A failure is not seen while it may pass; given up it is, and is not counted any more."""
     good, bad = make_draft("Good."), _killed(make_draft("Bad."), 0)
     pairs = [(1, 11), (2, 22)]
     before: dict[int, int] = {}
@@ -45,7 +45,7 @@ def test_what_fails_is_counted_until_it_is_given_up(make_draft: MakeDraft) -> No
 
 
 def test_what_will_never_pass_is_not_counted(make_draft: MakeDraft) -> None:
-    """An entry that is empty is held at once, as an article is."""
+    """An entry that is empty is seen at once, as an article is."""
     empty = Rejected("key", "empty", entry_hash=5)
     one = tried([empty, make_draft("Good.")], [(1, 11), (2, 22)], {}, b"")
     assert (one.drafts[0], one.pairs, one.tries) == (empty, [(1, 11), (2, 22)], None)

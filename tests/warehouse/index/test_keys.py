@@ -101,7 +101,7 @@ def take(
     }
     carried = {key for key, _ in pairs}
     known = writer.look_up(keys, carried, {i for d in real for i in identify.candidate_ids(d)})
-    known.seen_before.update(writer.seen_before(last_seen.doubtful(pairs, known)))
+    known.seen_before.update(writer.seen_before(last_seen.seen_before_needed(pairs, known)))
     known.keys.update(writer.more_keys(identify.has_guid_hashes(real, known)))
     known.texts.update(writer.texts(identify.texts_needed(real, known)))
     revised = revise([ReceivedEntry(draft, feed, poll_id, NOW) for draft in drafts], known)
