@@ -39,7 +39,7 @@ def batch(number: int) -> Batch:
 def attempt(relay: Relay, lake: Lake, loss: Loss, number: int) -> str | None:
     """Commit a batch with the answer lost; return what the error says, None without one."""
     relay.next = loss
-    relay.only_after = lambda: any((Path(lake.place.data) / "held").rglob("*.parquet"))
+    relay.only_after = lambda: any((Path(lake.location.data) / "held").rglob("*.parquet"))
     try:
         with writing(lake) as writer:
             writer.commit(batch(number), NOW)

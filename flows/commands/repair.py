@@ -38,7 +38,7 @@ def repair(
             plan = warehouse.plan(opened, reporter.say)
         _write(lines(plan))
         if not plan.needed:
-            return 1 if plan.verdict.wrong else 0
+            return 1 if plan.verification.wrong else 0
         if not yes and not _agreed():
             _write(["Nothing was changed. `newslake repair --yes` does it without asking."])
             return 1
@@ -62,14 +62,14 @@ def _agreed() -> bool:
 
 def lines(plan: Plan) -> list[str]:
     """Return what a repair would do, as lines for a person."""
-    verdict = plan.verdict
+    verdict = plan.verification
     if not plan.needed:
         kept = [f"wrong       {sentence}; this stays as it is" for sentence in verdict.wrong]
         return [*kept, f"{folder(verdict.root)} has nothing that could be repaired."]
     ways = {"copy": "a whole copy", "inputs": "the files it was merged from", "row": "the catalog"}
     back = [
         f"comes back  {verdict.data.name}/{one.file.path}, from {ways[one.kind]}"
-        for one in plan.remedies
+        for one in plan.recoveries
     ]
     return [*damages(verdict), *_shortened(back), *_going(plan)]
 
@@ -77,7 +77,7 @@ def lines(plan: Plan) -> list[str]:
 def _going(plan: Plan) -> list[str]:
     if plan.target is None:
         return ["goes        nothing: every batch stays"]
-    going, target = plan.going, plan.target
+    going, target = plan.losses, plan.target
     entries = plural(sum(loss.entries for loss in going.feeds), "entry", "entries")
     polls = plural(sum(loss.polls for loss in going.feeds), "poll")
     gone = f"{plural(going.batches, 'batch', 'batches')} of {plural(going.runs, 'run')}"
@@ -108,12 +108,14 @@ def _shortened(said: list[str]) -> list[str]:
 
 def ended(plan: Plan, done: Repaired) -> list[str]:
     """Return what a repair did."""
-    said = [f"{folder(plan.verdict.root)} is repaired."]
+    said = [f"{folder(plan.verification.root)} is repaired."]
     if plan.target is not None:
         said.append(
             f"It stands at batch {plan.target}; batch {done.batch_no} tells the gap, and numbers go"
             " on above it. Run `newslake ingest`: it reads the rest again."
         )
-    if done.aside:
-        said.append(f"{plural(done.aside, 'file')} set aside in {plan.verdict.data.name}/orphans/.")
+    if done.set_aside:
+        said.append(
+            f"{plural(done.set_aside, 'file')} set aside in {plan.verification.data.name}/orphans/."
+        )
     return said

@@ -61,14 +61,14 @@ def plain(found: Verification) -> dict[str, object]:
         "batches": found.batches,
         "feeds": [
             asdict(feed) | {"first": f"{feed.first}", "last": f"{feed.last}"}
-            for feed in found.touched
+            for feed in found.affected_feeds
         ],
         "ledger": list(found.wrong),
         "published": list(found.published),
         "repair_cut_off": found.cut_off,
         "superseded_gone": list(found.gone),
-        "unlisted": dict(found.unlisted),
-        "set_aside": found.aside,
+        "unlisted": dict(found.orphaned),
+        "set_aside": found.set_aside,
         "tables": [asdict(table) for table in found.tables],
     }
 
@@ -92,7 +92,7 @@ def damages(found: Verification) -> list[str]:
     feeds = [
         f"concerns    {printable(feed.url)}: {plural(feed.polls, 'poll')} from {feed.first} to"
         f" {feed.last}"
-        for feed in found.touched
+        for feed in found.affected_feeds
     ]
     wrong = [f"wrong       {sentence}" for sentence in (*found.wrong, *found.published)]
     cut_off = ["wrong       a repair was cut off: run `newslake repair` again"]
@@ -118,12 +118,12 @@ def _batches(file: DataFile) -> str:
 def _notes(found: Verification) -> list[str]:
     said = [
         f"note        {plural(count, 'file')} that no catalog lists in {found.data.name}/{place}/"
-        for place, count in sorted(found.unlisted.items())
+        for place, count in sorted(found.orphaned.items())
     ]
     if found.gone:
         said.append(f"note        {plural(len(found.gone), 'superseded file')} gone: no damage")
-    if found.aside:
-        said.append(f"note        {plural(found.aside, 'file')} set aside")
+    if found.set_aside:
+        said.append(f"note        {plural(found.set_aside, 'file')} set aside")
     return said
 
 

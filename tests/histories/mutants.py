@@ -15,7 +15,7 @@ from articles.revisions.states import RevisionDecision
 from flows.pipeline.polls import PollPart
 from flows.polling.batch_buffer import BatchBuffer
 from warehouse.index.keys import KeyIndex, KeyRow
-from warehouse.index.last_seen import CarriedRow
+from warehouse.index.last_seen import LastSeenRow
 from warehouse.lake.lake import Lake
 
 Mutant = Callable[[], AbstractContextManager[object]]
@@ -92,10 +92,10 @@ def a_state_comes_before_its_entries() -> AbstractContextManager[object]:
 def what_was_carried_is_forgotten() -> AbstractContextManager[object]:
     """The index does not remember what an entry key carried last."""
 
-    def make(_: Callable[[Batch], Iterator[CarriedRow]]) -> Callable[..., Iterator[CarriedRow]]:
+    def make(_: Callable[[Batch], Iterator[LastSeenRow]]) -> Callable[..., Iterator[LastSeenRow]]:
         return lambda batch: iter(())
 
-    return _patched("warehouse.index.last_seen.carried_rows", make)
+    return _patched("warehouse.index.last_seen.last_seen_rows", make)
 
 
 def an_old_index_is_believed() -> AbstractContextManager[object]:
@@ -115,7 +115,7 @@ def an_old_index_is_believed() -> AbstractContextManager[object]:
 
         return catch_up
 
-    return _patched("warehouse.lake.lake.catch_up", make)
+    return _patched("warehouse.index.session.catch_up", make)
 
 
 def a_group_takes_short_texts() -> AbstractContextManager[object]:

@@ -132,7 +132,7 @@ class Damage:
 
     def path(self, lake: Lake, table: str, number: int = -1) -> Path:
         """Return a table's live file by its place in insertion order, the newest unless given."""
-        return Path(lake.place.data) / reads.live_files(lake)[table][number]
+        return Path(lake.location.data) / reads.live_files(lake)[table][number]
 
     def do(self, way: str, path: Path) -> None:
         """Make it empty, cut it in half, overwrite its middle, or take it away."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database.sql import quoted
+from warehouse.database.sql import number, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class DataFile:
     """Relative to the data folder: `main/entries/ducklake-....parquet`."""
     rows: int
     size: int
-    """Bytes."""
+    """Its size in bytes."""
     low: int | None
     """The lowest batch_no in it; None for a table without batches."""
     high: int | None
+    """The highest batch_no in it; None for a table without batches."""
     first_row: int | None
     """DuckLake's number of its first row; None where each row has its number written beside it."""
 
@@ -56,30 +57,30 @@ def may_hold(connection: duckdb.DuckDBPyConnection, batch_no: int, batch_id: str
     return any(low <= batch_id <= high for low, high in bounds)
 
 
-def hidden(connection: duckdb.DuckDBPyConnection) -> int:
+def count_with_deletes(connection: duckdb.DuckDBPyConnection) -> int:
     """Return how many live files have rows that count as deleted: a repair was cut off there."""
-    row = connection.execute(_HIDDEN).fetchone()
-    return int(row[0]) if row else 0
+    return number(connection, _WITH_DELETES)
 
 
-def unlisted(connection: duckdb.DuckDBPyConnection, data: Path) -> list[str]:
-    """Return the files of ours in `data` that the catalog names nowhere, those aside left out.
+def orphaned(connection: duckdb.DuckDBPyConnection, data: Path) -> list[str]:
+    """Return the files of ours in `data` that the catalog names nowhere.
 
+    Those that lie in the folders of ASIDE are left out.
     A commit that is under way has files that no catalog lists yet.
     """
     named = {file.path for file in live(connection)} | set(superseded(connection))
     named |= {path for (path,) in connection.execute(_DELETES).fetchall()}
-    found = (file.relative_to(data).as_posix() for file in sorted(data.glob(_OURS)))
-    return [path for path in found if path not in named]
+    ours = (file.relative_to(data).as_posix() for file in sorted(data.glob(_OURS)))
+    return [path for path in ours if path not in named]
 
 
 def columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, int]]:
     """Return a table's columns, in their order: name, DuckDB type, number in its Parquet files."""
-    found = connection.execute(_COLUMNS, [table]).fetchall()
-    return [(name, kind, number) for name, kind, number in found]
+    rows = connection.execute(_COLUMNS, [table]).fetchall()
+    return [(name, kind, column_id) for name, kind, column_id in rows]
 
 
-def read(files: list[str]) -> str:
+def read_sql(files: list[str]) -> str:
     """Return the SQL that reads these files (absolute), whatever columns are missing in some."""
     listed = ", ".join(quoted(file) for file in files)
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
@@ -89,8 +90,10 @@ _OURS = "main/*/ducklake-*.parquet"
 """The files that DuckLake writes, by their names; whatever else lies there is not ours."""
 ORPHANS = "orphans"
 """Folder of the data folder for files that no catalog lists; each keeps its relative path there."""
-ASIDE = (ORPHANS, "held")
-"""That, and the one for second links of files whose commit had no answer yet (held.py)."""
+SECOND_LINKS = "held"
+"""Folder of the data folder for second links to the files of commits that had no answer yet."""
+ASIDE = (ORPHANS, SECOND_LINKS)
+"""The folders of the data folder in which files lie that no table reads."""
 
 _FILES = """
     FROM __ducklake_metadata_lake.ducklake_data_file f
@@ -142,7 +145,7 @@ _LAKE_ID = """
     JOIN __ducklake_metadata_lake.ducklake_file_column_stats b USING (data_file_id)
     WHERE t.table_name = 'lake_ids' AND f.end_snapshot IS NULL
 """
-_HIDDEN = """
+_WITH_DELETES = """
     SELECT count(*) FROM __ducklake_metadata_lake.ducklake_delete_file WHERE end_snapshot IS NULL
 """
 _COLUMNS = """

@@ -1,7 +1,7 @@
 """Reads Parquet files to their last value, one at a time, to tell whether they are whole."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +9,20 @@ from pathlib import Path
 import duckdb
 
 from warehouse.database.attach import MEMORY
-from warehouse.database.data_files import DataFile, read
+from warehouse.database.data_files import DataFile, read_sql
 from warehouse.database.errors import is_full, shortly
 
 Counts = dict[int | None, int]
-"""Rows by batch_no; by None for a table without batches."""
+"""How many rows by batch_no; by None for a table without batches."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FileFault:
     """A live file that is not as it should be."""
 
     file: DataFile
     why: str | None
-    """None: it is gone."""
+    """What is wrong with it; None: it is gone."""
 
     def __str__(self) -> str:
         return self.why or "gone"
@@ -48,27 +48,27 @@ def decoder() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def look(data: Path, file: DataFile) -> Fault | None:
+def look_at(data: Path, file: DataFile) -> FileFault | None:
     """Tell what size and place of a file say, without reading it."""
     try:
         size = (data / file.path).stat().st_size
     except FileNotFoundError:
-        return Fault(file, None)
+        return FileFault(file, None)
     except OSError as error:
-        return Fault(file, str(error.strerror))
+        return FileFault(file, str(error.strerror))
     if size != file.size:
-        return Fault(file, f"{size:,} bytes instead of {file.size:,}")
+        return FileFault(file, f"{size:,} bytes instead of {file.size:,}")
     return None
 
 
 def decode(
     connection: duckdb.DuckDBPyConnection, data: Path, file: DataFile
-) -> tuple[Counts, Fault | None]:
+) -> tuple[Counts, FileFault | None]:
     """Read a file to its last value; return its rows by batch, and what is wrong with it.
 
     A changed byte that can still be decoded is not seen: DuckDB's files hold no checksums.
     """
-    fault = look(data, file)
+    fault = look_at(data, file)
     if fault:
         return {}, fault
     try:
@@ -76,20 +76,30 @@ def decode(
     except duckdb.Error as error:
         if is_full(error) or isinstance(error, duckdb.OutOfMemoryException):
             raise
-        return {}, Fault(file, shortly(str(error)))
-    found = sum(counts.values())
-    if found != file.rows:
-        return {}, Fault(file, f"{found:,} rows instead of {file.rows:,}")
+        return {}, FileFault(file, shortly(str(error)))
+    rows = sum(counts.values())
+    if rows != file.rows:
+        return {}, FileFault(file, f"{rows:,} rows instead of {file.rows:,}")
     numbers = [number for number in counts if number is not None]
     if numbers and (min(numbers), max(numbers)) != (file.low, file.high):
-        said = f"batches {min(numbers)} to {max(numbers)} instead of {file.low} to {file.high}"
-        return {}, Fault(file, said)
+        why = f"batches {min(numbers)} to {max(numbers)} instead of {file.low} to {file.high}"
+        return {}, FileFault(file, why)
     return counts, None
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, path: Path, *, batches: bool) -> Counts:
     """Return a file's rows by batch, having read every column. Raises duckdb.Error."""
-    number = "batch_no" if batches else "NULL"
+    batch_no = "batch_no" if batches else "NULL"
     # A hash of whole rows needs every value.
-    sql = f"SELECT {number}, count(*), bit_xor(hash(t)) FROM {read([str(path)])} t GROUP BY ALL"
+    sql = (
+        f"SELECT {batch_no}, count(*), bit_xor(hash(t)) FROM {read_sql([str(path)])} t GROUP BY ALL"
+    )
     return {row[0]: row[1] for row in connection.execute(sql).fetchall()}
+
+
+def whole_files(
+    data: Path, files: Sequence[DataFile], faults: Sequence[FileFault], table: str
+) -> list[str]:
+    """Return the absolute paths of those of a table's files that have no fault."""
+    damaged = {fault.file for fault in faults}
+    return [str(data / file.path) for file in files if file.table == table and file not in damaged]

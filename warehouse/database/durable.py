@@ -12,7 +12,7 @@ _AT_ONCE = 8
 _CAN_NOT = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}
 """What file systems answer that can't sync a folder, and folders above that may not be read."""
 _rooted: set[tuple[Path, int]] = set()
-"""Folders, with their inodes, whose own place in the folders above is on the disk."""
+"""Folders, with their inodes, whose names in the folders above are on the disk."""
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -29,7 +29,7 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def swap(fresh: Path, path: Path) -> None:
-    """Put a file in the place of another one in the same folder, whole and for good.
+    """Put a file in the place of another one on the same file system, whole and for good.
 
     Raises OSError.
     """
@@ -50,15 +50,15 @@ def sync(files: Iterable[Path]) -> None:
     Raises OSError.
     """
     files = list(files)
-    places = {(file.parent, file.parent.stat().st_ino) for file in files}
-    folders = {folder for folder, _ in places}
-    folders.update(above for folder, _ in places - _rooted for above in _above(folder))
+    inodes = {(file.parent, file.parent.stat().st_ino) for file in files}
+    folders = {folder for folder, _ in inodes}
+    folders.update(above for folder, _ in inodes - _rooted for above in _above(folder))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         tasks = [pool.submit(_sync, file) for file in files]
         tasks += [pool.submit(_sync_folder, folder) for folder in folders]
     for task in tasks:
         task.result()
-    _rooted.update(places)
+    _rooted.update(inodes)
 
 
 def _above(folder: Path) -> Iterator[Path]:

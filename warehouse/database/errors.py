@@ -56,8 +56,13 @@ def lake_error(
 ) -> LakeError:
     """Return the LakeError that says what went wrong while doing something with the lake.
 
-    `hint` has to be true where it is shown. A password in `error` itself is blanked out too. `find`
-    looks for a damaged data file when the error does not name the one that it met.
+    A password in `error` itself is blanked out too.
+
+    Args:
+        error: What went wrong; a LakeError is returned as it is.
+        doing: What was being done, for the message.
+        hint: What to do about it; it has to be true where it is shown.
+        find: Looks for a damaged data file where the error does not name the one that it met.
     """
     if isinstance(error, LakeError):
         return error
@@ -65,9 +70,9 @@ def lake_error(
     if is_full(error):
         message = f"the disk is full ({doing}: {detail})"
         return DiskFull(message, "Free some space and run again; what was committed is safe.")
-    if found := damage(error, find):
-        return found
-    if any(sign in detail.lower() for sign in _CATALOG):
+    if damaged := damage_error(error, find):
+        return damaged
+    if any(words in detail.lower() for words in _CATALOG):
         return LakeError(f"the lake's catalog is damaged ({doing}: {detail})", _ANOTHER_CATALOG)
     return LakeError(f"{doing} failed: {detail}", hint)
 
@@ -101,45 +106,49 @@ _PASSWORD = re.compile(r"(password\s*=\s*)('(?:\\.|[^'\\])+'?|(?:\\.|[^'\\\s&\"]
 _USERINFO = re.compile(r"(postgres(?:ql)?://[^\s:/?@]*:)[^\s@/]+(?=@)", re.IGNORECASE)
 
 
-def damage(
+def damage_error(
     error: Exception, find: Callable[[], str | None] = lambda: None, text: str | None = None
 ) -> LakeError | None:
     """Return the LakeError for a data file that is damaged or gone; None if that is not the matter.
 
-    `find` returns a damaged file (as `data/main/table/name.parquet`), None if there is none; `text`
-    is what the error says, if it is not the error's own text.
+    Args:
+        error: What went wrong.
+        find: Returns a damaged file (as `data/main/table/name.parquet`), None if there is none.
+        text: What the error says, if that is not its own text.
     """
     detail = " ".join((str(error) if text is None else text).split())
-    said = detail.lower()
+    lowered = detail.lower()
     if not isinstance(error, OSError | duckdb.Error) or any(
-        sign in said for sign in _NO_FAULT_OF_THE_FILE
+        words in lowered for words in _NO_FAULT_OF_THE_FILE
     ):
         return None
     named = _FILE.search(detail)
-    if named is None and not _is_nameless(error, said):
+    if named is None and not _is_nameless(error, lowered):
         return None
     file = named[0] if named else find()
     if file is None:
         return None
-    return damaged(file, None if any(sign in said for sign in _GONE) else shortly(detail))
+    return damaged_file_error(
+        file, None if any(words in lowered for words in _GONE) else shortly(detail)
+    )
 
 
-def damaged(file: str, why: str | None) -> LakeError:
+def damaged_file_error(file: str, why: str | None) -> LakeError:
     """Return the LakeError for a data file; `why` None means that it is gone."""
     message = f"the lake's file {file} is "
     return LakeError(f"{message}gone" if why is None else f"{message}damaged ({why})", WAY_OUT)
 
 
-def _is_nameless(error: Exception, said: str) -> bool:
+def _is_nameless(error: Exception, text: str) -> bool:
     # Parquet's own exceptions come through DuckDB without a class of theirs.
-    bare = type(error) is duckdb.Error or any(sign in said for sign in _NAMELESS)
+    bare = type(error) is duckdb.Error or any(words in text for words in _NAMELESS)
     return bare and not is_busy(error)
 
 
 def shortly(detail: str) -> str:
     """Return what DuckDB says is the matter, without the file's path, which may be long."""
-    said = _KIND.sub("", " ".join(detail.split())).partition(" LINE ")[0]
-    return _PATH.sub(" ", said).strip(" :,")[:120]
+    text = _KIND.sub("", " ".join(detail.split())).partition(" LINE ")[0]
+    return _PATH.sub(" ", text).strip(" :,")[:120]
 
 
 def is_full(error: Exception) -> bool:
@@ -147,7 +156,7 @@ def is_full(error: Exception) -> bool:
     if isinstance(error, OSError) and error.errno in _FULL_NUMBERS:
         return True
     text = str(error).lower()
-    return any(sign in text for sign in _FULL)
+    return any(words in text for words in _FULL)
 
 
 def is_busy(error: Exception) -> bool:

@@ -33,20 +33,20 @@ def extension_directory() -> Path:
     version = f"v{duckdb.__version__}"
     files = {name: _wheel_file(package, version) for name, package in _WHEELS.items()}
     # Two installations (of two virtual environments) must not fight over one folder.
-    place = blake2b("\0".join(map(str, files.values())).encode(), digest_size=8).hexdigest()
-    problems = []
+    installation = blake2b("\0".join(map(str, files.values())).encode(), digest_size=8).hexdigest()
+    errors = []
     for parent in _caches():
-        directory = parent / f"extensions-{place}"
+        directory = parent / f"extensions-{installation}"
         folder = directory / version / _platform()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name, file in files.items():
                 _link(folder / f"{name}.duckdb_extension", file)
         except OSError as error:
-            problems.append(str(error))
+            errors.append(str(error))
         else:
             return directory
-    message = f"DuckDB's extensions can't be made ready: {'; '.join(problems)}"
+    message = f"DuckDB's extensions can't be made ready: {'; '.join(errors)}"
     raise LakeError(message, "Set XDG_CACHE_HOME or TMPDIR to a folder that can be written.")
 
 

@@ -21,13 +21,13 @@ _PAUSE = 0.02
 _ADVISORY = 0x6E6577736C616B65
 """PostgreSQL's advisory lock of a lake: "newslake" as a number; there is one lake in a database."""
 
-_held: set[int] = set()
+_descriptors: set[int] = set()
 
 
 def _let_go_in_child() -> None:
     # Else a forked worker would keep the lock of a parent that was killed.
-    while _held:
-        os.close(_held.pop())
+    while _descriptors:
+        os.close(_descriptors.pop())
 
 
 os.register_at_fork(after_in_child=_let_go_in_child)
@@ -44,17 +44,17 @@ def file_lock(path: Path, timeout: float) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise lake_error(error, "taking the writer lock") from error
-    _held.add(descriptor)
+    _descriptors.add(descriptor)
     try:
-        _wait(lambda: _try_flock(descriptor), lambda: _read(descriptor), timeout)
+        _wait(lambda: _try_flock(descriptor), lambda: _file_holder(descriptor), timeout)
         # A full disk must not keep anyone from the lock: only the name is missing then.
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{_ourselves()}\n".encode(errors="replace"), 0)
         yield
     finally:
-        if descriptor in _held:
-            _held.discard(descriptor)
+        if descriptor in _descriptors:
+            _descriptors.discard(descriptor)
             os.close(descriptor)
 
 
@@ -65,16 +65,16 @@ def advisory_lock(
     """Hold the lake's advisory lock in PostgreSQL, in a transaction of a connection of its own.
 
     As file_lock, but for all machines. The server lets go of it when this connection ends; a commit
-    after that is refused by the catalog if anyone has written meanwhile (commit.py).
+    after that is refused by the catalog if anyone has written meanwhile (writer.py).
     """
-    own = connection.cursor()
+    cursor = connection.cursor()
     try:
-        _wait(lambda: _try_advisory(own, conninfo), lambda: _advisory_holder(own), timeout)
+        _wait(lambda: _try_advisory(cursor, conninfo), lambda: _advisory_holder(cursor), timeout)
         yield
     finally:
         with suppress(duckdb.Error):
-            own.rollback()
-        own.close()
+            cursor.rollback()
+        cursor.close()
 
 
 def _wait(try_lock: Callable[[], bool], holder: Callable[[], str], timeout: float) -> None:
@@ -101,34 +101,36 @@ def _try_flock(descriptor: int) -> bool:
     return True
 
 
-def _read(descriptor: int) -> str:
+def _file_holder(descriptor: int) -> str:
     return os.pread(descriptor, 1000, 0).decode(errors="replace").strip()
 
 
-def _ask(own: duckdb.DuckDBPyConnection, query: str) -> object:
-    row = own.execute(f"SELECT * FROM postgres_query('writer_lock', {quoted(query)})").fetchone()
+def _ask(cursor: duckdb.DuckDBPyConnection, query: str) -> object:
+    row = cursor.execute(f"SELECT * FROM postgres_query('writer_lock', {quoted(query)})").fetchone()
     return row[0] if row else None
 
 
-def _try_advisory(own: duckdb.DuckDBPyConnection, conninfo: str) -> bool:
+def _try_advisory(cursor: duckdb.DuckDBPyConnection, conninfo: str) -> bool:
     try:
-        own.execute(f"ATTACH IF NOT EXISTS {quoted(conninfo)} AS writer_lock (TYPE postgres)")
-        own.begin()
-        if bool(_ask(own, f"SELECT pg_try_advisory_xact_lock({_ADVISORY})")):
+        cursor.execute(f"ATTACH IF NOT EXISTS {quoted(conninfo)} AS writer_lock (TYPE postgres)")
+        cursor.begin()
+        if bool(_ask(cursor, f"SELECT pg_try_advisory_xact_lock({_ADVISORY})")):
             # PostgreSQL keeps 63 bytes of it.
-            _ask(own, f"SELECT set_config('application_name', {quoted(_ourselves()[:63])}, true)")
+            _ask(
+                cursor, f"SELECT set_config('application_name', {quoted(_ourselves()[:63])}, true)"
+            )
             return True
-        own.rollback()
+        cursor.rollback()
     except duckdb.Error as error:
         raise lake_error(error, "taking the writer lock") from error
     return False
 
 
-def _advisory_holder(own: duckdb.DuckDBPyConnection) -> str:
+def _advisory_holder(cursor: duckdb.DuckDBPyConnection) -> str:
     query = (
         "SELECT application_name || ' at ' || coalesce(client_addr::text, 'this machine')"
         " FROM pg_locks JOIN pg_stat_activity USING (pid)"
         f" WHERE locktype = 'advisory' AND granted AND objsubid = 1"
         f" AND ((classid::bigint << 32) | objid::bigint) = {_ADVISORY}"
     )
-    return str(_ask(own, query) or "")
+    return str(_ask(cursor, query) or "")

@@ -30,10 +30,10 @@ class Migration:
 def migrations() -> Sequence[Migration]:
     """Return the migrations that this version knows, in their order."""
     folder = files("warehouse") / "schema"
-    found = [(_NAME.fullmatch(file.name), file) for file in folder.iterdir()]
+    named = [(_NAME.fullmatch(file.name), file) for file in folder.iterdir()]
     steps = [
         Migration(int(match[1]), file.name, file.read_text("utf-8"))
-        for match, file in found
+        for match, file in named
         if match
     ]
     return sorted(steps, key=lambda step: step.number)
@@ -55,7 +55,7 @@ def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
     return reached == newest and _views_made(connection) == _views_name()
 
 
-def run(connection: duckdb.DuckDBPyConnection, place: LakeLocation, patience: float) -> None:
+def run(connection: duckdb.DuckDBPyConnection, location: LakeLocation, patience: float) -> None:
     """Run what is missing, each migration in a transaction; the caller holds the writer lock.
 
     `patience` is for how many seconds a catalog that did not answer a commit is asked about it.
@@ -65,19 +65,19 @@ def run(connection: duckdb.DuckDBPyConnection, place: LakeLocation, patience: fl
     reached = schema_number(connection)
     for step in migrations():
         if step.number > reached:
-            _apply(connection, place, step, patience)
+            _apply(connection, location, step, patience)
     name = _views_name()
     if name is not None and _views_made(connection) != name:
         views = Migration(migrations()[-1].number, name, _views_sql())
-        _apply(connection, place, views, patience)
+        _apply(connection, location, views, patience)
 
 
 def _apply(
-    connection: duckdb.DuckDBPyConnection, place: LakeLocation, step: Migration, patience: float
+    connection: duckdb.DuckDBPyConnection, location: LakeLocation, step: Migration, patience: float
 ) -> None:
     connection.execute("USE lake")
     try:
-        with transaction(connection, place, f"the schema's step {step.name}", patience):
+        with transaction(connection, location, f"the schema's step {step.name}", patience):
             connection.execute(step.sql)
             values = [step.number, step.name]
             connection.execute("INSERT INTO lake.migrations VALUES (?, ?)", values)

@@ -43,7 +43,7 @@ def _remove(descriptor: int, path: str | None) -> None:
             Path(path).unlink()
 
 
-def hidden(conninfo: str) -> tuple[str, Passfile | None]:
+def without_password(conninfo: str) -> tuple[str, Passfile | None]:
     """Return a connection string without its password, and the file that it names instead.
 
     Raises LakeError, which does not show it, for one that libpq would not understand: its own
@@ -58,8 +58,8 @@ def hidden(conninfo: str) -> tuple[str, Passfile | None]:
     passfile = Passfile(password)
     # Else a PGPASSWORD in the environment would win over the file.
     if match:
-        sign = "&" if "?" in bare else "?"
-        return f"{bare}{sign}password=&passfile={quote(passfile.path, safe='')}", passfile
+        separator = "&" if "?" in bare else "?"
+        return f"{bare}{separator}password=&passfile={quote(passfile.path, safe='')}", passfile
     path = passfile.path.replace("\\", "\\\\").replace("'", "\\'")
     return f"{bare} password='' passfile='{path}'", passfile
 

@@ -1,4 +1,4 @@
-"""Holds a commit's files by a second link until PostgreSQL has answered.
+"""Keeps a second link to each of a commit's files until PostgreSQL has answered.
 
 DuckLake deletes them when the answer is lost, although the server may have committed them.
 """
@@ -13,10 +13,9 @@ from pathlib import Path
 import duckdb
 
 from warehouse.database import durable
+from warehouse.database.data_files import SECOND_LINKS
 from warehouse.database.errors import unsettled
 
-FOLDER = "held"
-"""Within the data folder; a file's second link has the same path in it."""
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
@@ -29,12 +28,20 @@ def commit(
 ) -> None:
     """Commit the connection's transaction, which wrote these files into the data folder.
 
-    If that fails the catalog is asked: if it lists the files it has committed. Raises OSError, and
-    duckdb.Error if it has not; LakeError if it can't be asked within `patience` seconds.
+    If that fails the catalog is asked: if it lists the files it has committed.
+
+    Args:
+        connection: One that is in the transaction.
+        data: The data folder.
+        files: The files that the transaction wrote, absolute.
+        what: What is being stored, for the message.
+        patience: For how many seconds a catalog that does not answer is asked.
+
+    Raises OSError, and duckdb.Error if it has not committed; LakeError if it can't be asked.
     """
     names = [file.relative_to(data).as_posix() for file in files]
     for name in names:
-        _hold(data / name, data / FOLDER / name)
+        _link(data / name, data / SECOND_LINKS / name)
     try:
         connection.commit()
     except duckdb.Error as error:
@@ -47,36 +54,41 @@ def commit(
         if not stored:
             raise
     else:
-        _let_go(data, names)
+        _unlink(data, names)
 
 
 def waiting(data: Path) -> Sequence[str]:
-    """Return the paths of held files: those of commits that had no answer, or are going on."""
-    folder = data / FOLDER
+    """Return the paths of files with a second link: of commits without an answer, or going on."""
+    folder = data / SECOND_LINKS
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.parquet"))
 
 
 def missing(data: Path) -> bool:
-    """Tell whether one of them is gone from the place where the catalog may list it."""
+    """Tell whether a file with a second link is gone from where the catalog may list it."""
     return any(not (data / name).exists() for name in waiting(data))
 
 
 def settle(
     connection: duckdb.DuckDBPyConnection, data: Path, names: Sequence[str], patience: float
 ) -> bool:
-    """Put held files back that the catalog lists, let go of the others; tell if any is listed.
+    """Put files back that the catalog lists, unlink all second links; tell if any file is listed.
 
-    `connection` is in no transaction. Raises OSError, and duckdb.Error if the catalog can't be
-    asked: then all stay held.
+    Args:
+        connection: One that has the catalog attached, and is in no transaction.
+        data: The data folder.
+        names: The files' paths in it, of commits that had no answer.
+        patience: How many seconds to wait for the commits that the server still works on.
+
+    Raises OSError, and duckdb.Error if the catalog can't be asked: then all links stay.
     """
     _wait_for_others(connection, patience)
     listed = {path for (path,) in connection.execute(_LISTED, [list(names)]).fetchall()}
     for name in listed:
-        original, link = data / name, data / FOLDER / name
+        original, link = data / name, data / SECOND_LINKS / name
         if link.exists() and not _is_whole(original, link):
             link.replace(original)
             durable.sync([original])
-    _let_go(data, names)
+    _unlink(data, names)
     return bool(listed)
 
 
@@ -84,7 +96,7 @@ def _is_whole(original: Path, link: Path) -> bool:
     return original.exists() and original.stat().st_size == link.stat().st_size
 
 
-def _hold(original: Path, link: Path) -> None:
+def _link(original: Path, link: Path) -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(original, link)
@@ -94,11 +106,11 @@ def _hold(original: Path, link: Path) -> None:
         shutil.copyfile(original, link)
 
 
-def _let_go(data: Path, names: Iterable[str]) -> None:
+def _unlink(data: Path, names: Iterable[str]) -> None:
     for name in names:
-        # One that stays is let go of by whoever takes the writer lock next.
+        # A link that stays is removed by whoever takes the writer lock next.
         with suppress(OSError):
-            (data / FOLDER / name).unlink()
+            (data / SECOND_LINKS / name).unlink()
 
 
 def _wait_for_others(connection: duckdb.DuckDBPyConnection, patience: float) -> None:

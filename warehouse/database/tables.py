@@ -21,6 +21,16 @@ else:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def to_micros(moment: datetime | None) -> int | None:
+    """Return a moment as microseconds since 1970 (UTC)."""
+    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: int | None) -> datetime | None:
+    """Return the moment that is so many microseconds after the beginning of 1970 (UTC)."""
+    return None if micros is None else EPOCH + timedelta(microseconds=micros)
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """Table `batches`: the ledger, a row for each commit."""
@@ -35,7 +45,7 @@ class BatchRow:
     sightings: int
     quarantined: int
     gap_from: int | None = None
-    """Of a row that stands for lost numbers, from this one to its own; None for a batch."""
+    """Where the row stands for lost numbers, the first of them (its own is the last); else None."""
 
 
 TABLES: Mapping[str, type[Row]] = {
@@ -92,10 +102,10 @@ def to_arrow(table: str, table_rows: Sequence[Row], batch_no: int) -> pa.Table:
     Texts that UTF-8 can't hold (lone surrogates) get U+FFFD in their place.
     """
     schema = SCHEMAS[table]
-    own = list(schema)[:-1]
+    row_fields = list(schema)[:-1]
     by_row = map(attrgetter(*schema.names[:-1]), table_rows)
-    by_column = list(zip(*by_row, strict=True)) or [()] * len(own)
-    columns = [_column(field, values) for field, values in zip(own, by_column, strict=True)]
+    by_column = list(zip(*by_row, strict=True)) or [()] * len(row_fields)
+    columns = [_column(field, values) for field, values in zip(row_fields, by_column, strict=True)]
     numbers = pa.array([batch_no] * len(table_rows), pa.int64())
     return pa.Table.from_arrays([*columns, numbers], schema=schema)
 
@@ -117,12 +127,18 @@ def _encodable(value: Any) -> Any:
 
 
 def from_arrow(
-    table: str, found: pa.Table | pa.RecordBatch, absent: Mapping[str, object]
+    table: str, read: pa.Table | pa.RecordBatch, absent: Mapping[str, object]
 ) -> list[Any]:
-    """Return Arrow rows of a table as its dataclass; `absent` gives values for missing columns."""
-    columns = {name: [value] * found.num_rows for name, value in absent.items()}
-    for name in found.schema.names:
-        columns[name] = _values(found[name])
+    """Return Arrow rows of a table as its dataclass.
+
+    Args:
+        table: The table's name.
+        read: Its rows, without some columns perhaps.
+        absent: The value of each column that is not there, for all rows.
+    """
+    columns = {name: [value] * read.num_rows for name, value in absent.items()}
+    for name in read.schema.names:
+        columns[name] = _values(read[name])
     row_type: Any = TABLES[table]
     ordered = [columns[column.name] for column in fields(row_type)]
     return [row_type(*values) for values in zip(*ordered, strict=True)]

@@ -13,13 +13,19 @@ from warehouse.database.attach import LakeLocation
 
 @contextmanager
 def transaction(
-    connection: duckdb.DuckDBPyConnection, place: LakeLocation, what: str, patience: float
+    connection: duckdb.DuckDBPyConnection, location: LakeLocation, what: str, patience: float
 ) -> Iterator[None]:
     """Commit what the body writes, or nothing of it; for the holder of the writer lock.
 
     After the body's own error, OSError and duckdb.Error nothing was stored. LakeError says that it
-    is not known whether `what` was: the catalog's server could not be asked within `patience`
-    seconds. Whoever takes the writer lock next finds out.
+    is not known whether `what` was: the catalog's server could not be asked. Whoever takes the
+    writer lock next finds out.
+
+    Args:
+        connection: One that has the catalog attached; the body writes through it.
+        location: Where the lake is.
+        what: What is being stored, for that message.
+        patience: For how many seconds a server that did not answer is asked.
     """
     # No table names a transaction's own files before its commit, but DuckDB's log of what it wrote
     # does, at the same cost however many files lie there.
@@ -29,10 +35,10 @@ def transaction(
         yield
         files = _written(connection)
         durable.sync(files)
-        if place.conninfo is None:
+        if location.conninfo is None:
             connection.commit()
         else:
-            second_links.commit(connection, Path(place.data), files, what, patience)
+            second_links.commit(connection, Path(location.data), files, what, patience)
     except BaseException:
         # A commit that failed has ended its transaction already.
         with suppress(duckdb.Error):

@@ -13,8 +13,8 @@ TABLES = """
     CREATE INDEX carriers ON heads (text, since);
     CREATE TABLE groups (group_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-"""Beside `heads`, whose `text` and `since` (a `Carrier.order`) are its current revision's."""
-PLACE = "UPDATE heads SET group_id = ?, canonical_article_id = ? WHERE article_id = ?"
+"""Beside `heads`, whose `text` and `since` (a `Carrier.order`) are the current revision's."""
+PUT_MEMBER = "UPDATE heads SET group_id = ?, canonical_article_id = ? WHERE article_id = ?"
 PUT_GROUP = "INSERT OR IGNORE INTO groups VALUES (?)"
 _CARRIER = "h.article_id, h.revision_no, h.since, h.group_id, h.canonical_article_id"
 # Asked text by text: a text of 100,000 carriers costs as much as one of two.
@@ -48,15 +48,15 @@ _SHARED = f"""
 """
 
 
-def places(members: Iterable[Member]) -> Iterator[tuple[str | None, str | None, str]]:
-    """Yield what PLACE takes."""
+def member_rows(members: Iterable[Member]) -> Iterator[tuple[str | None, str | None, str]]:
+    """Yield what PUT_MEMBER takes."""
     for member in members:
         yield member.group_id, member.canonical_article_id, member.article_id
 
 
 def group_rows(members: Iterable[Member]) -> list[tuple[str]]:
     """Return the ids that the groups of a batch have, in their order."""
-    return [(name,) for name in sorted({one.group_id for one in members if one.group_id})]
+    return [(name,) for name in sorted({member.group_id for member in members if member.group_id})]
 
 
 class Carriers:
@@ -79,12 +79,12 @@ class Carriers:
     def _ask(
         self, sql: str, texts: Collection[int], without: Collection[str]
     ) -> dict[int, list[Carrier]]:
-        found: dict[int, list[Carrier]] = {}
+        carriers: dict[int, list[Carrier]] = {}
         if texts:
-            asked = json.dumps(sorted(texts)), json.dumps(sorted(without))
-            for text, *columns in self._connection.execute(sql, asked):
-                found.setdefault(text, []).append(Carrier(*columns))
-        return found
+            values = json.dumps(sorted(texts)), json.dumps(sorted(without))
+            for text, *columns in self._connection.execute(sql, values):
+                carriers.setdefault(text, []).append(Carrier(*columns))
+        return carriers
 
     def used(self, ids: Collection[str]) -> set[str]:
         """Return those of these ids that a group ever had."""

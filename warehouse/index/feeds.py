@@ -1,15 +1,14 @@
-"""What the index keeps of feeds: last readings, and polled ones' latest schedules and states."""
+"""What the index keeps of feeds: when each was read last, polled ones' schedules and states."""
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from articles.model.batch import Batch
 from articles.model.poll_rows import FeedState, Schedule
-from warehouse.database.tables import EPOCH
+from warehouse.database.tables import from_micros, to_micros
 
 ScheduleRow = tuple[
     str, int | None, int, float, int, int | None, str | None, str | None, str | None, str,
@@ -37,7 +36,7 @@ TABLES = """
 """
 PUT_FEED = "INSERT OR REPLACE INTO feeds VALUES (?, ?)"
 PUT_SCHEDULE = f"INSERT OR REPLACE INTO schedules VALUES ({', '.join('?' * 17)})"
-PUT_HELD = "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_STATE = "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def feed_rows(batch: Batch, batch_no: int) -> Iterator[tuple[str, int]]:
@@ -57,30 +56,31 @@ def feed_rows(batch: Batch, batch_no: int) -> Iterator[tuple[str, int]]:
 
 def schedule_rows(schedules: Iterable[Schedule]) -> Iterator[ScheduleRow]:
     """Yield schedules, in their order, as the index stores them."""
-    for one in schedules:
+    for schedule in schedules:
         yield (
-            one.feed_id, _micros(one.next_poll_at), one.interval_seconds, one.failures, one.gone,
-            _micros(one.host_until), one.etag, one.last_modified, one.validated_url, one.parser,
-            one.body_hash, one.asked_seconds, _joined(one.skip_hours), _joined(one.skip_days),
-            one.resting_host, one.tries, one.unread,
+            schedule.feed_id, to_micros(schedule.next_poll_at), schedule.interval_seconds,
+            schedule.failures, schedule.gone, to_micros(schedule.host_until), schedule.etag,
+            schedule.last_modified, schedule.validated_url, schedule.parser, schedule.body_hash,
+            schedule.asked_seconds, _joined(schedule.skip_hours), _joined(schedule.skip_days),
+            schedule.resting_host, schedule.tries, schedule.unread,
         )  # fmt: skip
 
 
 def schedule_of(row: ScheduleRow) -> Schedule:
     """Return the schedule that a row of the index stands for."""
     return Schedule(
-        row[0], _moment(row[1]), row[2], row[3], row[4], _moment(row[5]), row[6], row[7], row[8],
-        row[9], row[10], row[11], _split(row[12]), _split(row[13]), *row[14:],
+        row[0], from_micros(row[1]), row[2], row[3], row[4], from_micros(row[5]), row[6], row[7],
+        row[8], row[9], row[10], row[11], _split(row[12]), _split(row[13]), *row[14:],
     )  # fmt: skip
 
 
 def state_rows(states: Iterable[FeedState]) -> Iterator[StateRow]:
     """Yield the states of polled feeds, in their order, as the index stores them; no folder's."""
-    for one in states:
-        if one.path == "":
+    for state in states:
+        if state.path == "":
             yield (
-                one.feed_id, one.path, one.reading, one.size, one.mtime_ns, one.content_hash,
-                one.read_to, one.complete, one.hashes, one.tries,
+                state.feed_id, state.path, state.reading, state.size, state.mtime_ns,
+                state.content_hash, state.read_to, state.complete, state.hashes, state.tries,
             )  # fmt: skip
 
 
@@ -92,8 +92,13 @@ def state_of(row: StateRow) -> FeedState:
 def peek_feed(path: Path, lake_id: str, newest: tuple[int, str], feed_id: str) -> int | None:
     """Return what KeyIndex.feeds says of a feed, without opening the index for writing.
 
-    None if the index doesn't stand exactly at this snapshot (its number, and when it was made) of
-    this lake, or can't be read.
+    None if the index can't be read, or doesn't stand exactly at this snapshot of this lake.
+
+    Args:
+        path: The index's file.
+        lake_id: The lake's id.
+        newest: The lake's newest snapshot: its number, and when it was made.
+        feed_id: The feed.
     """
     sql = """
         SELECT coalesce((SELECT batch_no FROM feeds WHERE feed_id = ?), 0) FROM marks
@@ -105,14 +110,6 @@ def peek_feed(path: Path, lake_id: str, newest: tuple[int, str], feed_id: str) -
     except sqlite3.Error:
         return None
     return row[0] if row else None
-
-
-def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def _moment(micros: int | None) -> datetime | None:
-    return None if micros is None else EPOCH + timedelta(microseconds=micros)
 
 
 def _joined(texts: tuple[str, ...]) -> str:

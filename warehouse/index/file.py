@@ -22,9 +22,14 @@ class IndexFile:
     """An open file with its tables; for one thread at a time, not always the same."""
 
     def __init__(self, path: Path, tables: str, version: int) -> None:
-        """Open `path`, made anew if it is missing, broken, not of `version` or not to be believed.
+        """Open the file, made anew if it is missing, broken, of another version or not believed.
 
-        `tables` are the statements that make an empty one. Raises OSError, sqlite3.Error.
+        Raises OSError, sqlite3.Error.
+
+        Args:
+            path: The file.
+            tables: The SQL statements that make the tables of an empty one.
+            version: What the file has to say of the format of its tables.
         """
         self.path = path
         self._tables = tables
@@ -34,9 +39,9 @@ class IndexFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.connection = _connect(path)
         if not self._is_whole():
-            self.remake()
+            self.reset()
 
-    def remake(self) -> None:
+    def reset(self) -> None:
         """Delete the file and make an empty one."""
         self.connection.close()
         for suffix in ("", "-wal", "-shm"):

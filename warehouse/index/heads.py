@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from articles.duplicates.equal import text_key
 from articles.identity.urls import canonical
@@ -15,12 +14,12 @@ from articles.model.entries import BodyKind
 from articles.model.ids import hash64, short_hash
 from articles.model.known import Head
 from articles.revisions.states import content_fields, state_hash
-from warehouse.database.tables import EPOCH
+from warehouse.database.tables import from_micros, to_micros
 
 _WIDTH = 4 + len(CONTENT_FIELDS)
-"""Numbers a revision: state, content, order, words, then its content fields."""
+"""How many numbers a revision takes: state, content, order, words, then its content fields."""
 _BATCH = 1 << 32
-"""By it a batch's number is multiplied in an order; the position within the batch is added."""
+"""What a batch's number is multiplied by in an order; the position in the batch is added."""
 
 HeadRow = tuple[
     str, int, bytes, str, int, int | None, int, bool, str | None, str | None, int, int
@@ -37,24 +36,26 @@ class HeadBuilder:
     revisions: "array[int]" = field(default_factory=lambda: array("q"))
     body_kind: BodyKind = "summary"
     url: int = 0
-    """hash64 of the canonical URL, 0 for none."""
+    """The hash64 of the canonical URL, 0 for none."""
     newest: int | None = None
-    """Microseconds since 1970 (UTC)."""
+    """The newest date of publication of its revisions, in microseconds since 1970 (UTC)."""
     undated: int = 0
+    """How many revisions came since that date, the one that brought it included."""
     polled: bool = False
+    """Whether a polled feed has carried the article."""
     group_id: str | None = None
     canonical_article_id: str | None = None
 
     @classmethod
     def of_row(cls, row: HeadRow) -> "HeadBuilder":
-        """Return a history as the index stored it."""
+        """Return the head that a row of the index stands for, to grow further."""
         kind: BodyKind = "full" if row[3] == "full" else "summary"
         revisions = array("q")
         revisions.frombytes(row[2])
         return cls(row[0], row[1], revisions, kind, *row[4:7], bool(row[7]), *row[8:10])
 
     def row(self) -> HeadRow:
-        """Return it as the index stores it."""
+        """Return the head as the index stores it."""
         return (
             self.article_id, self.revision_no, self.revisions.tobytes(), self.body_kind, self.url,
             self.newest, self.undated, self.polled, self.group_id, self.canonical_article_id,
@@ -81,7 +82,7 @@ class HeadBuilder:
         self.revisions.extend((*hashes, order, revision.word_count, *fields))
         if self.revision_no == 0:
             self.revision_no, self.body_kind = 1, revision.body_kind
-        newest = None if revision.published_from == "updated" else _micros(revision.published_at)
+        newest = None if revision.published_from == "updated" else to_micros(revision.published_at)
         if newest is not None and (self.newest is None or newest > self.newest):
             self.newest, self.undated = newest, 1
         else:
@@ -93,8 +94,8 @@ class HeadBuilder:
         if not sighting.moves:
             return
         # An entry without a link leaves the article the one that it had.
-        found = _url_hash(sighting.url) if hint is None else hint.url_hash
-        self.url = found or self.url
+        url = _url_hash(sighting.url) if hint is None else hint.url_hash
+        self.url = url or self.url
         self.revision_no, self.body_kind = sighting.revision_no, sighting.body_kind
 
     def join(self, member: Member) -> None:
@@ -116,7 +117,7 @@ def head_of(row: HeadRow) -> Head:
         fields=tuple(revisions[current + 4 : current + _WIDTH]),
         body_kind="full" if row[3] == "full" else "summary",
         canonical_url=row[4] or None,
-        newest_date=None if row[5] is None else EPOCH + timedelta(microseconds=row[5]),
+        newest_date=from_micros(row[5]),
         undated=row[6],
         polled=bool(row[7]),
         batch_no=revisions[current + 2] // _BATCH,
@@ -128,24 +129,29 @@ def head_of(row: HeadRow) -> Head:
 
 
 def grow(
-    histories: dict[str, HeadBuilder],
+    heads: dict[str, HeadBuilder],
     revisions: Iterable[Revision],
     sightings: Sequence[Sighting],
     batch_no: int,
     hints: Mapping[str, IndexHint],
 ) -> None:
-    """Bring the histories of a batch's articles, by article_id, up to date with its rows.
+    """Bring the heads of a batch's articles up to date with its rows.
 
-    `hints`, by entry_id, spare working out what was known when the batch was decided.
+    Args:
+        heads: The heads before it, by article_id; those of new articles are added.
+        revisions: The batch's revisions.
+        sightings: The batch's sightings.
+        batch_no: Its number.
+        hints: What was known when the batch was decided, by entry_id: spares working it out.
     """
     positions = {sighting.entry_id: sighting.position for sighting in sightings}
     for revision in revisions:
-        history = histories.setdefault(revision.article_id, HeadBuilder(revision.article_id))
+        head = heads.setdefault(revision.article_id, HeadBuilder(revision.article_id))
         position = positions.get(revision.entry_id, 0)
-        history.revise(revision, batch_no, position, hints.get(revision.entry_id))
+        head.revise(revision, batch_no, position, hints.get(revision.entry_id))
     for sighting in sorted(sightings, key=lambda sighting: sighting.position):
-        if sighting.article_id in histories:
-            histories[sighting.article_id].sight(sighting, hints.get(sighting.entry_id))
+        if sighting.article_id in heads:
+            heads[sighting.article_id].sight(sighting, hints.get(sighting.entry_id))
 
 
 def _fields(revision: Revision) -> tuple[int, ...]:
@@ -167,7 +173,3 @@ def _content_fields(revision: Revision, text_hash: str | None) -> tuple[int, ...
 def _url_hash(url: str | None) -> int | None:
     form = canonical(url)
     return None if form is None else hash64(form)
-
-
-def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)

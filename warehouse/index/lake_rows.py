@@ -39,7 +39,7 @@ _READ_AS = {"hashes": f"CASE WHEN {POLLED} THEN hashes ELSE ''::BLOB END AS hash
 """Columns of which the index needs a part only."""
 
 
-class Readable(Protocol):
+class ReadableLake(Protocol):
     """What catching up asks of a lake."""
 
     id: str
@@ -52,10 +52,10 @@ class Readable(Protocol):
         """Return the number of the last batch."""
 
 
-def batches(lake: Readable, first: int, last: int) -> Iterator[tuple[int, Batch, int | None]]:
+def batches(lake: ReadableLake, first: int, last: int) -> Iterator[tuple[int, Batch, int | None]]:
     """Yield the batches from `first` to `last` with what the index needs of them, no more.
 
-    Each with its number and, for numbers that were given up, the first of them.
+    Each comes with its number and, for numbers that were given up, the first of them.
     """
     for start in range(first, last + 1, _AT_ONCE):
         end = min(start + _AT_ONCE - 1, last)
@@ -79,8 +79,8 @@ def _rows(
 ) -> Iterator[tuple[int, Sequence[Any]]]:
     """Yield (batch_no, rows in the order of their storing) of one table."""
     sql = f"{select(table)} WHERE batch_no BETWEEN ? AND ? ORDER BY batch_no, rowid"
-    found = connection.execute(sql, [start, end]).to_arrow_table()
-    numbered = zip(found["batch_no"].to_pylist(), typed(table, found), strict=True)
+    read = connection.execute(sql, [start, end]).to_arrow_table()
+    numbered = zip(read["batch_no"].to_pylist(), typed(table, read), strict=True)
     for batch_no, group in groupby(numbered, key=lambda pair: pair[0]):
         yield batch_no, [row for _, row in group]
 
@@ -93,9 +93,9 @@ def select(table: str) -> str:
     return f"SELECT {', '.join(columns)}, batch_no FROM lake.{table}"
 
 
-def typed(table: str, found: pa.Table | pa.RecordBatch) -> list[Any]:
-    """Return what `select` found as rows, with something in place of what was not read."""
-    return from_arrow(table, found, _UNREAD.get(table, {}))
+def typed(table: str, read: pa.Table | pa.RecordBatch) -> list[Any]:
+    """Return what `select` read as rows, with something in place of what was not read."""
+    return from_arrow(table, read, _UNREAD.get(table, {}))
 
 
 def lacking(batch_no: int) -> LakeError:

@@ -1,4 +1,4 @@
-"""What the index keeps of entry keys: what each carried last, and what the edited ones before."""
+"""What the index keeps of entry keys: what was seen last of each, and of edited ones before."""
 
 from collections.abc import Iterator
 from operator import itemgetter
@@ -9,7 +9,7 @@ from articles.model.batch import Batch
 from articles.model.entries import SHARED_KEY
 from articles.model.known import LastSeen
 
-CarriedRow = tuple[int, str, int, str | None, int | None, int, bool, bool, bool, bool]
+LastSeenRow = tuple[int, str, int, str | None, int | None, int, bool, bool, bool, bool]
 """The columns of table `carried` in their order."""
 
 # A trigger, so that what is filled in bulk is what grew batch by batch. (No OR IGNORE in it: SQLite
@@ -33,7 +33,7 @@ TABLES = """
     END;
 """
 # As last_seen.update does. A rejection says nothing of the article that its key carried before.
-PUT_CARRIED = """
+PUT_LAST_SEEN = """
     INSERT INTO carried VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
         entry_id = excluded.entry_id, entry_hash = excluded.entry_hash,
         article_id = coalesce(excluded.article_id, article_id),
@@ -45,8 +45,8 @@ PUT_CARRIED = """
 """
 
 
-def ask_before(count: int) -> str:
-    """Return the question which of so many (entry key, entry hash) were carried before the last."""
+def select_seen_before(count: int) -> str:
+    """Return the SQL that tells which of so many (key, entry hash) were seen before the last."""
     pairs = ", ".join(["(?, ?)"] * count)
     # Not `(key_hash, entry_hash) IN (VALUES ...)`: SQLite reads the whole table for it.
     return f"""
@@ -56,21 +56,21 @@ def ask_before(count: int) -> str:
     """
 
 
-def carried_of(row: CarriedRow) -> LastSeen:
+def last_seen_of(row: LastSeenRow) -> LastSeen:
     """Return what a row of the index stands for."""
     return LastSeen(*row[1:6], *map(bool, row[6:]))
 
 
-def carried_rows(batch: Batch) -> Iterator[CarriedRow]:
-    """Yield what a batch's entry keys carried, in the order of its entries and rejections."""
-    rows: list[tuple[int, CarriedRow]] = []
-    seen = {sighting.entry_id: sighting for sighting in batch.sightings}
+def last_seen_rows(batch: Batch) -> Iterator[LastSeenRow]:
+    """Yield what a batch saw of its entry keys, in the order of its entries and rejections."""
+    rows: list[tuple[int, LastSeenRow]] = []
+    sightings = {sighting.entry_id: sighting for sighting in batch.sightings}
     for entry in batch.entries:
-        sighting = seen[entry.entry_id]
+        sighting = sightings[entry.entry_id]
         key_hash, poll = entry_key_hash(entry.feed_id, entry.entry_key), poll_hash(entry.poll_id)
-        carries = sighting.article_id, sighting.revision_no, poll, SHARED_KEY in entry.repairs
-        carried = key_hash, entry.entry_id, entry.entry_hash, *carries, False, False, False
-        rows.append((sighting.position, carried))
+        seen_in = sighting.article_id, sighting.revision_no, poll, SHARED_KEY in entry.repairs
+        seen = key_hash, entry.entry_id, entry.entry_hash, *seen_in, False, False, False
+        rows.append((sighting.position, seen))
     for rejected in batch.quarantine:
         key_hash = entry_key_hash(rejected.feed_id, rejected.entry_key)
         rejection = (

@@ -1,6 +1,6 @@
 """Makes the index anew from all rows of the lake."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import groupby
 from tempfile import TemporaryDirectory
@@ -15,22 +15,27 @@ from articles.identity.last_seen import poll_hash
 from articles.model.article_rows import Revision, Sighting
 from articles.model.duplicate_rows import Member
 from articles.model.entries import SHARED_KEY
-from warehouse.database.attach import MEMORY
+from warehouse.database.attach import more_memory
 from warehouse.database.sql import quoted
 from warehouse.index.heads import HeadBuilder, HeadRow
 from warehouse.index.keys import KeyIndex, KeyRow
-from warehouse.index.lake_rows import POLLED, Readable, select, typed
-from warehouse.index.last_seen import CarriedRow
+from warehouse.index.lake_rows import POLLED, ReadableLake, select, typed
+from warehouse.index.last_seen import LastSeenRow
 
 _ROWS = 4_096
 """Rows in memory at once, of each table that is streamed."""
-_MEMORY = "192MB"
+_SORT_MEMORY = "192MB"
 """What DuckDB may use to sort all rows: more than for a batch, and the workers are idle then."""
 _FEEDS = 500
 """Feeds whose latest state is read at once: some of 32 KB."""
+_FUNCTIONS: Mapping[str, Callable[[str, str], int]] = {
+    "entry_key_hash": entry_key_hash,
+    "has_guid_hash": has_guid_hash,
+}
+"""The two hashes that the lake doesn't hold, by the names that SQL has for them."""
 
 
-def fill(index: KeyIndex, lake: Readable, last: int) -> None:
+def fill_from_lake(index: KeyIndex, lake: ReadableLake, last: int) -> None:
     """Fill a cleared index from all batches of a lake up to `last`."""
     # Sorted by DuckDB, which spills to disk, so that SQLite's trees grow at their ends only.
     sql = "SELECT batch_id, batch_no FROM lake.batches WHERE batch_no <= ? ORDER BY batch_id"
@@ -40,12 +45,12 @@ def fill(index: KeyIndex, lake: Readable, last: int) -> None:
     with _hashing(lake.connection) as connection, TemporaryDirectory(dir=spill) as folder:
         index.fill(
             keys=_all_keys(connection, last),
-            carried=_all_carried(connection, last),
+            seen=_all_last_seen(connection, last),
             heads=_all_heads(connection, last, folder),
             groups=_all_groups(connection, last),
-            feeds=_all_feeds(connection, last),
+            readings=_all_readings(connection, last),
             schedules=_all_latest(connection, "schedules", "true", last),
-            held=_all_latest(connection, "feed_state", POLLED, last),
+            states=_all_latest(connection, "feed_state", POLLED, last),
             batches=ledger,
         )
 
@@ -53,24 +58,23 @@ def fill(index: KeyIndex, lake: Readable, last: int) -> None:
 @contextmanager
 def _hashing(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection whose SQL knows the two hashes that the lake doesn't hold."""
-    with closing(connection.cursor()) as own:
-        for name, function in (("carried_hash", entry_key_hash), ("has_guid_hash", has_guid_hash)):
-            own.create_function(
+    with closing(connection.cursor()) as cursor:
+        for name, function in _FUNCTIONS.items():
+            cursor.create_function(
                 name, _vector(function), ["VARCHAR", "VARCHAR"], "BIGINT", type=ARROW
             )
         try:
-            own.execute(f"SET GLOBAL memory_limit = '{_MEMORY}'")
-            yield own
+            with more_memory(cursor, _SORT_MEMORY):
+                yield cursor
         finally:
-            own.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
-            for name in ("carried_hash", "has_guid_hash"):
-                own.remove_function(name)
+            for name in _FUNCTIONS:
+                cursor.remove_function(name)
 
 
 def _vector(function: Callable[[str, str], int]) -> "Callable[..., pa.Array[Any]]":
     # DuckDB evaluates these annotations; Arrow's arrays take no parameters then.
-    def hashes(one: Any, other: Any) -> Any:
-        pairs = zip(one.to_pylist(), other.to_pylist(), strict=True)
+    def hashes(firsts: Any, seconds: Any) -> Any:
+        pairs = zip(firsts.to_pylist(), seconds.to_pylist(), strict=True)
         return pa.array([function(*pair) for pair in pairs], pa.int64())
 
     return hashes
@@ -79,8 +83,8 @@ def _vector(function: Callable[[str, str], int]) -> "Callable[..., pa.Array[Any]
 def _stream(
     connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, int]
 ) -> Iterator[pa.RecordBatch]:
-    with closing(connection.cursor()) as own:
-        yield from own.execute(sql, values).to_arrow_reader(_ROWS)
+    with closing(connection.cursor()) as cursor:
+        yield from cursor.execute(sql, values).to_arrow_reader(_ROWS)
 
 
 def _tuples(connection: duckdb.DuckDBPyConnection, sql: str, last: int) -> Iterator[Any]:
@@ -91,28 +95,28 @@ def _tuples(connection: duckdb.DuckDBPyConnection, sql: str, last: int) -> Itera
 def _all_keys(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[KeyRow]:
     sql = """
         SELECT key_hash, article_id FROM (
-            SELECT key_hash, article_id, batch_no, rowid AS place FROM lake.keys
+            SELECT key_hash, article_id, batch_no, rowid AS position FROM lake.keys
             UNION ALL
             SELECT has_guid_hash(scope, article_id), article_id, batch_no, rowid
             FROM lake.keys WHERE kind = 'guid'
-        ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, place
+        ) WHERE batch_no <= $last ORDER BY key_hash, batch_no, position
     """
     return _tuples(connection, sql, last)
 
 
-def _all_carried(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[CarriedRow]:
+def _all_last_seen(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[LastSeenRow]:
     sql = f"""
         SELECT key_hash, entry_id, entry_hash, article_id, revision_no, poll_id, shared, rejected,
             retryable, given_up
         FROM (
-            SELECT carried_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
+            SELECT entry_key_hash(e.feed_id, e.entry_key) AS key_hash, e.entry_id, e.entry_hash,
                 s.article_id, s.revision_no, e.poll_id,
                 list_contains(e.repairs, {quoted(SHARED_KEY)}) AS shared, false AS rejected,
                 false AS retryable, false AS given_up, e.batch_no, s.position
             FROM lake.entries e LEFT JOIN lake.sightings s
                 ON s.entry_id = e.entry_id AND s.batch_no = e.batch_no
             UNION ALL
-            SELECT carried_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, poll_id,
+            SELECT entry_key_hash(feed_id, entry_key), entry_id, entry_hash, NULL, NULL, poll_id,
                 false, true, retryable AND NOT coalesce(given_up, false),
                 coalesce(given_up, false), batch_no, position
             FROM lake.quarantine
@@ -131,16 +135,16 @@ def _all_heads(connection: duckdb.DuckDBPyConnection, last: int, folder: str) ->
         connection.execute(f"COPY ({rows}) TO {target} (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})")
     revisions, *others = (_by_article(connection, table, folder) for table in orders)
     seen, grouped = (_Follower(stream) for stream in others)
-    for article_id, rows_of_one in revisions:
-        history, sightings = HeadBuilder(article_id), seen.of(article_id)
+    for article_id, numbered in revisions:
+        head, sightings = HeadBuilder(article_id), seen.of(article_id)
         positions = {sighting.entry_id: sighting.position for _, sighting in sightings}
-        for batch_no, revision in rows_of_one:
-            history.revise(revision, batch_no, positions.get(revision.entry_id, 0))
+        for batch_no, revision in numbered:
+            head.revise(revision, batch_no, positions.get(revision.entry_id, 0))
         for _, sighting in sightings:
-            history.sight(sighting)
+            head.sight(sighting)
         for _, member in grouped.of(article_id):
-            history.join(member)
-        yield history.row()
+            head.join(member)
+        yield head.row()
 
 
 def _by_article(
@@ -149,8 +153,8 @@ def _by_article(
     def numbered() -> Iterator[tuple[int, Revision | Sighting | Member]]:
         file = quoted(f"{folder}/{table}.parquet")
         for part in _stream(connection, f"SELECT * FROM read_parquet({file})", {}):
-            found = part.drop_columns(["batch_no"])
-            yield from zip(part["batch_no"].to_pylist(), typed(table, found), strict=True)
+            rows = typed(table, part.drop_columns(["batch_no"]))
+            yield from zip(part["batch_no"].to_pylist(), rows, strict=True)
 
     for article_id, group in groupby(numbered(), key=lambda pair: pair[1].article_id):
         yield article_id, list(group)
@@ -176,7 +180,7 @@ def _all_groups(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tu
     return _tuples(connection, f"SELECT DISTINCT group_id FROM lake.members WHERE {where}", last)
 
 
-def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:
+def _all_readings(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tuple[str, int]]:
     sql = """
         SELECT feed_id, max(batch_no) FROM (
             SELECT feed_id, batch_no FROM lake.polls WHERE status <> 'failed'
@@ -191,7 +195,7 @@ def _all_feeds(connection: duckdb.DuckDBPyConnection, last: int) -> Iterator[tup
 def _all_latest(
     connection: duckdb.DuckDBPyConnection, table: str, condition: str, last: int
 ) -> Iterator[Any]:
-    """Yield each feed's latest row of a table, and no history: only its two narrow columns."""
+    """Yield each feed's latest row of a table; of older rows only two narrow columns are read."""
     newest = connection.execute(
         f"SELECT feed_id, max(batch_no) FROM lake.{table}"
         f" WHERE batch_no <= {last} AND {condition} GROUP BY feed_id ORDER BY 2"
@@ -201,8 +205,8 @@ def _all_latest(
         pairs = ", ".join(f"({quoted(feed_id)}, {batch_no})" for feed_id, batch_no in part)
         # As constants too: so only those files are opened that may hold one of these batches.
         numbers = ", ".join(sorted({str(batch_no) for _, batch_no in part}))
-        found = connection.execute(
+        read = connection.execute(
             f"{select(table)} WHERE batch_no IN ({numbers}) AND {condition}"
             f" AND (feed_id, batch_no) IN (VALUES {pairs}) ORDER BY batch_no, rowid"
         ).to_arrow_table()
-        yield from typed(table, found.drop_columns(["batch_no"]))
+        yield from typed(table, read.drop_columns(["batch_no"]))

@@ -13,13 +13,13 @@ from articles.model.batch import Batch
 from warehouse.database.errors import is_passing
 from warehouse.index.catch_up import catch_up
 from warehouse.index.keys import KeyIndex, Watermark
-from warehouse.index.lake_rows import Readable
+from warehouse.index.lake_rows import ReadableLake
 
 T = TypeVar("T")
 
 
-class Asked(Readable, Protocol):
-    """What a session asks of its lake, beside what catching up does."""
+class IndexedLake(ReadableLake, Protocol):
+    """What the index asks of its lake, beside what catching up reads."""
 
     def settle(self) -> None:
         """Settle the commits whose answer was lost."""
@@ -31,7 +31,7 @@ class Asked(Readable, Protocol):
 class IndexSession:
     """The index of an open lake; only for the holder of the writer lock."""
 
-    def __init__(self, lake: Asked, path: Path) -> None:
+    def __init__(self, lake: IndexedLake, path: Path) -> None:
         self.path = path
         self._lake = lake
         self._opened: KeyIndex | None = None
@@ -53,21 +53,21 @@ class IndexSession:
             except sqlite3.DatabaseError as error:
                 if is_passing(error):
                     raise
-            self.remake()
+            self.reset()
             return question(self._caught_up())
         except (OSError, sqlite3.Error, duckdb.Error) as error:
             self._watermark = None
             raise self._lake.error(error, "asking the index") from error
 
     @property
-    def opened(self) -> KeyIndex:
+    def index(self) -> KeyIndex:
         """The index as it is, caught up or not."""
         if self._opened is None:
             self._opened = KeyIndex(self.path)
         return self._opened
 
     def _caught_up(self) -> KeyIndex:
-        index = self.opened
+        index = self.index
         if self._watermark is None:
             self._lake.settle()
             catch_up(index, self._lake)
@@ -79,9 +79,9 @@ class IndexSession:
         self.ask(KeyIndex.watermark)
         return self._watermark or Watermark(self._lake.id, 0, "", -1)
 
-    def remake(self) -> None:
+    def reset(self) -> None:
         """Empty the index; the next question fills it from the lake."""
-        self.opened.remake(self._lake.id)
+        self.index.reset(self._lake.id)
         self.invalidate()
 
     def invalidate(self) -> None:
@@ -95,7 +95,7 @@ class IndexSession:
         """
         self._watermark = None
         with suppress(OSError, ValueError, sqlite3.Error, duckdb.Error):
-            index = self.opened
+            index = self.index
             index.apply(batch, batch_no, gap_from)
             index.set_snapshot(*self._lake.newest_snapshot())
             self._watermark = index.watermark()

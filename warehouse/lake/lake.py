@@ -10,15 +10,15 @@ import duckdb
 
 from articles.errors import LakeError
 from articles.model.batch import Batch
-from warehouse.database import damaged_file, second_links
+from warehouse.database import second_links
 from warehouse.database.attach import LakeLocation, connect
+from warehouse.database.damaged_file import find_damaged
 from warehouse.database.errors import AS_BEFORE, lake_error, unsettled, with_full_disk
 from warehouse.database.lock import advisory_lock, file_lock
-from warehouse.database.sql import newest_snapshot, number
+from warehouse.database.sql import LastBatch, newest_snapshot, number
 from warehouse.index.session import IndexSession
-from warehouse.lake import mark as marks
-from warehouse.lake import ownership, repair_note
-from warehouse.lake.mark import LakeMark
+from warehouse.lake import lake_mark, ownership, repair_note
+from warehouse.lake.lake_mark import LakeMark
 from warehouse.lake.opening import prepare
 
 
@@ -27,22 +27,23 @@ class Lake:
 
     `root` is its folder (absolute), `connection` a DuckDB connection with the catalog attached as
     `lake` (for one thread at a time), `id` a random text made with the lake, `data` the folder of
-    its Parquet files, `marked` the mark there that the catalog is known to fit.
+    its Parquet files, `marked` the mark there that the catalog is known to fit,
+    `last_batch` the last batch when this lake was opened, locked or written last.
     """
 
     def __init__(
-        self, place: LakeLocation, connection: duckdb.DuckDBPyConnection, lock_timeout: float
+        self, location: LakeLocation, connection: duckdb.DuckDBPyConnection, lock_timeout: float
     ) -> None:
-        self.place = place
-        self.root = place.root
+        self.location = location
+        self.root = location.root
         self.connection = connection
         self.lock_timeout = lock_timeout
-        self.data = Path(place.data)
+        self.data = Path(location.data)
         self.id = ""
         self.marked: LakeMark | None = None
         self.attached = False
         self.unchecked = False
-        self.stood = (0, "")
+        self.last_batch: LastBatch = (0, "")
         self.index = IndexSession(self, self.root / "index" / "keys.sqlite")
 
     @classmethod
@@ -59,18 +60,26 @@ class Lake:
     ) -> "Lake":
         """Open the lake in `root`, making it if it isn't there and `create` allows it.
 
-        `catalog` None is SQLite in the folder, else `postgres:<libpq conninfo>`; `data_path` is the
-        folder of the Parquet files (`<root>/data` unless given); `unchecked` opens a lake that is
-        damaged, or whose catalog and data don't fit each other, and migrates none; `lock_timeout`
-        is in seconds. A password in `catalog` appears in no error. Raises LakeMissing, LakeTooNew,
-        LakeLocked (making and migrating need the lock), DiskFull, LakeError.
+        Raises LakeMissing, LakeTooNew, LakeLocked (making and migrating need the lock), DiskFull,
+        LakeError.
+
+        Args:
+            root: The lake's folder.
+            catalog: None for SQLite in the folder, else `postgres:<libpq conninfo>`; a password in
+                it appears in no error.
+            data_path: The folder of the Parquet files, `<root>/data` unless given.
+            create: Whether a lake that isn't there is made.
+            read_only: Whether nothing is written, not even the mark of the data.
+            unchecked: Whether a lake is opened that is damaged, or whose catalog and data don't fit
+                each other; none is migrated then.
+            lock_timeout: For how many seconds the writer lock is waited for.
         """
-        place = LakeLocation.of(root, catalog, data_path)
-        doing = f"opening the lake {place.root}"
+        location = LakeLocation.of(root, catalog, data_path)
+        doing = f"opening the lake {location.root}"
         with ExitStack() as undo:
-            undo.callback(place.close)
+            undo.callback(location.close)
             try:
-                lake = cls(place, connect(place), lock_timeout)
+                lake = cls(location, connect(location), lock_timeout)
             except (OSError, duckdb.Error) as error:
                 raise lake_error(error, doing) from error
             undo.callback(lake.close)
@@ -84,7 +93,7 @@ class Lake:
         """Close the connection and the index; doing so twice is harmless."""
         self.index.close()
         self.connection.close()
-        self.place.close()
+        self.location.close()
 
     def __enter__(self) -> Self:
         return self
@@ -109,13 +118,13 @@ class Lake:
                 repair_note.refuse(self.data)
             self.settle()
             with self.reading("taking the writer lock"):
-                if self.marked is not None and marks.read(self.data) not in (None, self.marked):
-                    self.marked = ownership.check(self, write=False)
+                if self.marked is not None and lake_mark.read(self.data) not in (None, self.marked):
+                    self.marked, _ = ownership.check(self, write=False)
             yield
 
     def _bare_lock(self) -> AbstractContextManager[None]:
-        if self.place.conninfo is not None:
-            return advisory_lock(self.connection, self.place.conninfo, self.lock_timeout)
+        if self.location.conninfo is not None:
+            return advisory_lock(self.connection, self.location.conninfo, self.lock_timeout)
         return file_lock(self.root / "writer.lock", self.lock_timeout)
 
     def settle(self) -> None:
@@ -123,7 +132,7 @@ class Lake:
         if (
             not self.attached
             or self.unchecked  # who mends a lake finds more than that
-            or self.place.conninfo is None
+            or self.location.conninfo is None
             or not (names := second_links.waiting(self.data))
         ):
             return
@@ -134,10 +143,8 @@ class Lake:
 
     def error(self, error: Exception, doing: str, hint: str = AS_BEFORE) -> LakeError:
         """Return the LakeError for an error; it names the data file that is damaged, if one is."""
-        told = with_full_disk(error, self.root)
-        return lake_error(
-            told, doing, hint, lambda: damaged_file.damaged_file(self.connection, self.data)
-        )
+        error = with_full_disk(error, self.root)
+        return lake_error(error, doing, hint, lambda: find_damaged(self.connection, self.data))
 
     @contextmanager
     def reading(self, doing: str = "reading the lake") -> Iterator[None]:
@@ -154,8 +161,8 @@ class Lake:
         """
         with suppress(OSError):
             self.marked = LakeMark(self.id, batch_no, batch.batch_id)
-            marks.write(self.data, self.marked)
-        self.stood = batch_no, batch.batch_id
+            lake_mark.write(self.data, self.marked)
+        self.last_batch = batch_no, batch.batch_id
         self.index.apply(batch, batch_no, gap_from)
 
     def snapshot(self) -> int:

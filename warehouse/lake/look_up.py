@@ -1,4 +1,4 @@
-"""What a batch has to know of the lake: keys, heads, what was carried; one read a batch."""
+"""What a batch has to know of the lake: keys, heads, what was last seen; one read a batch."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,40 +14,54 @@ from warehouse.index.keys import KeyIndex
 def look_up(
     index: KeyIndex,
     keys: Collection[int],
-    carried: Collection[int],
+    entry_keys: Collection[int],
     ids: Collection[str],
     feeds: Collection[str] | None,
 ) -> Known:
     """Return what the index holds of these key hashes, entry keys, article ids and feeds.
 
-    Heads are those of every article that a key, an entry key or `ids` names.
+    Heads are those of every article that a key, an entry key or an id names.
+
+    Args:
+        index: The index, caught up.
+        keys: Key hashes.
+        entry_keys: Hashes of entry keys (`entry_key_hash`).
+        ids: Article ids.
+        feeds: Feeds whose last batches are wanted; None: all.
     """
     named = index.keys(keys)
-    carries = index.last_seen(carried)
-    articles = {*ids, *named.values(), *(one.article_id for one in carries.values())}
+    seen = index.last_seen(entry_keys)
+    articles = {*ids, *named.values(), *(last.article_id for last in seen.values())}
     heads = index.heads([article_id for article_id in articles if article_id is not None])
-    return Known(named, heads, carries, {}, index.feeds(feeds))
+    return Known(named, heads, seen, {}, index.feeds(feeds))
 
 
 def around(
-    index: KeyIndex, circles: Mapping[int, Circle], touched: Collection[str]
+    index: KeyIndex, circles: Mapping[int, Circle], changing: Collection[str]
 ) -> tuple[dict[int, Circle], set[str]]:
-    """Return circles by text with those whom a batch does not touch, and the group ids in use.
+    """Return circles by text with the articles that a batch leaves alone, and group ids in use.
 
     Of a text that many carry few are read; all only where the one that stands for them leaves.
+
+    Args:
+        index: The index, caught up.
+        circles: The circles of the batch's own articles, by text.
+        changing: The ids of all articles that the batch changes.
     """
     carriers = index.carriers
-    full = completed(circles, carriers.first(circles, touched))
-    ending = [text for text, one in full.items() if one.ends and one.forms and merges(text)]
-    full = completed(full, carriers.all(ending, touched))
-    return full, carriers.used(ids_wanted(one for text, one in full.items() if merges(text)))
+    full = completed(circles, carriers.first(circles, changing))
+    ending = [
+        text for text, circle in full.items() if circle.ends and circle.forms and merges(text)
+    ]
+    full = completed(full, carriers.all(ending, changing))
+    return full, carriers.used(ids_wanted(circle for text, circle in full.items() if merges(text)))
 
 
 def misplaced(index: KeyIndex) -> tuple[list[Circle], set[str]]:
     """Return as circles all whose places do not follow from their texts, and group ids in use."""
     circles = []
     for text, carriers in index.carriers.shared():
-        for part in [carriers] if merges(text) else [[one] for one in carriers]:
+        for part in [carriers] if merges(text) else [[carrier] for carrier in carriers]:
             circle = settled(SAME_TEXT, part)
             if circle.arriving or len(part) == 1:
                 circles.append(circle)

@@ -1,4 +1,4 @@
-"""Opening a lake's catalog: found, checked against its data, made or migrated where needed."""
+"""Opens a lake's catalog: finds it, checks it against its data, makes or migrates it."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,11 +9,12 @@ import duckdb
 from articles.errors import LakeError, LakeMissing
 from warehouse.database import data_files, migrate, second_links
 from warehouse.database.attach import LakeLocation, attach, is_absent
-from warehouse.lake import ownership, repair_note, standing
-from warehouse.lake.mark import LakeMark
+from warehouse.database.sql import LastBatch
+from warehouse.lake import ownership, repair_note
+from warehouse.lake.lake_mark import LakeMark
 
 
-class Opened(ownership.Cataloged, Protocol):
+class OpeningLake(ownership.CatalogedLake, Protocol):
     """What opening asks of a lake, and tells it."""
 
     root: Path
@@ -22,81 +23,80 @@ class Opened(ownership.Cataloged, Protocol):
     id: str
     lock_timeout: float
     marked: LakeMark | None
-    stood: standing.Stand
+    last_batch: LastBatch
     unchecked: bool
-    """Opened whatever is the matter with it, to be looked at or mended."""
+    """Whether it is opened whatever is the matter with it, to be looked at or mended."""
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the writer lock."""
 
 
-def prepare(lake: Opened, *, create: bool, read_only: bool) -> None:
+def prepare(lake: OpeningLake, *, create: bool, read_only: bool) -> None:
     """Attach the lake's catalog; nothing is written before it is known to fit the data.
 
     Raises as `Lake.open`.
     """
-    there = _found(lake, read_only=read_only, create=create)
-    if there and lake.unchecked:
+    exists = _find(lake, read_only=read_only, create=create)
+    if exists and lake.unchecked:
         lake.id = data_files.lake_id(lake.connection)
         return
     if not read_only:
         repair_note.refuse(lake.data)
-    current = there and migrate.is_current(lake.connection)
+    current = exists and migrate.is_current(lake.connection)
     if read_only and not current:
         message = f"the lake {lake.root} was written by an older version"
         raise LakeError(message, "Run `newslake ingest` once, which brings it up to date.")
-    if there:
+    if exists:
         lake.id = _id(lake.connection)
-        lake.marked = ownership.check(lake, write=not read_only)
-    lake.stood = standing.newest(lake.connection) if there else lake.stood
+        lake.marked, lake.last_batch = ownership.check(lake, write=not read_only)
     if read_only:
         return
     (lake.root / "index").mkdir(parents=True, exist_ok=True)
     if not current:
         with lake.lock():
             if not lake.attached:
-                attach(lake.connection, lake.place, create=True, read_only=False)
+                attach(lake.connection, lake.location, create=True, read_only=False)
                 lake.attached = True
-            migrate.run(lake.connection, lake.place, lake.lock_timeout)
-    if not there:
+            migrate.run(lake.connection, lake.location, lake.lock_timeout)
+    if not exists:
         lake.id = _id(lake.connection)
-        lake.marked = ownership.check(lake, write=True)
+        lake.marked, lake.last_batch = ownership.check(lake, write=True)
 
 
-def _found(lake: Opened, *, read_only: bool, create: bool) -> bool:
+def _find(lake: OpeningLake, *, read_only: bool, create: bool) -> bool:
     """Tell whether the catalog holds a lake. Raises LakeError where none may be made."""
     if _attached(lake, read_only=read_only):
         return True
     try:
-        ownership.refuse_making(lake.place)
+        ownership.refuse_making(lake.location)
     except LakeError:
         # Another process may be making it at this moment: it holds the lock, and its files lie
         # there before the catalog does.
-        if read_only or not _is_used(lake.place):
+        if read_only or not _is_used(lake.location):
             raise
         with lake.lock():
             if not _attached(lake, read_only=False):
                 raise
         return True
     if read_only or not create:
-        raise _missing(lake.place)
+        raise _lake_missing(lake.location)
     return False
 
 
-def _attached(lake: Opened, *, read_only: bool) -> bool:
+def _attached(lake: OpeningLake, *, read_only: bool) -> bool:
     """Attach the catalog if there is one; tell whether a lake is in it."""
-    place, connection = lake.place, lake.connection
+    location, connection = lake.location, lake.connection
     if not lake.attached:
-        if place.conninfo is None and not place.has_sqlite():
+        if location.conninfo is None and not location.has_sqlite():
             return False
         try:
-            attach(connection, place, create=False, read_only=read_only)
+            attach(connection, location, create=False, read_only=read_only)
         except duckdb.Error as error:
             if is_absent(error):
                 return False
             raise
         lake.attached = True
-        if not read_only and place.conninfo and second_links.missing(lake.data):
+        if not read_only and location.conninfo and second_links.missing(lake.data):
             # Of a commit whose answer was lost: nothing can be read before it is settled.
             with lake.lock():
                 pass
@@ -106,8 +106,8 @@ def _attached(lake: Opened, *, read_only: bool) -> bool:
     return migrate.schema_number(connection) > 0
 
 
-def _is_used(place: LakeLocation) -> bool:
-    return place.conninfo is not None or Path(place.root / "writer.lock").exists()
+def _is_used(location: LakeLocation) -> bool:
+    return location.conninfo is not None or Path(location.root / "writer.lock").exists()
 
 
 def _id(connection: duckdb.DuckDBPyConnection) -> str:
@@ -115,6 +115,6 @@ def _id(connection: duckdb.DuckDBPyConnection) -> str:
     return row[0] if row else ""
 
 
-def _missing(place: LakeLocation) -> LakeMissing:
-    message = f"there is no lake in {place.root}"
+def _lake_missing(location: LakeLocation) -> LakeMissing:
+    message = f"there is no lake in {location.root}"
     return LakeMissing(message, "Make one with `newslake ingest`, or say where it is with --lake.")

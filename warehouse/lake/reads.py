@@ -7,7 +7,7 @@ from typing import Any
 from articles.identity.known_ids import KnownIds
 from articles.model.poll_rows import FeedRow, FeedState, SourceRow
 from warehouse.database import data_files
-from warehouse.database import known_ids as given_ids
+from warehouse.database.known_ids import read_known_ids
 from warehouse.database.sql import newest_snapshot, number
 from warehouse.database.tables import TABLES, from_arrow
 from warehouse.index.feeds import peek_feed
@@ -19,8 +19,6 @@ _FEED_STATES = """
         OR count(*) FILTER (s.complete) OVER (PARTITION BY s.path) = 0
     ORDER BY s.path, s.reading, s.batch_no, s.rowid
 """
-
-
 _FEED_BATCH = """
     SELECT max(batch_no) FROM (
         SELECT batch_no FROM lake.polls WHERE feed_id = $1 AND status <> 'failed'
@@ -29,8 +27,6 @@ _FEED_BATCH = """
         UNION ALL SELECT batch_no FROM lake.quarantine WHERE feed_id = $1
     )
 """
-
-
 _NEWEST_CLOCK = """
     SELECT max_by(b.committed_at, b.batch_no) FROM lake.batches b
     JOIN lake.runs r ON r.run_id = b.run_id WHERE r.now IS NULL
@@ -43,9 +39,9 @@ def feed_batch(lake: Lake, feed_id: str) -> int:
     May be called from any thread, without the lock: it reads the index if that is up to date
     (and leaves it as it is), else the lake.
     """
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        found = peek_feed(lake.index.path, lake.id, newest_snapshot(own), feed_id)
-        return number(own, _FEED_BATCH, feed_id) if found is None else found
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        batch_no = peek_feed(lake.index.path, lake.id, newest_snapshot(cursor), feed_id)
+        return number(cursor, _FEED_BATCH, feed_id) if batch_no is None else batch_no
 
 
 def feed_states(lake: Lake, feed_id: str) -> dict[str, list[FeedState]]:
@@ -54,10 +50,10 @@ def feed_states(lake: Lake, feed_id: str) -> dict[str, list[FeedState]]:
     Those are the parts of the latest complete reading of the path, and of any later one. May be
     called from any thread, without the lock.
     """
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        found = own.execute(_FEED_STATES, [feed_id]).to_arrow_table()
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        parts = cursor.execute(_FEED_STATES, [feed_id]).to_arrow_table()
     states: dict[str, list[FeedState]] = {}
-    for state in from_arrow("feed_state", found.drop_columns(["batch_no"]), {}):
+    for state in from_arrow("feed_state", parts.drop_columns(["batch_no"]), {}):
         states.setdefault(state.path, []).append(state)
     return states
 
@@ -77,22 +73,22 @@ def known_ids(lake: Lake) -> KnownIds:
 
     May be called from any thread, without the lock.
     """
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        return given_ids.known_ids(own)
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        return read_known_ids(cursor)
 
 
 def _latest(lake: Lake, table: str, key: str) -> list[Any]:
-    place = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
-    sql = f"SELECT * FROM lake.{table} QUALIFY row_number() OVER ({place}) = 1 ORDER BY {key}"
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        found = own.execute(sql).to_arrow_table()
-    return from_arrow(table, found.drop_columns(["batch_no"]), {})
+    rank = f"PARTITION BY {key} ORDER BY batch_no DESC, rowid DESC"
+    sql = f"SELECT * FROM lake.{table} QUALIFY row_number() OVER ({rank}) = 1 ORDER BY {key}"
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        latest = cursor.execute(sql).to_arrow_table()
+    return from_arrow(table, latest.drop_columns(["batch_no"]), {})
 
 
 def article_count(lake: Lake) -> int:
     """Return how many articles there are: each has one first revision."""
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        return number(own, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        return number(cursor, "SELECT count(*) FROM lake.revisions WHERE revision_no = 1")
 
 
 def newest_clock(lake: Lake) -> datetime | None:
@@ -100,16 +96,16 @@ def newest_clock(lake: Lake) -> datetime | None:
 
     The last one's: where a later run's clock disagrees with an earlier time, the later counts.
     """
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        row = own.execute(_NEWEST_CLOCK).fetchone()
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        row = cursor.execute(_NEWEST_CLOCK).fetchone()
     return row[0] if row else None
 
 
 def has_old_matches(lake: Lake) -> bool:
     """Tell whether there are matches that don't say which revisions they compared."""
     sql = "SELECT count(*) FROM (SELECT 1 FROM lake.matches WHERE revision_no IS NULL LIMIT 1)"
-    with lake.reading(), closing(lake.connection.cursor()) as own:
-        return number(own, sql) > 0
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        return number(cursor, sql) > 0
 
 
 def live_files(lake: Lake) -> dict[str, list[str]]:
@@ -118,8 +114,8 @@ def live_files(lake: Lake) -> dict[str, list[str]]:
     Every table of TABLES is there; one without rows has an empty list. In a transaction of
     `connection` the answer belongs to the same state as what is read from the tables.
     """
-    found: dict[str, list[str]] = {table: [] for table in TABLES}
+    files: dict[str, list[str]] = {table: [] for table in TABLES}
     for file in data_files.live(lake.connection):
-        if file.table in found:
-            found[file.table].append(file.path)
-    return found
+        if file.table in files:
+            files[file.table].append(file.path)
+    return files

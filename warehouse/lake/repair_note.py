@@ -11,7 +11,7 @@ NAME = "repair.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RepairNote:
     """What a repair that is under way, or was cut off, is about."""
 
     target: int | None
@@ -20,12 +20,12 @@ class Note:
     """The highest batch_no ever published."""
 
 
-def read(data: Path) -> Note | None:
+def read(data: Path) -> RepairNote | None:
     """Return the note of a data folder, None if no repair is under way there."""
     try:
         facts = json.loads((data / NAME).read_bytes())
         target = facts["target"]
-        return Note(None if target is None else int(target), int(facts["above"]))
+        return RepairNote(None if target is None else int(target), int(facts["above"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -33,7 +33,7 @@ def read(data: Path) -> Note | None:
         raise LakeError(message, "Delete it, and run `newslake repair` again.") from error
 
 
-def write(data: Path, note: Note) -> None:
+def write(data: Path, note: RepairNote) -> None:
     """Write the note; it is on disk when this returns."""
     durable.replace(data / NAME, json.dumps(asdict(note)).encode())
 

@@ -14,9 +14,10 @@ from articles.model.batch import Batch
 from articles.model.known import Known, Text
 from articles.model.poll_rows import FeedState, Schedule
 from warehouse.database.errors import is_busy
+from warehouse.database.sql import LastBatch, holds_batch
 from warehouse.database.tables import TABLES, BatchRow, Row, to_arrow
 from warehouse.database.transaction import transaction
-from warehouse.lake import look_up, standing
+from warehouse.lake import look_up
 from warehouse.lake.lake import Lake
 
 _TRIES = 5
@@ -34,10 +35,21 @@ def writing(lake: Lake) -> Iterator["Writer"]:
     with lake.lock():
         lake.index.invalidate()
         writer = Writer(lake)
-        mark = lake.index.watermark()
-        standing.check(lake.connection, lake.stood, (mark.batch_no, mark.batch_id))
-        lake.stood = mark.batch_no, mark.batch_id
+        last = lake.index.watermark().last_batch
+        _refuse_rolled_back(lake, last)
+        lake.last_batch = last
         yield writer
+
+
+def _refuse_rolled_back(lake: Lake, last: LastBatch) -> None:
+    """Raise LakeLocked if the lake no longer has the batch that was its last one here.
+
+    What was read of it since then is void.
+    """
+    if lake.last_batch == last or holds_batch(lake.connection, lake.last_batch):
+        return
+    message = "the lake was rolled back by `newslake repair` while this run went on"
+    raise LakeLocked(message, "Run again: what was rolled back is read again.")
 
 
 class Writer:
@@ -48,29 +60,32 @@ class Writer:
         self._connection = lake.connection
         self._seen = self._last()
 
-    def _last(self) -> tuple[int, str]:
-        mark = self._lake.index.watermark()
-        return mark.batch_no, mark.batch_id
+    def _last(self) -> LastBatch:
+        return self._lake.index.watermark().last_batch
 
     def look_up(
         self,
         keys: Collection[int],
-        carried: Collection[int],
+        entry_keys: Collection[int],
         ids: Collection[str],
         feeds: Collection[str] | None = None,
     ) -> Known:
-        """Return what is known of key hashes, entry keys (`entry_key_hash`) and article ids.
+        """Return what the lake knows of a batch, but for texts. Raises LakeError.
 
-        Without texts. `feed_batches` are those of `feeds`, None: of all. Raises LakeError.
+        Args:
+            keys: Key hashes.
+            entry_keys: Hashes of entry keys (`entry_key_hash`).
+            ids: Article ids.
+            feeds: Feeds whose last batches are wanted; None: all.
         """
-        found = self._lake.index.ask(
-            lambda index: look_up.look_up(index, keys, carried, ids, feeds)
+        known = self._lake.index.ask(
+            lambda index: look_up.look_up(index, keys, entry_keys, ids, feeds)
         )
         self._seen = self._last()
-        return found
+        return known
 
     def seen_before(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-        """Return those of these (entry key, entry hash) that were carried before the last.
+        """Return those of these (entry key, entry hash) that were seen before the last.
 
         Raises LakeError.
         """
@@ -89,13 +104,13 @@ class Writer:
             raise self._lake.error(error, "reading the lake") from error
 
     def around(
-        self, circles: Mapping[int, Circle], touched: Collection[str]
+        self, circles: Mapping[int, Circle], changing: Collection[str]
     ) -> tuple[dict[int, Circle], set[str]]:
-        """Return circles by text with the articles beside those touched, and group ids in use.
+        """Return circles by text with the articles that a batch leaves alone, and group ids in use.
 
         Raises LakeError.
         """
-        return self._lake.index.ask(lambda index: look_up.around(index, circles, touched))
+        return self._lake.index.ask(lambda index: look_up.around(index, circles, changing))
 
     def misplaced(self) -> tuple[list[Circle], set[str]]:
         """Return the circles of all articles whose groups don't follow from texts, and ids in use.
@@ -133,8 +148,13 @@ class Writer:
     def leave_gap(self, last: int, batch: Batch, committed_at: datetime) -> int:
         """Give up the numbers after the last batch's up to `last`, as a row of the ledger.
 
-        `batch` holds what else is stored with it (its run). Returns `last`, or the number of the
-        last batch if that is not below it. Raises as `commit` does.
+        Returns `last`, or the number of the last batch if that is not below it. Raises as `commit`
+        does.
+
+        Args:
+            last: The last number that is given up.
+            batch: What else is stored with that row: the run.
+            committed_at: When that is.
         """
         first = self._lake.index.watermark().batch_no + 1
         if last < first:
@@ -145,12 +165,12 @@ class Writer:
     def _commit(
         self, batch: Batch, committed_at: datetime, gap: tuple[int, int] | None = None
     ) -> int:
-        mark = self._lake.index.watermark()
-        if self._seen != (mark.batch_no, mark.batch_id):
+        watermark = self._lake.index.watermark()
+        if self._seen != watermark.last_batch:
             raise _overtaken()
-        first, batch_no = gap or (None, mark.batch_no + 1)
+        first, batch_no = gap or (None, watermark.batch_no + 1)
         try:
-            self._try(batch, batch_no, committed_at, mark.snapshot, first)
+            self._try(batch, batch_no, committed_at, watermark.snapshot, first)
             self._lake.committed(batch, batch_no, first)
         except BaseException:
             # Whatever became of it: the next question looks at the lake first.
@@ -170,27 +190,27 @@ class Writer:
             (table, to_arrow(table, rows, batch_no))
             for table, rows in _tables(batch, committed_at, gap_from)
         ]
-        for turn in range(_TRIES):
+        for tried in range(_TRIES):
             try:
                 return self._store(tables, snapshot, f"batch {batch_no}")
             except (OSError, duckdb.Error) as error:
-                if not is_busy(error) or turn == _TRIES - 1:
+                if not is_busy(error) or tried == _TRIES - 1:
                     raise self._lake.error(error, f"storing batch {batch_no}", _NOTHING) from error
-                time.sleep(_PAUSE * 2**turn)
+                time.sleep(_PAUSE * 2**tried)
         return None
 
     def _store(self, tables: Sequence[tuple[str, object]], snapshot: int, what: str) -> None:
-        own = self._connection
+        connection = self._connection
         try:
-            with transaction(own, self._lake.place, what, self._lake.lock_timeout):
+            with transaction(connection, self._lake.location, what, self._lake.lock_timeout):
                 # DuckLake commits only on top of the snapshot that a transaction began with.
                 if self._lake.snapshot() != snapshot:
                     raise _overtaken()
                 for table, rows in tables:
-                    own.register("batch_rows", rows)
-                    own.execute(_insert(table))
+                    connection.register("batch_rows", rows)
+                    connection.execute(_insert(table))
         finally:
-            own.unregister("batch_rows")
+            connection.unregister("batch_rows")
 
 
 def _insert(table: str) -> str:

@@ -1,4 +1,4 @@
-"""Adopts an older catalog knowingly: what it does not list is set aside, numbers go on above."""
+"""Adopts an older catalog knowingly: numbers go on above, files that it lacks go to orphans/."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +7,10 @@ import duckdb
 
 from articles.errors import LakeError
 from warehouse.database import data_files, migrate
-from warehouse.lake import mark as marks
-from warehouse.lake import ownership, repair_note
+from warehouse.lake import lake_mark, ownership, repair_note
 from warehouse.lake.gaps import commit_gap, highest_published
 from warehouse.lake.lake import Lake
-from warehouse.maintenance.files import set_aside
+from warehouse.maintenance import orphans
 from warehouse.publish.publish import publish
 
 
@@ -24,7 +23,7 @@ class Adopted:
     gap_to: int
     """The last of the numbers given up; `last_kept` if none was."""
     set_aside: int
-    """Files moved to `data/orphans/`."""
+    """How many files were moved to `data/orphans/`."""
 
 
 def adopt(lake: Lake, now: datetime) -> Adopted:
@@ -37,26 +36,26 @@ def adopt(lake: Lake, now: datetime) -> Adopted:
     try:
         ownership.refuse_foreign(lake)
         ownership.refuse_missing(lake)
-        note = _refuse_half_repaired(lake)
+        _refuse_half_repaired(lake)
         with lake.lock():
-            migrate.run(lake.connection, lake.place, lake.lock_timeout)
-        kept, above = lake.batch_no(), max(highest_published(lake), note.above if note else 0)
+            migrate.run(lake.connection, lake.location, lake.lock_timeout)
+        kept, above = lake.batch_no(), highest_published(lake)
         if not ownership.fits(lake):
             above = max(above, kept + 1)  # its last number went another way
         number = commit_gap(lake, above, "newslake lake adopt", now) if above > kept else kept
-        lake.marked = ownership.newest(lake)
-        marks.write(lake.data, lake.marked)
+        lake.marked = ownership.present_mark(lake)
+        lake_mark.write(lake.data, lake.marked)
         repair_note.remove(lake.data)  # it was about the catalog before
         publish(lake, now=now)
-        aside = set_aside(lake)
+        with lake.lock():
+            set_aside = orphans.set_aside(lake)
     except (OSError, duckdb.Error) as error:
         raise lake.error(error, "adopting the catalog") from error
-    return Adopted(kept, number, aside)
+    return Adopted(kept, number, set_aside)
 
 
-def _refuse_half_repaired(lake: Lake) -> repair_note.Note | None:
-    """Return the note of a repair that was cut off before it had changed this catalog, if any."""
-    if data_files.hidden(lake.connection):
+def _refuse_half_repaired(lake: Lake) -> None:
+    """Raise LakeError where a repair was cut off after it had begun to change this catalog."""
+    if data_files.count_with_deletes(lake.connection):
         message = "a repair of this catalog was cut off half way"
         raise LakeError(message, "Run `newslake repair` again: it goes on where it was.")
-    return repair_note.read(lake.data)

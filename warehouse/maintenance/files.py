@@ -7,18 +7,19 @@ from itertools import pairwise
 
 import duckdb
 
-from warehouse.database.attach import MEMORY
+from warehouse.database.attach import more_memory
 from warehouse.database.tables import TABLES
 from warehouse.database.transaction import transaction
 from warehouse.lake.lake import Lake
 from warehouse.maintenance import orphans
 
 MOST_FILES = 16
-"""Files of a size class that a table may have before they are merged."""
+"""How many files of a size class a table may have before they are merged."""
 _CLASSES = (0, 256 << 10, 4 << 20, 64 << 20)
 """Bounds of the size classes in bytes: a file is merged with its like, a few times in its life, so
 that the work grows with the lake, not with its square; those above the last are left alone."""
-_MORE_MEMORY = "512MB"
+_MERGE_MEMORY = "512MB"
+"""What DuckDB may use for a merge that does not fit into the usual memory."""
 _GOES_ON = "Every row is as it was; the next run goes on with it."
 GRACE = timedelta(days=1)
 """How long a file that is no longer live stays, for readers who hold an older news.duckdb."""
@@ -54,11 +55,8 @@ def _merge(lake: Lake, table: str, low: int, high: int) -> int:
         return _merge_once(lake, table, low, high)
     except duckdb.OutOfMemoryException:
         # A group of rows that are all as long as they may be, such as states of 2,000 entries.
-        lake.connection.execute(f"SET GLOBAL memory_limit = '{_MORE_MEMORY}'")
-        try:
+        with more_memory(lake.connection, _MERGE_MEMORY):
             return _merge_once(lake, table, low, high)
-        finally:
-            lake.connection.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
 
 
 def _merge_once(lake: Lake, table: str, low: int, high: int) -> int:
@@ -66,7 +64,7 @@ def _merge_once(lake: Lake, table: str, low: int, high: int) -> int:
     bounds = f"max_file_size => {high}" + (f", min_file_size => {low}" if low else "")
     sql = f"SELECT files_processed FROM ducklake_merge_adjacent_files('lake', '{table}', {bounds})"
     what = f"the merge of {table}"
-    with transaction(lake.connection, lake.place, what, lake.lock_timeout):
+    with transaction(lake.connection, lake.location, what, lake.lock_timeout):
         # To the last row: a result left half read takes its transaction back.
         return sum(count for (count,) in lake.connection.execute(sql).fetchall())
 
@@ -79,41 +77,33 @@ def sweep(lake: Lake, now: datetime, grace: timedelta = GRACE) -> int:
     """Remove files that nothing has named for longer than `grace`, under the writer lock.
 
     Those are files that a merge superseded. What no catalog lists (a commit that was cut off left
-    it) is set aside, and removed when it has lain there for `grace`. `now` is the real time: the
-    clocks of file system and catalog decide what is old. Returns how many were removed. Raises
-    LakeLocked, LakeError.
+    it) is moved to `data/orphans/`, and removed when it has lain there for as long. Returns how
+    many were removed. Raises LakeLocked, LakeError.
+
+    Args:
+        lake: The lake.
+        now: The present time; one that is ahead of the clock counts as the clock's.
+        grace: How long a file stays that nothing names, by the clocks of file system and catalog.
     """
     # A time set ahead (`--now`) must not end anyone's grace.
     before = min(now, datetime.now(UTC)) - grace
     with lake.lock():
         try:
-            own = lake.connection
+            connection = lake.connection
             sql = "CALL ducklake_expire_snapshots('lake', older_than => $1::TIMESTAMPTZ)"
-            own.execute(sql, [before]).fetchall()
+            connection.execute(sql, [before]).fetchall()
             sql = "CALL ducklake_cleanup_old_files('lake', older_than => $1::TIMESTAMPTZ)"
-            superseded = len(own.execute(sql, [before]).fetchall())
+            superseded = len(connection.execute(sql, [before]).fetchall())
             orphans.set_aside(lake)
             return superseded + orphans.remove_old(lake.data, before)
         except (OSError, duckdb.Error) as error:
             raise lake.error(error, "removing old files", _GOES_ON) from error
 
 
-def set_aside(lake: Lake) -> int:
-    """Move files that no catalog lists to `data/orphans/`, under the writer lock; return how many.
-
-    Raises LakeLocked, LakeError.
-    """
-    with lake.lock():
-        try:
-            return orphans.set_aside(lake)
-        except (OSError, duckdb.Error) as error:
-            raise lake.error(error, "setting files aside") from error
-
-
 def _crowded(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int, int]]:
     for low, high in pairwise(_CLASSES):
-        found = connection.execute(_COUNTS, [low, high, MOST_FILES]).fetchall()
-        yield from ((table, low, high) for (table,) in found if table in TABLES)
+        tables = connection.execute(_COUNTS, [low, high, MOST_FILES]).fetchall()
+        yield from ((table, low, high) for (table,) in tables if table in TABLES)
 
 
 _COUNTS = """

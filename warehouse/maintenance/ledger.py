@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database.data_files import DataFile, read
-from warehouse.database.decoding import Counts, Fault
+from warehouse.database.data_files import DataFile, read_sql
+from warehouse.database.decoding import Counts, FileFault, whole_files
 
 _COUNTED = {
     "polls": "polls",
@@ -19,6 +19,7 @@ _COUNTED = {
 }
 """Table -> the ledger's column that counts its rows."""
 _SHOWN = 5
+"""How many numbers of batches a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +29,34 @@ class Ledger:
     firsts: Mapping[int, int]
     """batch_no -> the first number that its row stands for: its own, or that of a gap."""
     counts: Mapping[int, Mapping[str, int]]
-    """batch_no -> table -> rows."""
+    """batch_no -> table -> how many rows it counted."""
     doubled: Sequence[int]
+    """The numbers that several of its rows have."""
 
     @classmethod
     def read(
         cls,
-        own: duckdb.DuckDBPyConnection,
+        decoder: duckdb.DuckDBPyConnection,
         data: Path,
         files: Sequence[DataFile],
-        faults: Sequence[Fault],
+        faults: Sequence[FileFault],
     ) -> "Ledger":
-        """Read what can be read of it."""
-        damaged = {fault.file for fault in faults}
-        whole = [
-            str(data / file.path)
-            for file in files
-            if file.table == "batches" and file not in damaged
-        ]
+        """Read what can be read of the ledger.
+
+        Args:
+            decoder: A connection that reads data files.
+            data: The data folder.
+            files: The live files of all tables.
+            faults: Those of them that can't be read.
+        """
+        whole = whole_files(data, files, faults, "batches")
         if not whole:
             return cls({}, {}, [])
         columns = ", ".join(_COUNTED.values())
-        first = "coalesce(gap_from, batch_no)" if _has_gaps(own, whole) else "batch_no"
-        rows = own.execute(f"SELECT batch_no, {first}, {columns} FROM {read(whole)}").fetchall()
+        first = "coalesce(gap_from, batch_no)" if _has_gaps(decoder, whole) else "batch_no"
+        rows = decoder.execute(
+            f"SELECT batch_no, {first}, {columns} FROM {read_sql(whole)}"
+        ).fetchall()
         times = Counter(row[0] for row in rows)
         return cls(
             {row[0]: row[1] for row in rows},
@@ -59,14 +65,22 @@ class Ledger:
         )
 
 
-def _has_gaps(own: duckdb.DuckDBPyConnection, files: Sequence[str]) -> bool:
+def _has_gaps(decoder: duckdb.DuckDBPyConnection, files: Sequence[str]) -> bool:
     """Tell whether the column `gap_from` is in any of these files: older ones lack it."""
-    found = own.execute(f"DESCRIBE SELECT * FROM {read(list(files))}").fetchall()
-    return any(name == "gap_from" for name, *_ in found)
+    columns = decoder.execute(f"DESCRIBE SELECT * FROM {read_sql(list(files))}").fetchall()
+    return any(name == "gap_from" for name, *_ in columns)
 
 
-def faults_of(ledger: Ledger, counts: Mapping[str, Counts], faults: Sequence[Fault]) -> list[str]:
-    """Return what is wrong between ledger and tables, as sentences; damaged files aside."""
+def faults_of(
+    ledger: Ledger, counts: Mapping[str, Counts], faults: Sequence[FileFault]
+) -> list[str]:
+    """Return what is wrong between ledger and tables, as sentences.
+
+    Args:
+        ledger: What can be read of the ledger.
+        counts: The rows by table and batch that can be read.
+        faults: The files that can't be read: nothing is said of their batches.
+    """
     wrong = [f"batch {number} stands in the ledger twice" for number in ledger.doubled[:_SHOWN]]
     if not any(fault.file.table == "batches" for fault in faults):
         wrong += _missing(ledger)
@@ -90,7 +104,9 @@ def _missing(ledger: Ledger) -> list[str]:
     return [f"the ledger lacks {_listed(missing)}"] if missing else []
 
 
-def _differing(ledger: Ledger, table: str, found: Counts, faults: Sequence[Fault]) -> list[str]:
+def _differing(
+    ledger: Ledger, table: str, counts: Counts, faults: Sequence[FileFault]
+) -> list[str]:
     """Compare a table's rows with what the ledger counted, batch by batch."""
     ranges = [
         range(fault.file.low or 0, (fault.file.high or 0) + 1)
@@ -100,13 +116,14 @@ def _differing(ledger: Ledger, table: str, found: Counts, faults: Sequence[Fault
     differing = [
         number
         for number, counted in sorted(ledger.counts.items())
-        if found.get(number, 0) != counted[table] and not any(number in own for own in ranges)
+        if counts.get(number, 0) != counted[table]
+        and not any(number in damaged for damaged in ranges)
     ]
     if not differing:
         return []
     first = differing[0]
     rows = (
-        f"{found.get(first, 0):,} rows of batch {first} instead of {ledger.counts[first][table]:,}"
+        f"{counts.get(first, 0):,} rows of batch {first} instead of {ledger.counts[first][table]:,}"
     )
     others = f", and so in {_listed(differing[1:])}" if len(differing) > 1 else ""
     return [f"{table} holds {rows}{others}"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database.data_files import DataFile, read
-from warehouse.database.decoding import Fault
-from warehouse.maintenance.touched import touched, whole_files
+from warehouse.database.data_files import DataFile, read_sql
+from warehouse.database.decoding import FileFault, whole_files
+from warehouse.maintenance.affected_feeds import affected_feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Loss:
     kind: str
     polls: int
     entries: int
-    """That can still be counted: as stored, or as its polls counted them."""
+    """How many entries go, as far as they can be counted: in its table, or by its polls."""
     missing: int
-    """Of a folder: entries whose file is not there any more; they can't be read again."""
+    """How many files of a folder are not there any more: what they held can't be read again."""
     folder: bool
-    """It is a folder that is there: the next run reads it again."""
+    """Whether it is a folder that is there: the next run reads it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +34,60 @@ class Losses:
     batches: int
     runs: int
     feeds: Sequence[Loss]
-    """Those with the most entries first."""
+    """What goes of each feed, that with the most entries first."""
 
 
 def losses(
-    own: duckdb.DuckDBPyConnection,
+    decoder: duckdb.DuckDBPyConnection,
     root: Path,
     data: Path,
     files: Sequence[DataFile],
-    faults: Sequence[Fault],
+    faults: Sequence[FileFault],
     target: int,
 ) -> Losses:
-    """Return what goes with the batches after `target`, from what can still be read."""
+    """Return what goes with the batches after one, from what can still be read.
+
+    Args:
+        decoder: A connection that reads data files.
+        root: The lake's folder.
+        data: The data folder.
+        files: The live files of all tables.
+        faults: Those of them that can't be read.
+        target: The last batch that stays.
+    """
     ledger = whole_files(data, files, faults, "batches")
     batches, runs = 0, 0
     if ledger:
-        sql = (
-            f"SELECT count(*), count(DISTINCT run_id) FROM {read(ledger)} WHERE batch_no > {target}"
-        )
-        batches, runs = own.execute(sql).fetchall()[0]
-    stored = _entries(own, data, files, faults, target)
+        sql = f"SELECT count(*), count(DISTINCT run_id) FROM {read_sql(ledger)}"
+        batches, runs = decoder.execute(f"{sql} WHERE batch_no > {target}").fetchall()[0]
+    stored = _entries(decoder, data, files, faults, target)
     feeds = []
-    for feed in touched(own, data, files, faults, above=target):
+    for feed in affected_feeds(decoder, data, files, faults, above=target):
         count, paths = stored.get(feed.feed_id, (feed.entries, []))
-        place = root.parent / feed.url
-        there = feed.kind == "files" and place.is_dir()
-        missing = sum(not (place / path).exists() for path in paths) if there else 0
+        folder = root.parent / feed.url
+        is_there = feed.kind == "files" and folder.is_dir()
+        missing = sum(not (folder / path).exists() for path in paths) if is_there else 0
         entries = max(count, feed.entries)
-        feeds.append(Loss(feed.feed_id, feed.url, feed.kind, feed.polls, entries, missing, there))
+        loss = Loss(feed.feed_id, feed.url, feed.kind, feed.polls, entries, missing, is_there)
+        feeds.append(loss)
     return Losses(batches, runs, sorted(feeds, key=lambda loss: (-loss.entries, loss.url)))
 
 
 def _entries(
-    own: duckdb.DuckDBPyConnection,
+    decoder: duckdb.DuckDBPyConnection,
     data: Path,
     files: Sequence[DataFile],
-    faults: Sequence[Fault],
+    faults: Sequence[FileFault],
     target: int,
 ) -> dict[str, tuple[int, list[str]]]:
     """Return by feed how many entries can be counted, and the path of each that has one."""
     whole = whole_files(data, files, faults, "entries")
     if not whole:
         return {}
-    found = own.execute(
+    by_feed = decoder.execute(
         f"""
         SELECT feed_id, count(*), list(DISTINCT path) FILTER (WHERE path IS NOT NULL)
-        FROM {read(whole)} WHERE batch_no > {target} GROUP BY feed_id
+        FROM {read_sql(whole)} WHERE batch_no > {target} GROUP BY feed_id
         """
     ).fetchall()
-    return {feed_id: (count, paths or []) for feed_id, count, paths in found}
+    return {feed_id: (count, paths or []) for feed_id, count, paths in by_feed}

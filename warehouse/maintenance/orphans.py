@@ -1,4 +1,4 @@
-"""Files that no catalog lists: set aside in `data/orphans/`, and removed when their grace is over.
+"""Moves files that no catalog lists to `data/orphans/`, and removes them when their grace is over.
 
 A killed commit leaves such files, and so does an older catalog that was adopted. They may be all
 that is left of something, so none is removed at once.
@@ -12,23 +12,23 @@ from typing import Protocol
 
 import duckdb
 
-from warehouse.database.data_files import ORPHANS, unlisted
+from warehouse.database.data_files import ORPHANS, orphaned
 
 
-class Attached(Protocol):
+class AttachedLake(Protocol):
     """What is asked of a lake whose catalog is attached."""
 
     data: Path
     connection: duckdb.DuckDBPyConnection
 
 
-def set_aside(lake: Attached) -> int:
+def set_aside(lake: AttachedLake) -> int:
     """Move the Parquet files that the catalog names nowhere to `data/orphans/`; return how many.
 
     Only for the holder of the writer lock: nobody else has a file in the making then. Their grace
     begins now. Raises OSError, duckdb.Error.
     """
-    paths = unlisted(lake.connection, lake.data)
+    paths = orphaned(lake.connection, lake.data)
     for path in paths:
         move_aside(lake.data, path)
     return len(paths)
@@ -36,14 +36,14 @@ def set_aside(lake: Attached) -> int:
 
 def move_aside(data: Path, path: str) -> None:
     """Move one file to `data/orphans/`, beside one of the same name that lies there already."""
-    place = data / ORPHANS / path
-    place.parent.mkdir(parents=True, exist_ok=True)
+    target = data / ORPHANS / path
+    target.parent.mkdir(parents=True, exist_ok=True)
     number = 1
-    while place.exists():
-        place = place.with_name(f"{Path(path).stem}.{number}.parquet")
+    while target.exists():
+        target = target.with_name(f"{Path(path).stem}.{number}.parquet")
         number += 1
     os.utime(data / path)
-    (data / path).rename(place)
+    (data / path).rename(target)
 
 
 def remove_old(data: Path, before: datetime) -> int:

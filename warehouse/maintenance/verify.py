@@ -1,4 +1,4 @@
-"""Verifies a lake: every live file read to its last value, the ledger's counts, what lies there."""
+"""Verifies a lake: every live file to its last value, the ledger's counts, files beside them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,11 +9,11 @@ import duckdb
 
 from warehouse.database import data_files
 from warehouse.database.data_files import DataFile
-from warehouse.database.decoding import Counts, Fault, decode, decoder
+from warehouse.database.decoding import Counts, FileFault, decode, decoder
 from warehouse.lake import ownership, repair_note
 from warehouse.lake.lake import Lake
+from warehouse.maintenance.affected_feeds import AffectedFeed, affected_feeds
 from warehouse.maintenance.ledger import Ledger, faults_of
-from warehouse.maintenance.touched import Touched, touched
 from warehouse.queries.published_files import published_fault
 
 
@@ -25,9 +25,9 @@ class TableFacts:
     files: int
     rows: int
     size: int
-    """Bytes."""
+    """Their bytes."""
     damaged: int
-    """Files."""
+    """How many of the files are damaged or gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,24 @@ class Verification:
     data: Path
     lake_id: str
     tables: Sequence[TableFacts]
-    faults: Sequence[Fault]
+    faults: Sequence[FileFault]
     """Live files that are damaged or gone."""
     wrong: Sequence[str]
     """Where tables and ledger differ, each a sentence; no repair mends that."""
     published: Sequence[str]
-    """What is wrong with `news.duckdb`, likewise."""
+    """What is wrong with `news.duckdb`, each a sentence; publishing it again mends that."""
     gone: Sequence[str]
     """Superseded files that are gone before their time: no damage."""
-    unlisted: Mapping[str, int]
-    """Files that no catalog lists, by folder (relative to the data folder)."""
-    aside: int
-    """Files that were set aside, in `orphans/` and `held/`."""
-    touched: Sequence[Touched]
+    orphaned: Mapping[str, int]
+    """How many files no catalog lists, by folder (relative to the data folder)."""
+    set_aside: int
+    """How many files lie in `orphans/` and `held/`, which no table reads."""
+    affected_feeds: Sequence[AffectedFeed]
     """The feeds that the damaged files concern."""
     cut_off: bool
-    """A repair was cut off."""
+    """Whether a repair was cut off."""
     snapshot: int
-    """DuckLake's, as of which this holds."""
+    """DuckLake's snapshot as of which all this holds."""
 
     @property
     def whole(self) -> bool:
@@ -69,29 +69,30 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _CatalogState:
     """What the catalog lists, and what lies there beside it, at one moment."""
 
     files: Sequence[DataFile]
     superseded: Sequence[str]
-    hidden: int
-    unlisted: Sequence[str]
+    with_deletes: int
+    """How many of the live files have rows that count as deleted."""
+    orphaned: Sequence[str]
     snapshot: int
 
     @classmethod
-    def of(cls, lake: Lake, data: Path) -> "_Listed":
-        own = lake.connection
-        own.begin()
+    def of(cls, lake: Lake, data: Path) -> "_CatalogState":
+        connection = lake.connection
+        connection.begin()
         try:
             return cls(
-                data_files.live(own),
-                data_files.superseded(own),
-                data_files.hidden(own),
-                data_files.unlisted(own, data),
+                data_files.live(connection),
+                data_files.superseded(connection),
+                data_files.count_with_deletes(connection),
+                data_files.orphaned(connection, data),
                 lake.snapshot(),
             )
         finally:
-            own.rollback()
+            connection.rollback()
 
 
 def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verification:
@@ -100,19 +101,19 @@ def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verifica
     Needs no lock: files that a run supersedes meanwhile stay for a day. Raises LakeError, also for
     a catalog that is not the data's own, or older.
     """
-    data = Path(lake.place.data)
+    data = Path(lake.location.data)
     with lake.reading("verifying the lake"):
-        listed = _Listed.of(lake, data)
+        listed = _CatalogState.of(lake, data)
         files = listed.files
         cut_off = repair_note.read(data) is not None
         if not cut_off:
             ownership.refuse_misfit(lake)
-        with decoder() as own:
-            counts, faults = _decoded(own, data, files, tell)
-            wrong = faults_of(Ledger.read(own, data, files, faults), counts, faults)
-            feeds = touched(own, data, files, faults)
-    if listed.hidden:
-        wrong.append(f"{listed.hidden:,} files have rows that count as deleted")
+        with decoder() as connection:
+            counts, faults = _decoded(connection, data, files, tell)
+            wrong = faults_of(Ledger.read(connection, data, files, faults), counts, faults)
+            feeds = affected_feeds(connection, data, files, faults)
+    if listed.with_deletes:
+        wrong.append(f"{listed.with_deletes:,} files have rows that count as deleted")
     return Verification(
         root=lake.root,
         data=data,
@@ -122,37 +123,37 @@ def verify(lake: Lake, tell: Callable[[str], None] = lambda _: None) -> Verifica
         wrong=wrong,
         published=published_fault(lake.root, data),
         gone=[path for path in listed.superseded if not (data / path).exists()],
-        unlisted=Counter(str(Path(path).parent) for path in listed.unlisted),
-        aside=sum(len(list((data / name).rglob("*.parquet"))) for name in data_files.ASIDE),
-        touched=feeds,
+        orphaned=Counter(str(Path(path).parent) for path in listed.orphaned),
+        set_aside=sum(len(list((data / name).rglob("*.parquet"))) for name in data_files.ASIDE),
+        affected_feeds=feeds,
         cut_off=cut_off,
         snapshot=listed.snapshot,
     )
 
 
 def _decoded(
-    own: duckdb.DuckDBPyConnection,
+    connection: duckdb.DuckDBPyConnection,
     data: Path,
     files: Sequence[DataFile],
     tell: Callable[[str], None],
-) -> tuple[dict[str, Counts], list[Fault]]:
+) -> tuple[dict[str, Counts], list[FileFault]]:
     """Return the rows by table and batch of the whole files, and the faults of the others."""
     counts: dict[str, Counts] = {}
     faults = []
     done, total = 0, sum(file.size for file in files)
     for number, file in enumerate(files, start=1):
-        found, fault = decode(own, data, file)
+        by_number, fault = decode(connection, data, file)
         if fault:
             faults.append(fault)
         by_batch = counts.setdefault(file.table, {})
-        for batch_no, rows in found.items():
+        for batch_no, rows in by_number.items():
             by_batch[batch_no] = by_batch.get(batch_no, 0) + rows
         done += file.size
         tell(f"{number:,} of {len(files):,} files read ({100 * done // max(total, 1)} %)")
     return counts, faults
 
 
-def _tables(files: Sequence[DataFile], faults: Sequence[Fault]) -> list[TableFacts]:
+def _tables(files: Sequence[DataFile], faults: Sequence[FileFault]) -> list[TableFacts]:
     damaged = Counter(fault.file.table for fault in faults)
     by_table: dict[str, list[DataFile]] = {}
     for file in files:
@@ -160,22 +161,22 @@ def _tables(files: Sequence[DataFile], faults: Sequence[Fault]) -> list[TableFac
     return [
         TableFacts(
             table,
-            len(own),
-            sum(file.rows for file in own),
-            sum(file.size for file in own),
+            len(table_files),
+            sum(file.rows for file in table_files),
+            sum(file.size for file in table_files),
             damaged[table],
         )
-        for table, own in sorted(by_table.items())
+        for table, table_files in sorted(by_table.items())
     ]
 
 
 def joined(ranges: Iterable[tuple[int | None, int | None]]) -> list[tuple[int, int]]:
     """Return ranges of numbers, in order, joined where they overlap or touch; None is left out."""
-    found: list[tuple[int, int]] = []
+    merged: list[tuple[int, int]] = []
     whole = [(low, high) for low, high in ranges if low is not None and high is not None]
     for low, high in sorted(whole):
-        if found and low <= found[-1][1] + 1:
-            found[-1] = found[-1][0], max(high, found[-1][1])
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
         else:
-            found.append((low, high))
-    return found
+            merged.append((low, high))
+    return merged

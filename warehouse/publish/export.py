@@ -1,7 +1,6 @@
 """Exports the lake as plain Parquet, `table/day=YYYY-MM-DD/…`, rewriting only days that changed."""
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -14,11 +13,11 @@ from typing import Any
 import duckdb
 
 from articles.errors import DiskFull, LakeError, LakeLocked, SettingsError
+from warehouse.database import durable
 from warehouse.database.errors import is_full
 from warehouse.database.lock import file_lock
 from warehouse.database.sql import quoted
-from warehouse.queries.published import connect, detail
-from warehouse.queries.query import damage
+from warehouse.queries.published import connect, detail, published_damage
 
 MANIFEST = "manifest.json"
 MARK = ".newslake-export"
@@ -27,11 +26,11 @@ _STAGING = ".staging"
 _FORMAT = 1
 _LOCK_SECONDS = 5.0
 _ROW_GROUP = 20_480
-"""Rows; DuckDB's usual 122,880 of 3 KB each would be a gigabyte in memory."""
+"""How many rows; DuckDB's usual 122,880 of 3 KB each would be a gigabyte in memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Exported:
+class _ExportedTable:
     """How one table is exported."""
 
     rows: str
@@ -40,21 +39,21 @@ class _Exported:
     """SQL over the columns that tell one state of a row from another."""
 
 
-def _plain(table: str, key: str) -> _Exported:
+def _plain(table: str, key: str) -> _ExportedTable:
     # Rows that are stored once and never change.
-    return _Exported(f"SELECT *, batch_no AS stored_no FROM {table}", f"{key}, batch_no")
+    return _ExportedTable(f"SELECT *, batch_no AS stored_no FROM {table}", f"{key}, batch_no")
 
 
 _SINCE = "SELECT article_id, first_batch_no AS stored_no FROM heads"
-TABLES: Mapping[str, _Exported] = {
-    "articles": _Exported(
+TABLES: Mapping[str, _ExportedTable] = {
+    "articles": _ExportedTable(
         f"SELECT a.*, s.stored_no FROM articles AS a JOIN ({_SINCE}) AS s USING (article_id)",
         "article_id, changed_batch_no, last_sighted_at, group_id, canonical_article_id",
     ),
     "revisions": _plain("revisions", "article_id, revision_no"),
     "sightings": _plain("sightings", "entry_id, article_id"),
     "entries": _plain("entries", "entry_id"),
-    "duplicates": _Exported(
+    "duplicates": _ExportedTable(
         f"SELECT d.*, s.stored_no FROM duplicates AS d JOIN ({_SINCE}) AS s USING (article_id)",
         "article_id, group_id, canonical_article_id, batch_no",
     ),
@@ -65,14 +64,14 @@ TABLES: Mapping[str, _Exported] = {
     "quarantine": _plain("quarantine", "entry_id"),
     "batches": _plain("batches", "batch_id"),
     "runs": _plain("runs", "run_id"),
-    "sources": _Exported(
+    "sources": _ExportedTable(
         "SELECT v.*, s.stored_no FROM sources AS v"
         " JOIN (SELECT source_id, min(batch_no) AS stored_no FROM source_states GROUP BY source_id)"
         " AS s USING (source_id)",
         "source_id, batch_no",
     ),
     # Few readers of Parquet know intervals.
-    "feeds": _Exported(
+    "feeds": _ExportedTable(
         'SELECT v.* REPLACE (CAST(epoch(v."interval") AS BIGINT) AS "interval"), s.stored_no'
         " FROM feeds AS v JOIN (SELECT feed_id, min(batch_no) AS stored_no"
         " FROM feed_settings GROUP BY feed_id) AS s USING (feed_id)",
@@ -94,33 +93,41 @@ class Exported:
     target: Path
     batch_no: int
     rows: int
-    """In the whole export."""
+    """How many rows the whole export has."""
     written: int
-    """Days of tables that were written anew."""
+    """How many days of tables were written anew."""
     kept: int
+    """How many days of tables are as they were."""
     removed: int
+    """How many days of tables were removed: they have no rows any more."""
 
 
 def export(lake_root: Path, target: Path, *, now: datetime | None = None) -> Exported:
     """Export the lake, as it was published last, into a folder; a repetition writes what changed.
 
     A day's file is swapped in by a rename, the manifest comes last; an export that was killed is
-    completed by the next one. The lake's lock is not needed. `now` is what the manifest says, the
-    clock unless given. Raises LakeMissing, LakeError, DiskFull, LakeLocked (another export writes
+    completed by the next one. The lake's lock is not needed.
+
+    Args:
+        lake_root: The lake's folder.
+        target: The folder to export into, made if it is missing.
+        now: The time that the manifest says, the clock's unless given.
+
+    Raises LakeMissing, LakeError, DiskFull, LakeLocked (another export writes
     there), and SettingsError for a target that can't be one.
     """
     root = lake_root.expanduser().absolute()
     target = target.expanduser().absolute()
     connection = connect(root, {"preserve_insertion_order": False})
     try:
-        with _claimed(root, target):
+        with _locked(root, target):
             return _export(connection, target, now or datetime.now(UTC))
     except (OSError, duckdb.Error) as error:
         if is_full(error):
             message = f"the disk is full (exporting to {target})"
             raise DiskFull(message, "Free some space and export again.") from error
-        if found := damage(connection, error, root):
-            raise found from error
+        if damage := published_damage(connection, error, root):
+            raise damage from error
         message = f"exporting to {target} failed: {detail(error)}"
         raise LakeError(message, "Export again: it goes on where it was.") from error
     finally:
@@ -136,13 +143,13 @@ def _export(connection: duckdb.DuckDBPyConnection, target: Path, now: datetime) 
     for table, exported in TABLES.items():
         tables[table] = {}
         for day, rows, fingerprint in _days(connection, exported):
-            known = old.get(table, {}).get(day)
-            if known is None or known["fingerprint"] != fingerprint or _is_lost(target, known):
+            kept = old.get(table, {}).get(day)
+            if kept is None or kept["fingerprint"] != fingerprint or _is_lost(target, kept):
                 file = f"{table}/day={day}/{table}.parquet"
                 size = _write_day(connection, exported, day, target, file)
-                known = {"file": file, "rows": rows, "fingerprint": fingerprint, "bytes": size}
+                kept = {"file": file, "rows": rows, "fingerprint": fingerprint, "bytes": size}
                 written += 1
-            tables[table][day] = known
+            tables[table][day] = kept
     facts = {
         "format": _FORMAT,
         "lake_id": lake_id,
@@ -164,7 +171,9 @@ _BATCH_DAYS = """
 """
 
 
-def _days(connection: duckdb.DuckDBPyConnection, exported: _Exported) -> list[tuple[str, int, str]]:
+def _days(
+    connection: duckdb.DuckDBPyConnection, exported: _ExportedTable
+) -> list[tuple[str, int, str]]:
     """Return each day of a table with its number of rows and a fingerprint of their states."""
     return connection.execute(
         f"""
@@ -177,7 +186,7 @@ def _days(connection: duckdb.DuckDBPyConnection, exported: _Exported) -> list[tu
 
 def _write_day(
     connection: duckdb.DuckDBPyConnection,
-    exported: _Exported,
+    exported: _ExportedTable,
     day: str,
     target: Path,
     file: str,
@@ -197,17 +206,8 @@ def _write_day(
     )
     size = fresh.stat().st_size
     (target / file).parent.mkdir(parents=True, exist_ok=True)
-    _swap(fresh, target / file)
+    durable.swap(fresh, target / file)
     return size
-
-
-def _swap(fresh: Path, place: Path) -> None:
-    descriptor = os.open(fresh, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    fresh.replace(place)
 
 
 def _is_lost(target: Path, day: Day) -> bool:
@@ -223,13 +223,13 @@ def _read_manifest(target: Path, lake_id: str) -> dict[str, dict[str, Day]]:
     """Return table -> day -> what was exported before; nothing if the manifest can't be read."""
     try:
         facts = json.loads((target / MANIFEST).read_bytes())
-        found, tables = facts["lake_id"], facts["tables"]
+        exported_id, tables = facts["lake_id"], facts["tables"]
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError):
         return {}
-    if found != lake_id:
-        message = f"{target} holds an export of another lake ({found}, not {lake_id})"
+    if exported_id != lake_id:
+        message = f"{target} holds an export of another lake ({exported_id}, not {lake_id})"
         raise SettingsError(message, "Export into another folder, or delete this one first.")
     return dict(tables) if facts.get("format") == _FORMAT else {}
 
@@ -237,7 +237,7 @@ def _read_manifest(target: Path, lake_id: str) -> dict[str, dict[str, Day]]:
 def _write_manifest(target: Path, facts: Mapping[str, Any]) -> None:
     fresh = target / _STAGING / MANIFEST
     fresh.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-    _swap(fresh, target / MANIFEST)
+    durable.swap(fresh, target / MANIFEST)
 
 
 def _remove_gone(target: Path, tables: Mapping[str, Mapping[str, Day]]) -> int:
@@ -254,9 +254,9 @@ def _remove_gone(target: Path, tables: Mapping[str, Mapping[str, Day]]) -> int:
 
 
 @contextmanager
-def _claimed(root: Path, target: Path) -> Iterator[None]:
+def _locked(root: Path, target: Path) -> Iterator[None]:
     """Hold the target for one export, with an empty staging folder; raises SettingsError."""
-    _check(root, target)
+    _refuse_target(root, target)
     try:
         target.mkdir(parents=True, exist_ok=True)
         with file_lock(target / MARK, _LOCK_SECONDS):
@@ -274,10 +274,10 @@ def _claimed(root: Path, target: Path) -> Iterator[None]:
         raise SettingsError(message, "Choose a folder that you may write to.") from error
 
 
-def _check(root: Path, target: Path) -> None:
+def _refuse_target(root: Path, target: Path) -> None:
     hint = "Choose a new or empty folder outside the lake, or one of an earlier export."
-    lake, place = root.resolve(), target.resolve()
-    if place == lake or lake in place.parents:
+    lake, folder = root.resolve(), target.resolve()
+    if folder == lake or lake in folder.parents:
         raise SettingsError(f"{target} is inside the lake {root}", hint)
     if target.exists() and not target.is_dir():
         raise SettingsError(f"{target} is not a folder", hint)

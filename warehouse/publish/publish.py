@@ -16,27 +16,28 @@ import duckdb
 from articles.duplicates.equal import SAME_TEXT_VERSION
 from warehouse.database import durable
 from warehouse.database.lock import file_lock
-from warehouse.database.sql import quoted
+from warehouse.database.sql import number, quoted
 from warehouse.database.tables import TABLES
 from warehouse.lake import reads
 from warehouse.lake.lake import Lake
-from warehouse.lake.ownership import published
+from warehouse.lake.ownership import published_batch
+from warehouse.queries.published import NAME
 
-NAME = "news.duckdb"
 RULES: Mapping[str, str] = {"same_text": SAME_TEXT_VERSION}
 """Rule -> version: what decided the matches that are in the lake."""
 MADE = ("heads", "duplicate_groups")
 """Views that become tables, in this order: what would need the whole history at every query."""
 
-# As the lake's own connection: together with the workers a run stays below 700 MB.
-_MEMORY = "192MB"
-_MORE_MEMORY = "2GB"
+_USUAL_MEMORY = "192MB"
+"""What DuckDB may use to publish: together with the workers a run stays below 700 MB."""
+_LARGE_MEMORY = "2GB"
+"""What it may use for a lake that can't be published within that."""
 _LOCK_SECONDS = 300.0
 _PASS = 250_000
-"""Sightings that one pass over the history takes at most, so that it fits into that memory."""
+"""How many sightings one pass over the history takes at most, so that it fits into memory."""
 _STAYS = "What was published before stays; the next run publishes again."
 _DIGITS = "0123456789abcdef"
-"""Of article ids (hexadecimal), in the order in which texts are compared."""
+"""The digits of article ids (hexadecimal), in the order in which texts are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class _Table:
 
     name: str
     columns: Sequence[tuple[str, str]]
-    """Names and DuckDB types."""
+    """Its columns' names and DuckDB types."""
     paths: Sequence[str]
     """Its live files, relative to the data folder, the newest first."""
     grown: bool
@@ -84,12 +85,12 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
     try:
         (lake.root / "index").mkdir(exist_ok=True)
         with file_lock(lake.root / "index" / "publish.lock", _LOCK_SECONDS):
-            _remove_leftovers(lake.root)
+            _remove_unfinished(lake.root)
             try:
                 _build_within(lake, fresh, target, now or datetime.now(UTC))
                 durable.swap(fresh, target)
             finally:
-                _remove_leftovers(lake.root)
+                _remove_unfinished(lake.root)
     except (OSError, duckdb.Error) as error:
         raise lake.error(error, f"publishing {target}", _STAYS) from error
     return target
@@ -97,7 +98,7 @@ def publish(lake: Lake, *, now: datetime | None = None) -> Path:
 
 def is_published(lake: Lake) -> bool:
     """Tell whether news.duckdb shows the lake's last batch."""
-    return published(lake.root) == (lake.id, lake.batch_no())
+    return published_batch(lake.root) == (lake.id, lake.batch_no())
 
 
 def _state(lake: Lake) -> _State:
@@ -110,9 +111,9 @@ def _state(lake: Lake) -> _State:
         for table, column, kind in connection.execute(_COLUMNS).fetchall():
             if table in columns:
                 columns[table].append((column, kind))
-        number = connection.execute("SELECT max(number) FROM lake.migrations").fetchone()
+        schema_version = number(connection, "SELECT max(number) FROM lake.migrations")
         batch_no = lake.batch_no()
-        counted = connection.execute("SELECT sum(sightings) FROM lake.batches").fetchone()
+        sightings = number(connection, "SELECT sum(sightings) FROM lake.batches")
     finally:
         connection.rollback()
     tables = [
@@ -121,8 +122,7 @@ def _state(lake: Lake) -> _State:
         for name in TABLES
     ]
     views = (files("warehouse") / "schema" / "views.sql").read_text("utf-8")
-    sightings = int(counted[0] or 0) if counted else 0
-    return _State(lake.id, batch_no, number[0] if number else 0, sightings, tables, views)
+    return _State(lake.id, batch_no, schema_version, sightings, tables, views)
 
 
 _COLUMNS = """
@@ -143,9 +143,9 @@ _GROWN = """
 def _prefix(lake: Lake) -> str:
     """Return the SQL for the data folder's path; a moved lake's reader sets the variable `lake`."""
     inside = f"{lake.root}/"
-    if not lake.place.data.startswith(inside):
-        return quoted(lake.place.data)
-    folder = lake.place.data.removeprefix(inside)
+    if not lake.location.data.startswith(inside):
+        return quoted(lake.location.data)
+    folder = lake.location.data.removeprefix(inside)
     return f"coalesce(getvariable('lake'), {quoted(inside)}) || {quoted(folder)}"
 
 
@@ -153,10 +153,10 @@ def _build_within(lake: Lake, fresh: Path, old: Path, now: datetime) -> None:
     """Build the file within little memory; a lake for which that is too little gets more."""
     state, prefix = _state(lake), _prefix(lake)
     try:
-        _build(fresh, state, prefix, old, now, _MEMORY)
+        _build(fresh, state, prefix, old, now, _USUAL_MEMORY)
     except duckdb.OutOfMemoryException:
-        _remove_leftovers(lake.root)
-        _build(fresh, state, prefix, old, now, _MORE_MEMORY)
+        _remove_unfinished(lake.root)
+        _build(fresh, state, prefix, old, now, _LARGE_MEMORY)
 
 
 def _build(fresh: Path, state: _State, prefix: str, old: Path, now: datetime, memory: str) -> None:
@@ -222,7 +222,7 @@ def _parts(count: int) -> list[str]:
     """Return that many conditions on article_id that part all articles among them, evenly."""
     pairs = [first + second for first in _DIGITS for second in _DIGITS]
     count = min(count, len(pairs))
-    bounds = [quoted(pairs[len(pairs) * number // count]) for number in range(1, count)]
+    bounds = [quoted(pairs[len(pairs) * part // count]) for part in range(1, count)]
     froms = ["true", *(f"article_id >= {bound}" for bound in bounds)]
     tos = [*(f"article_id < {bound}" for bound in bounds), "true"]
     return [f"{low} AND {high}" for low, high in zip(froms, tos, strict=True)]
@@ -273,7 +273,7 @@ def _write_info(connection: duckdb.DuckDBPyConnection, state: _State, now: datet
     )
 
 
-def _remove_leftovers(root: Path) -> None:
+def _remove_unfinished(root: Path) -> None:
     for path in root.glob(f"{NAME}.*.tmp*"):
         with suppress(OSError):
             path.unlink()

@@ -189,8 +189,8 @@ def _widths(header: Sequence[str], cells: Sequence[Sequence[str]], width: int) -
     widths = [0] * kept
     room = width - len(_GAP) * (kept - 1)
     by_width = sorted(range(kept), key=lambda number: natural[number])
-    for place, number in enumerate(by_width):
-        widths[number] = min(natural[number], max(room // (kept - place), 1))
+    for given, number in enumerate(by_width):
+        widths[number] = min(natural[number], max(room // (kept - given), 1))
         room -= widths[number]
     return widths
 

@@ -1,8 +1,10 @@
-"""Opens `news.duckdb`, read-only, and says in words why it can't be."""
+"""Opens `news.duckdb`, read-only, tells which files it lists and what is wrong with them."""
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,8 @@ from articles.errors import LakeError, LakeMissing
 from warehouse.database.sql import quoted
 
 NAME = "news.duckdb"
-PUBLISH_AGAIN = (
+_LISTED = re.compile(r"main/\w+/[\w.-]+\.parquet")
+_PUBLISH_AGAIN = (
     "Delete that file and run `newslake ingest`, which makes it anew: nothing is lost with it."
 )
 
@@ -73,10 +76,40 @@ def _open_error(path: Path, error: duckdb.Error) -> LakeError:
             "A program has it open for writing; it should open it read-only (`duckdb -readonly`)."
         )
     else:
-        hint = PUBLISH_AGAIN
+        hint = _PUBLISH_AGAIN
     return LakeError(f"{path} can't be opened: {text}", hint)
 
 
 def detail(error: Exception) -> str:
     """Return what DuckDB's error says, in one line."""
     return " ".join(facts_of(error).get("exception_message", "").split())[:300]
+
+
+def published_damage(
+    connection: duckdb.DuckDBPyConnection, error: Exception, root: Path
+) -> LakeError | None:
+    """Return the LakeError for a damaged file that a query met; None if that is not the matter.
+
+    A file of the user's own that a query names is not the lake's.
+    """
+    if "Corrupt database file" in str(error):
+        return LakeError(f"{root / NAME} is damaged ({detail(error)})", _PUBLISH_AGAIN)
+
+    from warehouse.database import errors  # what a query that works does not need
+    from warehouse.database.damaged_file import first_damaged
+
+    def find() -> str | None:
+        return first_damaged(root / "data", listed_files(connection))
+
+    damage = errors.damage_error(error, find, facts_of(error).get("exception_message", ""))
+    if damage is None or not any(path in damage.message for path in listed_files(connection)):
+        return None
+    return damage
+
+
+def listed_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the data files that the published views read, relative to the data folder."""
+    sql = "SELECT sql FROM duckdb_views() WHERE database_name = 'news'"
+    with closing(connection.cursor()) as cursor:
+        views = cursor.execute(sql).fetchall()
+    return sorted({path for (text,) in views for path in _LISTED.findall(text or "")})

@@ -1,12 +1,11 @@
-"""What `news.duckdb` lists: files that have to be there, and tables of its own that can be read."""
+"""Checks `news.duckdb`: the files that it lists are there, and its own tables can be read."""
 
 from pathlib import Path
 
 import duckdb
 
 from articles.errors import LakeError, LakeMissing
-from warehouse.queries.published import connect, detail
-from warehouse.queries.query import listed
+from warehouse.queries.published import connect, detail, listed_files
 
 
 def published_fault(root: Path, data: Path) -> list[str]:
@@ -19,7 +18,7 @@ def published_fault(root: Path, data: Path) -> list[str]:
     except LakeError as error:
         return [error.message]
     try:
-        gone = [path for path in listed(connection) if not (data / path).exists()]
+        gone = [path for path in listed_files(connection) if not (data / path).exists()]
         for table in ("heads", "duplicate_groups", "lake_info"):
             connection.execute(f"SELECT bit_xor(hash(t)) FROM {table} t").fetchall()
     except duckdb.Error as error:

@@ -1,4 +1,4 @@
-"""Which ids the lake has given, as `news.duckdb` says."""
+"""Reads which ids the lake has given from `news.duckdb`: without its catalog and its lock."""
 
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +7,7 @@ import duckdb
 
 from articles.errors import LakeError, LakeMissing
 from articles.identity.known_ids import NOTHING, KnownIds
-from warehouse.database.known_ids import known_ids
+from warehouse.database.known_ids import read_known_ids
 from warehouse.queries.published import connect, detail
 
 
@@ -18,7 +18,7 @@ def published_ids(lake_root: Path) -> KnownIds:
     """
     try:
         with closing(connect(lake_root)) as connection:
-            return known_ids(connection, "")
+            return read_known_ids(connection, "")
     except LakeMissing:
         return NOTHING
     except duckdb.Error as error:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from articles.errors import LakeError, NewslakeError, QueryError
-from warehouse.queries.published import NAME, PUBLISH_AGAIN, connect, detail, facts_of
+from articles.errors import NewslakeError, QueryError
+from warehouse.queries.published import connect, facts_of, published_damage
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 # CREATE: a PIVOT makes a temporary type; the published file itself refuses every change.
 _READS = frozenset({"SELECT", "EXPLAIN", "SET", "CREATE"})
 _EXPLAIN = re.compile(r"\s*explain\b\s*(\([^)]*\)|analyze\b)?", re.IGNORECASE)
-_LISTED = re.compile(r"main/\w+/[\w.-]+\.parquet")
 
 
 @dataclass(slots=True)
@@ -27,9 +25,9 @@ class Result:
     """What a statement returned, to be read once: as rows or as Arrow; a context manager."""
 
     columns: Sequence[str]
-    """Their names, made unique by a number where a query repeats one."""
+    """The columns' names, made unique by a number where a query repeats one."""
     kinds: Sequence[str]
-    """Their DuckDB types."""
+    """The columns' DuckDB types."""
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
     _sql: str = field(repr=False)
     _root: Path = field(repr=False)
@@ -126,45 +124,17 @@ def _refuse_writing(connection: duckdb.DuckDBPyConnection, statement: duckdb.Sta
 
 def _unique(names: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
-    made = []
+    unique = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
-        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return made
+        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return unique
 
 
 def _failure(
     connection: duckdb.DuckDBPyConnection, error: Exception, sql: str, root: Path
 ) -> NewslakeError:
-    return damage(connection, error, root) or _query_error(connection, error, sql)
-
-
-def damage(connection: duckdb.DuckDBPyConnection, error: Exception, root: Path) -> LakeError | None:
-    """Return the LakeError for a damaged file that a query met; None if that is not the matter.
-
-    A file of the user's own that a query names is not the lake's.
-    """
-    if "Corrupt database file" in str(error):
-        return LakeError(f"{root / NAME} is damaged ({detail(error)})", PUBLISH_AGAIN)
-
-    from warehouse.database import errors  # what a query that works does not need
-    from warehouse.database.damaged_file import first_of
-
-    def find() -> str | None:
-        return first_of(root / "data", listed(connection))
-
-    found = errors.damage(error, find, facts_of(error).get("exception_message", ""))
-    if found is None or not any(path in found.message for path in listed(connection)):
-        return None
-    return found
-
-
-def listed(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the data files that the published views read, relative to the data folder."""
-    sql = "SELECT sql FROM duckdb_views() WHERE database_name = 'news'"
-    with closing(connection.cursor()) as own:
-        views = own.execute(sql).fetchall()
-    return sorted({path for (text,) in views for path in _LISTED.findall(text or "")})
+    return published_damage(connection, error, root) or _query_error(connection, error, sql)
 
 
 def _query_error(connection: duckdb.DuckDBPyConnection, error: Exception, sql: str) -> QueryError:

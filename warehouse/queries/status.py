@@ -1,4 +1,4 @@
-"""What is in the lake, the last runs, how the feeds are, and what was set aside: `news.duckdb`."""
+"""What `news.duckdb` says of the lake, its last runs, its feeds and what is in quarantine."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,7 @@ from typing import Any
 import duckdb
 
 from articles.errors import LakeError
-from warehouse.queries.published import connect, detail
-from warehouse.queries.query import damage
+from warehouse.queries.published import connect, detail, published_damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineFacts:
-    """What is in quarantine for one reason (`articles.kinds.REASONS`) and not read since."""
+    """What is in quarantine for one reason (of `articles.model.reasons`) and not read since."""
 
     reason: str
     entries: int
@@ -55,7 +54,7 @@ class Failing:
     """The enabled feeds whose last poll failed alike."""
 
     error: str
-    """One of `articles.kinds.ERRORS`."""
+    """One of `articles.model.reasons.ERRORS`."""
     feeds: int
     example: str
     """The URL (or folder) of the one that failed last."""
@@ -140,8 +139,8 @@ def feed_facts(lake_root: Path) -> dict[str, FeedFacts]:
     The last 7 days are those before the latest poll of any feed.
     """
     with _reading(lake_root) as connection:
-        found = connection.execute(_FEED_FACTS).fetchall()
-    return {row[0]: FeedFacts(*row[1:]) for row in found}
+        rows = connection.execute(_FEED_FACTS).fetchall()
+    return {row[0]: FeedFacts(*row[1:]) for row in rows}
 
 
 @contextmanager
@@ -151,8 +150,8 @@ def _reading(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         yield connection
     except duckdb.Error as error:
-        if found := damage(connection, error, lake_root.expanduser().absolute()):
-            raise found from error
+        if damage := published_damage(connection, error, lake_root.expanduser().absolute()):
+            raise damage from error
         message = f"the lake in {lake_root.expanduser().absolute()} can't be read: {detail(error)}"
         raise LakeError(message, "Run `newslake ingest`, which publishes it again.") from error
     finally:

@@ -92,7 +92,7 @@ def test_files_in_any_folder_reach_the_disk(
     monkeypatch.setattr(durable, "sync", sync)
     with Lake.open(tmp_path / name) as lake, writing(lake) as writer:
         writer.commit(rows.batch("b", "text"), rows.now)
-        data = Path(lake.place.data)
+        data = Path(lake.location.data)
         live = {data / path for paths in reads.live_files(lake).values() for path in paths}
         assert live < found
         assert found == set(data.rglob("*.parquet"))

@@ -52,7 +52,7 @@ _TABLES = (
 
 def held(lake: Lake) -> list[Path]:
     """Return the files that are held by a second link."""
-    return list((Path(lake.place.data) / "held").rglob("*.parquet"))
+    return list((Path(lake.location.data) / "held").rglob("*.parquet"))
 
 
 @pytest.mark.parametrize("loss", ["after", "late"])

@@ -12,7 +12,7 @@ import pytest
 
 from articles.errors import LakeError
 from warehouse.database.errors import lake_error, redacted
-from warehouse.database.passwords import hidden
+from warehouse.database.passwords import without_password
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing
 
@@ -95,7 +95,7 @@ def test_the_password_opens_the_lake_and_is_not_seen(
         with writing(lake) as writer:
             assert writer.commit(rows.batch("a", "text"), rows.now) == 1
         sql = "SELECT * FROM duckdb_databases()"
-        listed = f"{lake.connection.execute(sql).fetchall()} {lake.place!r} {vars(lake)!r}"
+        listed = f"{lake.connection.execute(sql).fetchall()} {lake.location!r} {vars(lake)!r}"
         assert "guarded" in listed
         assert "s3cr" not in listed
         assert "p4ss" not in listed
@@ -127,8 +127,8 @@ def test_a_password_that_comes_up_all_the_same_is_blanked_out() -> None:
 def test_a_string_without_a_password_stays_as_it_is() -> None:
     """Nothing is added where nothing has to be hidden, and a closed file is gone."""
     for given in ("", "host=/tmp user=lake", "postgresql://lake@h1:1,h2:2/x?sslmode=disable"):
-        assert hidden(given) == (given, None)
-    bare, passfile = hidden("user=lake password=a")
+        assert without_password(given) == (given, None)
+    bare, passfile = without_password("user=lake password=a")
     assert passfile is not None
     assert Path(passfile.path).read_text() == "*:*:*:*:a\n"
     assert passfile.path in bare

@@ -92,7 +92,7 @@ def test_an_index_that_is_ahead_of_its_lake_is_made_again(lake: Lake, rows: Any)
     with writing(lake) as writer:
         writer.commit(rows.batch("one", "first"), rows.now)
     lake.close()
-    kept = lake.place.sqlite, lake.data / "lake.json"
+    kept = lake.location.sqlite, lake.data / "lake.json"
     backup = [path.read_bytes() for path in kept]
     with Lake.open(lake.root) as later, writing(later) as writer:
         lost = rows.batch("two", "second")

@@ -114,7 +114,7 @@ def test_the_latest_of_each_feed_is_known(
         catch_up.catch_up(caught, lake)
         filled = KeyIndex(folder / "filled.sqlite")
         filled.clear(lake.id)
-        rebuild.fill(filled, lake, len(parts))
+        rebuild.fill_from_lake(filled, lake, len(parts))
         for index in (caught, filled):
             index.close()
     assert contents(folder / "caught.sqlite") == kept
@@ -138,8 +138,8 @@ def test_filling_reads_many_feeds_in_parts(
         expected = {name: 2 if n < 2 else 1 if n < 4 else 0 for n, name in enumerate(names)}
         for size in (1, 3, 500):
             monkeypatch.setattr(rebuild, "_FEEDS", size)
-            lake.index.opened.clear(lake.id)
-            rebuild.fill(lake.index.opened, lake, 3)
+            lake.index.index.clear(lake.id)
+            rebuild.fill_from_lake(lake.index.index, lake, 3)
             found = writer.schedules()
             assert {name: one.gone for name, one in found.items()} == expected
             states_found = writer.feed_states(names)

@@ -178,7 +178,7 @@ def test_kept_up_caught_up_and_made_again_are_the_same(
         catch_up.catch_up(caught, lake)
         filled = KeyIndex(folder / "filled.sqlite")
         filled.clear(lake.id)
-        rebuild.fill(filled, lake, len(drafts))
+        rebuild.fill_from_lake(filled, lake, len(drafts))
         marks = [index.watermark() for index in (caught, filled)]
         caught.close()
         filled.close()

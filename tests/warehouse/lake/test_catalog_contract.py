@@ -69,7 +69,7 @@ def test_rows_and_numbers_last(catalog: Catalog, rows: Any) -> None:
     with catalog.open("there", read_only=True) as lake:
         assert lake.batch_no() == 3
         assert bodies(lake) == [(1, "text a"), (2, "text b"), (3, "text c")]
-        data = Path(lake.place.data)
+        data = Path(lake.location.data)
         assert all((data / file).is_file() for file in reads.live_files(lake)["revisions"])
 
 
@@ -103,7 +103,7 @@ def test_the_lock_is_free_when_its_holder_is_killed(catalog: Catalog, rows: Any)
             "from warehouse.lake.writer import writing\n"
             "with writing(lake):\n    print('held', flush=True); sys.stdin.read()"
         )
-        arguments = [str(lake.root), catalog.catalog or "", lake.place.data]
+        arguments = [str(lake.root), catalog.catalog or "", lake.location.data]
         command = [sys.executable, "-c", script, *arguments]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None

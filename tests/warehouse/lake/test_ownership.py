@@ -146,7 +146,7 @@ def test_an_adopted_catalog_goes_on_above_all_numbers(tmp_path: Path, rows: Any)
         assert (adopted.last_kept, adopted.gap_to) == (2, 4)
         assert adopted.set_aside > 0
         assert numbers(lake) == [(1, None), (2, None), (4, 3)]
-        assert ownership.published(tmp_path) == (lake.id, 4)
+        assert ownership.published_batch(tmp_path) == (lake.id, 4)
         assert mark(tmp_path)["batch_no"] == 4
     kept = {content for name, content in tree(tmp_path / "data").items() if "lake.json" not in name}
     lost = {name for name, content in before.items() if content not in kept}
@@ -240,7 +240,7 @@ def lake_of_before(tmp_path: Path) -> Path:
 def test_a_lake_of_before_gets_its_mark(lake_of_before: Path) -> None:
     """It opens, and is marked with its own id and last batch."""
     with Lake.open(lake_of_before) as lake:
-        last = ownership.newest(lake)
+        last = ownership.present_mark(lake)
         assert last.batch_no > 1
         assert mark(lake_of_before) == {
             "lake_id": lake.id,
@@ -304,7 +304,7 @@ def test_a_published_file_that_can_not_be_read_stops_nothing(tmp_path: Path, row
         client.kill()
     (tmp_path / "news.duckdb").write_bytes(b"no database")
     filled(tmp_path, rows, "c")
-    assert ownership.published(tmp_path) == (mark(tmp_path)["lake_id"], 3)
+    assert ownership.published_batch(tmp_path) == (mark(tmp_path)["lake_id"], 3)
 
 
 def test_a_broken_mark_is_a_clear_error(tmp_path: Path, rows: Any) -> None:
@@ -385,7 +385,7 @@ def test_adopting_ends_a_repair_that_was_about_another_catalog(tmp_path: Path, r
     filled(tmp_path, rows, "a")
     shutil.copy(tmp_path / "catalog.sqlite", tmp_path / "older")
     filled(tmp_path, rows, "b")
-    repair_note.write(tmp_path / "data", repair_note.Note(target=0, above=7))
+    repair_note.write(tmp_path / "data", repair_note.RepairNote(target=0, above=7))
     (tmp_path / "older").replace(tmp_path / "catalog.sqlite")
     with Lake.open(tmp_path, unchecked=True) as lake:
         assert adopt(lake, rows.now).gap_to == 7

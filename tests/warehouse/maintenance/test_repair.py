@@ -12,10 +12,10 @@ import pytest
 
 from articles.errors import LakeError, LakeLocked
 from warehouse.database.tables import TABLES
-from warehouse.lake import mark, reads, repair_note
+from warehouse.lake import lake_mark, reads, repair_note
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing
-from warehouse.maintenance import remake, repair, rollback
+from warehouse.maintenance import recover, repair, rollback
 from warehouse.maintenance.files import merge, sweep
 from warehouse.maintenance.verify import verify
 from warehouse.publish.publish import publish
@@ -90,7 +90,7 @@ def mended(root: Path) -> repair.Plan:
 def check_whole(root: Path) -> None:
     """Assert that the lake is whole, takes no rows for deleted, and is published as it is."""
     with Lake.open(root, lock_timeout=1) as lake:
-        assert not repair_note.read(Path(lake.place.data))
+        assert not repair_note.read(Path(lake.location.data))
         found = verify(lake)
         assert found.whole, (found.faults, found.wrong, found.published)
         for table in ("entries", "revisions", "batches", "feed_state"):
@@ -109,7 +109,7 @@ def test_a_damaged_batch_and_what_follows_goes(
     stored.close()
     plan = mended(stored.root)
     assert (plan.target, plan.above) == (target, 4)
-    assert plan.going.batches == 4 - target
+    assert plan.losses.batches == 4 - target
     check_whole(stored.root)
     with Lake.open(stored.root, lock_timeout=1) as lake:
         assert dump(lake, upto=4) == before
@@ -184,7 +184,7 @@ def test_a_row_that_the_catalog_tells_comes_back(stored: Lake, damage: Any, way:
             damage.do(way, path)
     stored.close()
     plan = mended(stored.root)
-    assert {one.kind for one in plan.remedies} == {"row"}
+    assert {one.kind for one in plan.recoveries} == {"row"}
     assert plan.target is None
     check_whole(stored.root)
     with Lake.open(stored.root, create=False, read_only=True) as lake:
@@ -206,7 +206,7 @@ def test_a_whole_copy_is_put_back(stored: Lake, damage: Any, folder: str) -> Non
         if copied:
             stored.close()
             plan = mended(stored.root)
-            assert [one.kind for one in plan.remedies] == ["copy"]
+            assert [one.kind for one in plan.recoveries] == ["copy"]
             assert plan.target is None
             check_whole(stored.root)
             stored = Lake.open(stored.root, lock_timeout=1)
@@ -243,7 +243,7 @@ def test_a_merged_file_comes_back_from_its_inputs(
     damage.do("empty", damage.path(crowded, table, 0))
     crowded.close()
     plan = mended(crowded.root)
-    assert [one.kind for one in plan.remedies] == ["inputs"]
+    assert [one.kind for one in plan.recoveries] == ["inputs"]
     assert plan.target is None
     check_whole(crowded.root)
     with Lake.open(crowded.root, lock_timeout=1) as lake:
@@ -337,8 +337,8 @@ def cut_at(patched: pytest.MonkeyPatch, step: str) -> None:
     """Let a repair end after a step, as if it had been killed there."""
     places: dict[str, tuple[Any, str]] = {
         "write": (repair_note, "write"),
-        "apply": (remake, "apply"),
-        "unlist": (rollback, "unlist"),
+        "apply": (recover, "recover"),
+        "unlist": (rollback, "remove_from_catalog"),
         "gap": (repair, "commit_gap"),
         "aside": (repair, "set_aside"),
     }
@@ -390,7 +390,7 @@ def test_numbers_go_on_above_the_highest_ever_published(
     assert mended(stored.root).above == 9
     with Lake.open(stored.root, lock_timeout=1) as lake:
         assert lake.batch_no() == 9
-        assert mark.read(stored.root / "data") is not None
+        assert lake_mark.read(stored.root / "data") is not None
         store(lake, rows, "b4")
         assert lake.batch_no() == 10
 

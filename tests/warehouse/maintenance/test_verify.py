@@ -60,7 +60,7 @@ def test_damage_is_named_with_what_it_concerns(stored: Lake, damage: Any, way: s
     assert f"data/{fault.file.path}" == whole_path(stored, path)
     assert (fault.why is None) == (way == "gone")
     assert found.batches == [(2, 2)]
-    (feed,) = found.touched
+    (feed,) = found.affected_feeds
     assert (feed.url, feed.polls, feed.entries) == ("https://example.org/rss", 1, 5)
     assert feed.first == feed.last == rows_day(stored)
     assert list(found.wrong) == []
@@ -102,7 +102,7 @@ def test_rows_that_the_ledger_does_not_count_are_said(stored: Lake) -> None:
     assert list(found.faults) == []
     assert "the ledger lacks batch 1" in found.wrong
     assert any("unknown to the ledger" in sentence for sentence in found.wrong)
-    assert dict(found.unlisted) == {"main/batches": 1, "main/entries": 1}
+    assert dict(found.orphaned) == {"main/batches": 1, "main/entries": 1}
 
 
 def test_superseded_files_that_are_gone_are_no_damage(lake: Lake, rows: Any) -> None:
@@ -113,7 +113,7 @@ def test_superseded_files_that_are_gone_are_no_damage(lake: Lake, rows: Any) -> 
     before = reads.live_files(lake)["entries"]
     assert merge(lake)
     publish(lake)
-    (Path(lake.place.data) / before[0]).unlink()
+    (Path(lake.location.data) / before[0]).unlink()
     found = verify(lake)
     assert found.whole
     assert list(found.gone) == [before[0]]

@@ -13,92 +13,94 @@ import pyarrow.parquet as pq
 
 from warehouse.database import data_files, durable
 from warehouse.database.data_files import DataFile
-from warehouse.database.decoding import Fault, rows_of
+from warehouse.database.decoding import FileFault, rows_of
 from warehouse.database.sql import quoted
 from warehouse.lake.lake import Lake
 from warehouse.maintenance.orphans import move_aside
 
-_TOLD = ("batches", "lake_ids", "migrations", "runs")
+_SHORT_ROWS = ("batches", "lake_ids", "migrations", "runs")
 """Tables of short texts and numbers: the catalog's bounds of a file with one row are that row."""
-_SHORT = 200
-"""Characters; DuckLake cuts bounds at 256."""
+_LONGEST = 200
+"""How many characters a bound may have to be the value itself; DuckLake cuts bounds at 256."""
 _ROWS = 4_096
 """Rows in memory at once, and in a group of the file that is made."""
 _HIDDEN = ("_ducklake_internal_snapshot_id", "_ducklake_internal_row_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class Recovery:
     """How a damaged file comes back."""
 
     file: DataFile
     kind: str
-    """`copy`, `inputs` or `row`."""
+    """What it is made of: a `copy`, the `inputs` of a merge, or a `row`."""
     sources: Sequence[Path] = ()
     """The whole copy, or the inputs of the merge in their order."""
     values: Sequence[str | None] = ()
-    """Of the single row, as the catalog writes them."""
+    """The values of the single row, as the catalog writes them."""
 
 
-def remedy(own: duckdb.DuckDBPyConnection, lake: Lake, fault: Fault) -> Remedy | None:
+def find_recovery(
+    decoder: duckdb.DuckDBPyConnection, lake: Lake, fault: FileFault
+) -> Recovery | None:
     """Return how a damaged file can be brought back as it was, None if it can't."""
-    data = Path(lake.place.data)
-    if copy := _copy(own, data, fault.file):
-        return Remedy(fault.file, "copy", (copy,))
+    data = Path(lake.location.data)
+    if copy := _copy(decoder, data, fault.file):
+        return Recovery(fault.file, "copy", (copy,))
     if values := _row(lake, fault.file):
-        return Remedy(fault.file, "row", values=values)
-    if inputs := _inputs(own, lake, data, fault.file):
-        return Remedy(fault.file, "inputs", inputs)
+        return Recovery(fault.file, "row", values=values)
+    if inputs := _inputs(decoder, lake, data, fault.file):
+        return Recovery(fault.file, "inputs", inputs)
     return None
 
 
-def apply(lake: Lake, one: Remedy) -> None:
+def recover(lake: Lake, recovery: Recovery) -> None:
     """Put the file in its place, on disk; what lay there is moved to `orphans/`.
 
     The catalog learns its size last: cut off before that, the file counts as damaged and is
     made again.
     """
-    data = Path(lake.place.data)
-    place = data / one.file.path
-    fresh = place.with_name(f"{place.name}.tmp")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if one.kind == "copy":
-        shutil.copyfile(one.sources[0], fresh)
-    elif one.kind == "inputs":
-        _write_inputs(one.sources, fresh)
+    data = Path(lake.location.data)
+    target = data / recovery.file.path
+    fresh = target.with_name(f"{target.name}.tmp")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if recovery.kind == "copy":
+        shutil.copyfile(recovery.sources[0], fresh)
+    elif recovery.kind == "inputs":
+        _write_inputs(recovery.sources, fresh)
     else:
-        _write_row(lake, one, fresh)
-    if os.path.lexists(place):
-        move_aside(data, one.file.path)
-    durable.swap(fresh, place)
-    if one.kind != "copy":
-        _tell_catalog(lake, one.file, place)
+        _write_row(lake, recovery, fresh)
+    if os.path.lexists(target):
+        move_aside(data, recovery.file.path)
+    durable.swap(fresh, target)
+    if recovery.kind != "copy":
+        _tell_catalog(lake, recovery.file, target)
 
 
-def _copy(own: duckdb.DuckDBPyConnection, data: Path, file: DataFile) -> Path | None:
+def _copy(decoder: duckdb.DuckDBPyConnection, data: Path, file: DataFile) -> Path | None:
     for folder in data_files.ASIDE:
         path = data / folder / file.path
         candidates = [path, *sorted(path.parent.glob(f"{path.stem}.*.parquet"))]
         for candidate in candidates:
             if candidate.is_file() and candidate.stat().st_size == file.size:
-                counts = _counts(own, candidate, file)
+                counts = _counts(decoder, candidate, file)
                 if counts and sum(counts.values()) == file.rows:
                     return candidate
     return None
 
 
 def _counts(
-    own: duckdb.DuckDBPyConnection, path: Path, file: DataFile
+    decoder: duckdb.DuckDBPyConnection, path: Path, file: DataFile
 ) -> dict[int | None, int] | None:
     try:
-        return rows_of(own, path, batches=file.low is not None)
+        return rows_of(decoder, path, batches=file.low is not None)
     except duckdb.Error:
         return None
 
 
 def _row(lake: Lake, file: DataFile) -> list[str | None]:
     """Return the values of a file's single row as the catalog's bounds tell them, else nothing."""
-    if file.table not in _TOLD or file.rows != 1:
+    if file.table not in _SHORT_ROWS or file.rows != 1:
         return []
     bounds = {
         number: (low, high, nulls)
@@ -109,14 +111,16 @@ def _row(lake: Lake, file: DataFile) -> list[str | None]:
         low, high, nulls = bounds.get(number, (None, None, 1))
         if nulls:
             values.append(None)
-        elif low is None or low != high or len(low) > _SHORT:
+        elif low is None or low != high or len(low) > _LONGEST:
             return []
         else:
             values.append(low)
     return values
 
 
-def _inputs(own: duckdb.DuckDBPyConnection, lake: Lake, data: Path, file: DataFile) -> list[Path]:
+def _inputs(
+    decoder: duckdb.DuckDBPyConnection, lake: Lake, data: Path, file: DataFile
+) -> list[Path]:
     """Return the superseded files that hold exactly the rows of a merged one, in their order.
 
     A merge only puts whole files of one table together, and a batch's rows of a table are in one
@@ -126,19 +130,19 @@ def _inputs(own: duckdb.DuckDBPyConnection, lake: Lake, data: Path, file: DataFi
     if file.low is None or file.high is None or file.first_row is None:
         return []
     folder = f"{Path(file.path).parent.as_posix()}/"
-    found = []
-    for path in data_files.merged(lake.connection):
-        if not path.startswith(folder) or not (data / path).is_file():
+    inside = []
+    for name in data_files.merged(lake.connection):
+        if not name.startswith(folder) or not (data / name).is_file():
             continue
-        counts = _counts(own, data / path, file)
+        counts = _counts(decoder, data / name, file)
         numbers = [number for number in counts or {} if number is not None]
         if counts and numbers and file.low <= min(numbers) and max(numbers) <= file.high:
-            found.append((min(numbers), -max(numbers), sum(counts.values()), data / path))
+            inside.append((min(numbers), -max(numbers), sum(counts.values()), data / name))
     chosen: list[Path] = []
     reached, rows, first = 0, 0, 0
-    for low, negative, count, one in sorted(found, key=lambda each: each[:2]):
+    for low, negative, count, path in sorted(inside, key=lambda each: each[:2]):
         if low > reached:
-            chosen.append(one)
+            chosen.append(path)
             reached, rows, first = -negative, rows + count, first or low
     whole = (first, reached, rows) == (file.low, file.high, file.rows)
     return chosen if whole and _alike(chosen) else []
@@ -165,11 +169,11 @@ def _write_inputs(sources: Sequence[Path], target: Path) -> None:
                     writer.write_batch(part.select(schema.names).cast(schema))
 
 
-def _write_row(lake: Lake, one: Remedy, target: Path) -> None:
-    columns = data_files.columns(lake.connection, one.file.table)
+def _write_row(lake: Lake, recovery: Recovery, target: Path) -> None:
+    columns = data_files.columns(lake.connection, recovery.file.table)
     values = [
         f'CAST({"NULL" if value is None else quoted(value)} AS {kind}) AS "{name}"'
-        for (name, kind, _), value in zip(columns, one.values, strict=True)
+        for (name, kind, _), value in zip(columns, recovery.values, strict=True)
     ]
     numbers = ", ".join(f'"{name}": {number}' for name, _, number in columns)
     lake.connection.execute(
@@ -178,8 +182,8 @@ def _write_row(lake: Lake, one: Remedy, target: Path) -> None:
     )
 
 
-def _tell_catalog(lake: Lake, file: DataFile, place: Path) -> None:
-    with place.open("rb") as opened:
+def _tell_catalog(lake: Lake, file: DataFile, path: Path) -> None:
+    with path.open("rb") as opened:
         size = opened.seek(-8, os.SEEK_END) + 8
         (footer,) = struct.unpack("<I", opened.read(4))
     # It holds no snapshots of its own any more: all its rows are there from its first one on.

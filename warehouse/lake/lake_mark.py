@@ -6,10 +6,11 @@ from pathlib import Path
 
 from articles.errors import LakeError
 from warehouse.database import durable
+from warehouse.database.sql import LastBatch
 
 NAME = "lake.json"
 _LARGEST = 4_096
-"""Bytes; ours has some 120."""
+"""How many bytes of the file are read; ours has some 120."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,14 @@ class LakeMark:
 
     lake_id: str
     batch_no: int
-    """0 before the first batch."""
+    """The number of its highest batch; 0 before the first."""
     batch_id: str
-    """Empty before the first batch."""
+    """The id of that batch; empty before the first."""
+
+    @property
+    def batch(self) -> LastBatch:
+        """Its highest batch."""
+        return self.batch_no, self.batch_id
 
 
 def read(data: Path) -> LakeMark | None:
@@ -28,8 +34,8 @@ def read(data: Path) -> LakeMark | None:
     path = data / NAME
     try:
         with path.open("rb") as file:
-            said = json.loads(file.read(_LARGEST))
-        return LakeMark(str(said["lake_id"]), int(said["batch_no"]), str(said["batch_id"]))
+            facts = json.loads(file.read(_LARGEST))
+        return LakeMark(str(facts["lake_id"]), int(facts["batch_no"]), str(facts["batch_id"]))
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError) as error:

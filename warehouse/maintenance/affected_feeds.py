@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database.data_files import DataFile, read
-from warehouse.database.decoding import Fault
+from warehouse.database.data_files import DataFile, read_sql
+from warehouse.database.decoding import FileFault, whole_files
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class AffectedFeed:
     """A feed with polls in the batches that damaged files hold."""
 
     feed_id: str
@@ -20,29 +20,30 @@ class Touched:
     """Its URL, or its folder; its id where that can't be read."""
     kind: str
     first: date
+    """The day (UTC) of the first of these polls."""
     last: date
-    """Days (UTC) of these polls."""
+    """The day (UTC) of the last of these polls."""
     polls: int
     entries: int
-    """New and changed ones, as these polls counted them."""
+    """How many new and changed entries these polls counted."""
 
 
-def whole_files(
-    data: Path, files: Sequence[DataFile], faults: Sequence[Fault], table: str
-) -> list[str]:
-    """Return the readable live files of a table."""
-    damaged = {fault.file for fault in faults}
-    return [str(data / file.path) for file in files if file.table == table and file not in damaged]
-
-
-def touched(
-    own: duckdb.DuckDBPyConnection,
+def affected_feeds(
+    decoder: duckdb.DuckDBPyConnection,
     data: Path,
     files: Sequence[DataFile],
-    faults: Sequence[Fault],
+    faults: Sequence[FileFault],
     above: int | None = None,
-) -> list[Touched]:
-    """Return the feeds polled in the damaged files' batches; with `above`, in all later batches."""
+) -> list[AffectedFeed]:
+    """Return the feeds polled in the batches of damaged files, or in all later ones.
+
+    Args:
+        decoder: A connection that reads data files.
+        data: The data folder.
+        files: The live files of all tables.
+        faults: Those of them that can't be read.
+        above: If given, the feeds are wanted that were polled in the batches after this one.
+    """
     ranges = [f"batch_no > {above}"] if above is not None else []
     if above is None:
         ranges = [
@@ -54,13 +55,13 @@ def touched(
     if not ranges or not polls:
         return []
     settings = whole_files(data, files, faults, "feed_settings")
-    named = read(settings) if settings else _NO_SETTINGS
-    sql = _TOUCHED.format(polls=read(polls), settings=named, condition=" OR ".join(ranges))
-    return [Touched(*row) for row in own.execute(sql).fetchall()]
+    named = read_sql(settings) if settings else _NO_SETTINGS
+    sql = _AFFECTED.format(polls=read_sql(polls), settings=named, condition=" OR ".join(ranges))
+    return [AffectedFeed(*row) for row in decoder.execute(sql).fetchall()]
 
 
 _NO_SETTINGS = "(SELECT '' AS feed_id, '' AS url, '' AS kind, 0 AS batch_no WHERE false)"
-_TOUCHED = """
+_AFFECTED = """
     SELECT p.feed_id, coalesce(any_value(f.url), p.feed_id), coalesce(any_value(f.kind), ''),
         CAST(min(p.started_at) AS DATE), CAST(max(p.started_at) AS DATE),
         count(*), CAST(sum(p.new + p.changed + p.duplicate) AS BIGINT)
