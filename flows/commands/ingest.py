@@ -40,7 +40,15 @@ def ingest(
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Take folders of seed files and the feeds that are due in."""
+    """Read folders of seed files and poll the feeds that are due.
+
+    Examples:
+        newslake ingest
+        newslake ingest --seeds press/ --seeds archive/ --lake /data/lake
+        newslake ingest --sources feeds.toml --all-feeds
+        newslake ingest --dry-run
+        newslake ingest --direct --now 2026-11-24T10:00:00Z
+    """
     options = {
         "lake": lake,
         "seeds": seeds,
