@@ -55,13 +55,7 @@ async def serve(options: ServeOptions) -> None:
 
         await stale_runs.put_right(client, deployment_id, alone=options.alone)
         await stale_runs.drop_missed(client, deployment_id, first)
-        # Prefect's scheduler would look in some seconds and only ahead: it would miss the first.
-        await client.request(
-            "POST",
-            "/deployments/{id}/schedule",
-            path_params={"id": deployment_id},
-            json={"start_time": first.isoformat(), "min_runs": 1},
-        )
+        await _schedule(client, deployment_id, first)
         printer = RunPrinter(client, FlowRunFilterDeploymentId(any_=[deployment_id]), began)
         repeated = [asyncio.create_task(_again_and_again(printer.print_ended, LOOK_SECONDS))]
         if not options.alone:
@@ -72,6 +66,16 @@ async def serve(options: ServeOptions) -> None:
         with suppress(Exception):  # a server that is going down
             await stale_runs.cancel(client, under_way)
             await printer.print_ended()
+
+
+async def _schedule(client: PrefectClient, deployment_id: UUID, first: datetime) -> None:
+    """Schedule the first run; Prefect's scheduler would look later and only ahead: it misses it."""
+    await client.request(
+        "POST",
+        "/deployments/{id}/schedule",
+        path_params={"id": deployment_id},
+        json={"start_time": first.isoformat(), "min_runs": 1},
+    )
 
 
 async def _answering(client: PrefectClient) -> None:

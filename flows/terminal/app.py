@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError
@@ -38,30 +38,11 @@ def build() -> App:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command (the process's arguments by default); return its exit code, raise nothing."""
     terminated: list[int] = []
-
-    def terminate(number: int, _frame: object) -> None:
-        if terminated:  # the way out is under way; a second signal would break into it
-            return
-        terminated.append(number)
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a script starts by `&`
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.raise_signal(signal.SIGINT)  # the way out that asyncio knows
-
     if isinstance(sys.stdout, TextIOWrapper):  # a locale may lack a name's characters
         sys.stdout.reconfigure(errors="replace")
-    before = signal.signal(signal.SIGTERM, terminate)
+    before = signal.signal(signal.SIGTERM, _interrupt_once(terminated))
     try:
-        tokens = sys.argv[1:] if arguments is None else list(arguments)
-        app = build()
-        _, named, _ = app.parse_commands(tokens)
-        for command in named:
-            show_examples(command)
-        result = app(
-            tokens,
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        result = _called(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
     except KeyboardInterrupt as error:
         hint = "What was committed is kept; the next run goes on from there."
@@ -72,6 +53,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     return result if isinstance(result, int) else DONE
+
+
+def _interrupt_once(terminated: list[int]) -> Callable[[int, object], None]:
+    """Return what SIGTERM does: the same as Ctrl-C, once; its number is put into the list."""
+
+    def terminate(number: int, _frame: object) -> None:
+        if terminated:  # the way out is under way; a second signal would break into it
+            return
+        terminated.append(number)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a script starts by `&`
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.raise_signal(signal.SIGINT)  # the way out that asyncio knows
+
+    return terminate
+
+
+def _called(tokens: list[str]) -> object:
+    """Load the command that the tokens name, call it, and return what it returns."""
+    app = build()
+    _, named, _ = app.parse_commands(tokens)
+    for command in named:
+        show_examples(command)
+    return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
 
 def _failed(error: Exception) -> int:

@@ -1,4 +1,4 @@
-"""How texts from files, and folders, are written on a terminal: safely and shortly."""
+"""How texts, folders, counts and lines are written on a terminal: safely and shortly."""
 
 import os
 import sys
@@ -14,8 +14,8 @@ def printable(text: str) -> str:
 def folder(path: Path) -> str:
     """Return a folder as short as it can be said from here, with a slash at its end."""
     near = os.path.relpath(path)
-    said = str(path) if near.startswith("..") else near
-    return f"{printable(said)}/".replace("//", "/")
+    shown = str(path) if near.startswith("..") else near
+    return f"{printable(shown)}/".replace("//", "/")
 
 
 def plural(count: int, singular: str, plural_form: str = "") -> str:
