@@ -23,7 +23,8 @@ from feeds.server import Counts, Server
 CHILD = """
 if __name__ == "__main__":  # workers import this file too: they must not load the lake
     import json, pathlib, sys, time
-    from flows.commands import ingest, line
+    from flows.commands import ingest
+    from flows.terminal import app
     from warehouse.lake.writer import Writer
     shown, commit, ended = ingest.show, Writer.commit, [0.0]
     def timed(self, batch, committed_at):
@@ -35,7 +36,7 @@ if __name__ == "__main__":  # workers import this file too: they must not load t
         facts = {"stages": report.stages, "ended": ended[-1]}
         pathlib.Path(sys.argv[1]).write_text(json.dumps(facts))
     Writer.commit, ingest.show = timed, show
-    sys.exit(line.run(sys.argv[2:]))
+    sys.exit(app.run(sys.argv[2:]))
 """
 """The command line as it is, which leaves its stages and the time of its last commit in a file."""
 

@@ -26,7 +26,7 @@ class _ToStderr(logging.StreamHandler[TextIO]):
 
 
 class Fields(logging.Formatter):
-    """`committed batch_no=3 entries=500`; records of others as they are."""
+    """`committed batch_no=3 entries=500`; log lines of others as they are."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event, its fields if it is ours, and its traceback if it has one."""
@@ -40,7 +40,7 @@ class Fields(logging.Formatter):
 
 
 class _Line(Fields):
-    """`10:15:00 info flows.pipeline committed batch_no=3 entries=500`."""
+    """`10:15:00 info warehouse.lake.writer committed batch_no=3 entries=500`."""
 
     def format(self, record: logging.LogRecord) -> str:
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower()} {record.name}"

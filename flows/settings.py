@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     plain_feeds: bool = True
     """Read plain feeds by the fast path; otherwise every feed by feedparser."""
     port: Annotated[int, Field(ge=1, le=65535)] = 4200
-    """Of the Prefect server and UI that `serve` starts."""
+    """The port of the Prefect server and UI that `serve` starts."""
     every: Annotated[float, Field(ge=1, le=86400, allow_inf_nan=False)] = 300.0
     """Seconds from one scheduled run to the next."""
 
@@ -110,11 +110,11 @@ def _settings_error(
     error: ValidationError, given: Mapping[str, object], path: Path | None
 ) -> SettingsError:
     """Return the first of pydantic's complaints as one of ours."""
-    first = error.errors(include_url=False)[0]
-    key = str(first["loc"][0]) if first["loc"] else "settings"
+    complaint = error.errors(include_url=False)[0]
+    key = str(complaint["loc"][0]) if complaint["loc"] else "settings"
     where = settings_file.origin(key, given, path)
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = complaint["msg"].removeprefix("Value error, ")
     return SettingsError(
-        f"{where}: {reason} (it is {first['input']!r}).",
+        f"{where}: {reason} (it is {complaint['input']!r}).",
         "docs/commands.md lists every setting.",
     )

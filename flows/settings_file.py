@@ -63,7 +63,10 @@ def lake_folder(lake: Path | None, config: Path | None = None) -> Path:
 
 
 def sources_file(sources: Path | None, config: Path | None = None) -> Path:
-    """Return the file of sources likewise: option, NEWSLAKE_SOURCES, settings file, default."""
+    """Return the file of sources: the option, NEWSLAKE_SOURCES, the settings file, the default.
+
+    Raises SettingsError as `read` does, and where the file's value is no text.
+    """
     return _path("sources", sources, config, DEFAULT_SOURCES, "a file")
 
 
@@ -123,9 +126,9 @@ def _text(path: Path) -> str:
 
 def _broken(path: Path, text: str, problem: str) -> SettingsError:
     """Return the error for a file that is no TOML: its line and, where one can be told, its key."""
-    found = re.search(r"line (\d+)", problem)
+    position = re.search(r"line (\d+)", problem)
     lines = text.splitlines()
-    number = int(found[1]) if found else max(len(lines), 1)
+    number = int(position[1]) if position else max(len(lines), 1)
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     key = line.partition("=")[0].strip(" []\"'")
     reason = re.sub(r"\s*\(at .*\)$", "", problem)

@@ -84,6 +84,12 @@ def test_sql_is_quick_to_start() -> None:
     assert not loaded & {"prefect", "pydantic", "pydantic_settings", "httpx", "pyarrow", "numpy"}
 
 
+def test_the_list_of_commands_loads_no_command() -> None:
+    """`newslake --help` is as quick as the list that it shows."""
+    code = "from flows.terminal.app import run; run(['--help'])"
+    assert not imported(code) & {"duckdb", "prefect", "pydantic", "connectors", "warehouse"}
+
+
 def test_workers_are_quick_to_start() -> None:
     """Every worker process imports the command line's entry again: it must cost nothing."""
     assert not imported("import flows.commands") & {"cyclopts", "rich", "prefect", "asyncio"}

@@ -24,7 +24,12 @@ def export(
     config: Config = None,
     log_level: Level = None,
 ) -> None:
-    """Write the tables as plain Parquet."""
+    """Write the tables as plain Parquet for pandas, polars, Spark or DuckDB.
+
+    Examples:
+        newslake export parquet/
+        newslake export /data/parquet --lake /data/lake
+    """
     logs.start(level_of(log_level, config))
     done = warehouse.export(lake_folder(lake, config), target)
     changes = [f"{plural(done.written, 'file')} written", f"{done.kept:,} kept"]

@@ -40,7 +40,15 @@ def ingest(
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Take folders of seed files and the feeds that are due in."""
+    """Read folders of seed files and poll the feeds that are due.
+
+    Examples:
+        newslake ingest
+        newslake ingest --seeds press/ --seeds archive/ --lake /data/lake
+        newslake ingest --sources feeds.toml --all-feeds
+        newslake ingest --dry-run
+        newslake ingest --direct --now 2026-11-24T10:00:00Z
+    """
     options = {
         "lake": lake,
         "seeds": seeds,
@@ -54,12 +62,12 @@ def ingest(
     }
     settings = load(options, config)
     folders_of(settings.seeds, settings.lake)  # a typo should not cost Prefect's start
-    asked = plan_polls(settings)
+    plan = plan_polls(settings)
     logs.start(settings.log_level)
-    return 1 if nothing_worked(_followed(settings, asked)) else 0
+    return 1 if nothing_worked(_followed(settings, plan)) else 0
 
 
-def _followed(settings: Settings, asked: PollPlan) -> Report:
+def _followed(settings: Settings, plan: PollPlan) -> Report:
     """Run with progress, and print the table as soon as the data are stored."""
     reports: list[Report] = []
     with Reporter() as reporter:
@@ -70,7 +78,7 @@ def _followed(settings: Settings, asked: PollPlan) -> Report:
             show(report)
 
         if settings.direct:
-            ended(asyncio.run(_direct(settings, asked, reporter)))
+            ended(asyncio.run(_direct(settings, plan, reporter)))
         else:
             _under_prefect(settings, reporter, ended)
     return reports[0]
@@ -81,11 +89,11 @@ def nothing_worked(report: Report) -> bool:
     return bool(report.failures) and report.succeeded <= 0
 
 
-async def _direct(settings: Settings, asked: PollPlan, reporter: Reporter) -> Report:
+async def _direct(settings: Settings, plan: PollPlan, reporter: Reporter) -> Report:
     return await run(
         settings.lake,
         settings.seeds,
-        feeds=asked,
+        feeds=plan,
         now=settings.now,
         run_id=str(uuid4()),
         command="newslake ingest --direct",
@@ -98,16 +106,16 @@ async def _direct(settings: Settings, asked: PollPlan, reporter: Reporter) -> Re
 def _under_prefect(settings: Settings, reporter: Reporter, ended: Callable[[Report], None]) -> None:
     environment.prepare(settings.log_level)
     reporter.say("starting Prefect")
-    watched = supervise.SupervisedFlow()  # importing Prefect is a part of what may take too long
+    supervised = supervise.SupervisedFlow()  # importing Prefect is a part of what may take too long
     from flows.ingest import LISTENER, Listener
     from flows.ingest import ingest as flow
 
     def stored(report: Report) -> None:
         ended(report)
-        watched.stored()
+        supervised.stored()
 
-    LISTENER.set(Listener(watched.began, reporter, stored))
-    watched.run(
+    LISTENER.set(Listener(supervised.began, reporter, stored))
+    supervised.run(
         lambda: flow(
             lake=settings.lake,
             seeds=list(settings.seeds),

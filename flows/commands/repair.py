@@ -1,20 +1,19 @@
 """`newslake repair`: brings back what can be, else rolls back to the last whole batch."""
 
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from flows import logs
-from flows.commands.verify import SHOWN, damages
 from flows.settings import load
+from flows.terminal.damage import SHOWN, damage_lines
 from flows.terminal.options import Config, Lake, Level, LockTimeout
 from flows.terminal.progress import Reporter
-from flows.terminal.text import folder, plural, printable
+from flows.terminal.text import folder, plural, printable, shortened, write_lines
 from warehouse.lake.lake import Lake as OpenLake
-from warehouse.maintenance import repair as warehouse
+from warehouse.maintenance import repair as maintenance
 from warehouse.maintenance.losses import Loss
 from warehouse.maintenance.repair import Plan, Repaired
 
@@ -29,27 +28,27 @@ def repair(
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Mend a damaged lake."""
+    """Mend a damaged lake: bring files back, else roll back to the last whole batch.
+
+    Examples:
+        newslake repair
+        newslake repair --yes --lake /data/lake
+    """
     settings = load({"lake": lake, "lock_timeout": lock_timeout, "log_level": log_level}, config)
     logs.start(settings.log_level)
     waits = settings.lock_timeout
     with OpenLake.open(settings.lake, create=False, unchecked=True, lock_timeout=waits) as opened:
         with Reporter() as reporter:
-            plan = warehouse.plan(opened, reporter.say)
-        _write(lines(plan))
+            plan = maintenance.plan(opened, reporter.say)
+        write_lines(lines(plan))
         if not plan.needed:
             return 1 if plan.verification.wrong else 0
         if not yes and not _agreed():
-            _write(["Nothing was changed. `newslake repair --yes` does it without asking."])
+            write_lines(["Nothing was changed. `newslake repair --yes` does it without asking."])
             return 1
-        done = warehouse.repair(opened, plan, datetime.now(UTC))
-    _write(ended(plan, done))
+        done = maintenance.repair(opened, plan, datetime.now(UTC))
+    write_lines(ended(plan, done))
     return 0
-
-
-def _write(said: Sequence[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in said))
-    sys.stdout.flush()
 
 
 def _agreed() -> bool:
@@ -62,16 +61,16 @@ def _agreed() -> bool:
 
 def lines(plan: Plan) -> list[str]:
     """Return what a repair would do, as lines for a person."""
-    verdict = plan.verification
+    verification = plan.verification
     if not plan.needed:
-        kept = [f"wrong       {sentence}; this stays as it is" for sentence in verdict.wrong]
-        return [*kept, f"{folder(verdict.root)} has nothing that could be repaired."]
+        kept = [f"wrong       {sentence}; this stays as it is" for sentence in verification.wrong]
+        return [*kept, f"{folder(verification.root)} has nothing that could be repaired."]
     ways = {"copy": "a whole copy", "inputs": "the files it was merged from", "row": "the catalog"}
     back = [
-        f"comes back  {verdict.data.name}/{one.file.path}, from {ways[one.kind]}"
-        for one in plan.recoveries
+        f"comes back  {verification.data.name}/{remedy.file.path}, from {ways[remedy.kind]}"
+        for remedy in plan.recoveries
     ]
-    return [*damages(verdict), *_shortened(back), *_going(plan)]
+    return [*damage_lines(verification), *shortened(back, SHOWN, "  "), *_going(plan)]
 
 
 def _going(plan: Plan) -> list[str]:
@@ -86,36 +85,31 @@ def _going(plan: Plan) -> list[str]:
     return [
         f"stays       all up to batch {target}" if target else "stays       no batch",
         f"goes        {which}: {gone}, {polls}, {entries}, as far as they can be read",
-        *_shortened([_feed(loss) for loss in going.feeds]),
+        *shortened([_feed(loss) for loss in going.feeds], SHOWN, "  "),
     ]
 
 
 def _feed(loss: Loss) -> str:
     entries = plural(loss.entries, "entry", "entries")
-    said = f"  {printable(loss.url)}: {plural(loss.polls, 'poll')}, {entries}"
+    line = f"  {printable(loss.url)}: {plural(loss.polls, 'poll')}, {entries}"
     if loss.folder:
         missing = f", {loss.missing:,} of them from files that are gone" if loss.missing else ""
-        return f"{said}{missing}; the next run reads the folder again"
+        return f"{line}{missing}; the next run reads the folder again"
     if loss.kind == "files":
-        return f"{said}; the folder is not there: what it held does not come back"
-    return f"{said}; the next poll asks for all again, but what the feed carries no more is lost"
-
-
-def _shortened(said: list[str]) -> list[str]:
-    more = len(said) - SHOWN
-    return [*said[:SHOWN], *([f"  and {more:,} more"] if more > 0 else [])]
+        return f"{line}; the folder is not there: what it held does not come back"
+    return f"{line}; the next poll asks for all again, but what the feed carries no more is lost"
 
 
 def ended(plan: Plan, done: Repaired) -> list[str]:
     """Return what a repair did."""
-    said = [f"{folder(plan.verification.root)} is repaired."]
+    sentences = [f"{folder(plan.verification.root)} is repaired."]
     if plan.target is not None:
-        said.append(
+        sentences.append(
             f"It stands at batch {plan.target}; batch {done.batch_no} tells the gap, and numbers go"
             " on above it. Run `newslake ingest`: it reads the rest again."
         )
     if done.set_aside:
-        said.append(
+        sentences.append(
             f"{plural(done.set_aside, 'file')} set aside in {plan.verification.data.name}/orphans/."
         )
-    return said
+    return sentences

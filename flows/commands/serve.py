@@ -1,7 +1,6 @@
 """`newslake serve`: Prefect's server and UI, and `ingest` on a schedule, until Ctrl-C."""
 
 import fcntl
-import json
 import os
 import sys
 import time
@@ -17,16 +16,18 @@ from flows.polling.plan import plan_polls
 from flows.polling.seed_folders import folders_of
 from flows.service import environment
 from flows.service.child_process import ChildProcess, is_free, stop_all
+from flows.service.serve_options import ServeOptions
 from flows.service.supervise import PrefectError
 from flows.settings import Settings, load
 from flows.terminal.options import Config, Every, Lake, Level, Port, Seeds, Sources
 from flows.terminal.text import folder, plural
 
 START_SECONDS = 120.0
-"""For a server to answer: its first start makes its database, 15 s on two idle cores."""
+"""How long a server may take to answer: its first start makes its database (15 s, idle)."""
 STOP_SECONDS = 12.0
-"""For a part to end by itself; then it is killed."""
+"""How long a child process may take to end by itself; then it is killed."""
 LOOK_SECONDS = 0.2
+"""The time between two looks at the child processes."""
 
 
 def serve(
@@ -39,7 +40,13 @@ def serve(
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Poll on a schedule, watched in Prefect's UI, until Ctrl-C."""
+    """Ingest on a schedule, with the Prefect UI to watch it, until Ctrl-C.
+
+    Examples:
+        newslake serve
+        newslake serve --port 4300 --every 60 --lake /data/lake
+        PREFECT_API_URL=http://prefect:4200/api newslake serve
+    """
     options = {
         "port": port,
         "every": every,
@@ -52,10 +59,10 @@ def serve(
     folders_of(settings.seeds, settings.lake)  # a typo should not wait for the first run
     plan_polls(settings)
     logs.start(settings.log_level)
-    _tell_children(settings, config)
+    _set_childrens_environment(settings, config)
     if url := os.environ.get("PREFECT_API_URL"):
         environment.prepare(settings.log_level)
-        return _watched([], url, settings, alone=False)
+        return _supervised([], url, settings, alone=False)
     home = environment.prepare_serving(settings.port, settings.log_level)
     with _only_one(home):
         if not is_free(settings.port):
@@ -65,55 +72,59 @@ def serve(
                 f"PREFECT_API_URL=http://127.0.0.1:{settings.port}/api newslake serve",
             )
         log = home / "server.log"
-        prefect = ChildProcess("flows.service.api_server", str(settings.port), log=log)
-        return _watched([prefect], os.environ["PREFECT_API_URL"], settings, alone=True)
+        api_server = ChildProcess("flows.service.api_server", str(settings.port), log=log)
+        return _supervised([api_server], os.environ["PREFECT_API_URL"], settings, alone=True)
 
 
-def _tell_children(settings: Settings, config: Path | None) -> None:
+def _set_childrens_environment(settings: Settings, config: Path | None) -> None:
     """Put into the environment what runs, as processes of their own, read from there."""
     os.environ["NEWSLAKE_LOG_LEVEL"] = settings.log_level
     if path := settings_file.locate(config):
         os.environ["NEWSLAKE_CONFIG"] = str(path.absolute())
 
 
-def _watched(parts: list[ChildProcess], url: str, settings: Settings, *, alone: bool) -> int:
-    """Start who runs the flows, say what is there, and wait; return the exit code.
+def _supervised(children: list[ChildProcess], url: str, settings: Settings, *, alone: bool) -> int:
+    """Start the runner, say what is there, and wait; return the exit code.
 
     A first Ctrl-C or SIGTERM stops all in order, which is no failure; a second one at once.
     """
-    # The default file may come later; one that is named has to be there.
-    sources = str(settings.sources.absolute()) if settings.sources.exists() else None
-    order = {
-        "lake": str(settings.lake.absolute()),
-        "seeds": [str(seed.absolute()) for seed in settings.seeds],
-        "sources": sources,
-        "every": settings.every,
-        "alone": alone,
-    }
+    options = _serve_options(settings, alone=alone).to_json()
     try:
-        # The runs' end first: they tell the server how they ended.
-        parts.insert(0, ChildProcess("flows.service.runner", json.dumps(order)))
+        # The first is stopped first: runs tell the server how they ended.
+        children.insert(0, ChildProcess("flows.service.runner", options))
         if alone:
             sys.stderr.write("newslake: starting Prefect; its first start takes half a minute\n")
-        _wait_for(url, parts)
+        _wait_for(url, children)
         print(greeting(url, settings, alone=alone), flush=True)  # noqa: T201
-        while not any(code is not None for code in map(ChildProcess.ended, parts)):
+        while not any(code is not None for code in map(ChildProcess.ended, children)):
             time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         print("Stopping. What was committed is kept.", flush=True)  # noqa: T201
-        stop_all(parts, STOP_SECONDS)
+        stop_all(children, STOP_SECONDS)
         return 0
     finally:
-        stop_all(parts, STOP_SECONDS)
+        stop_all(children, STOP_SECONDS)
     raise _ended(alone=alone)
 
 
-def _wait_for(url: str, parts: list[ChildProcess]) -> None:
-    """Return when the server answers. Raises PrefectError if it doesn't, or if a part ended."""
+def _serve_options(settings: Settings, *, alone: bool) -> ServeOptions:
+    # The default file may come later; one that is named has to be there.
+    sources = str(settings.sources.absolute()) if settings.sources.exists() else None
+    return ServeOptions(
+        lake=str(settings.lake.absolute()),
+        seeds=[str(seed.absolute()) for seed in settings.seeds],
+        sources=sources,
+        every=settings.every,
+        alone=alone,
+    )
+
+
+def _wait_for(url: str, children: list[ChildProcess]) -> None:
+    """Return when the server answers. Raises PrefectError if it doesn't, or if a child ended."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
-        if any(part.ended() is not None for part in parts):
-            raise _ended(alone=len(parts) > 1)
+        if any(child.ended() is not None for child in children):
+            raise _ended(alone=len(children) > 1)
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=5):  # noqa: S310 as configured
                 return

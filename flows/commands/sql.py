@@ -35,7 +35,13 @@ def sql(
     config: Config = None,
     log_level: Level = None,
 ) -> None:
-    """Query the lake with SQL."""
+    """Query the lake with SQL; never waits for a run, never changes a thing.
+
+    Examples:
+        newslake sql "select title, published_at from articles limit 5"
+        newslake sql --format csv --output copies.csv "from duplicates"
+        echo "select count(*) from articles" | newslake sql
+    """
     logs.start(level_of(log_level, config))
     root = lake_folder(lake, config)
     with run(root, _given(query)) as result:

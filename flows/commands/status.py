@@ -1,6 +1,5 @@
-"""`newslake status`: what is in the lake, its last runs, how its feeds are, what was set aside."""
+"""`newslake status`: what is in the lake, its last runs, how its feeds are, what was rejected."""
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -9,31 +8,36 @@ from flows import logs
 from flows.settings_file import lake_folder
 from flows.settings_file import log_level as level_of
 from flows.terminal.options import Config, Lake, Level
-from flows.terminal.text import folder, plural, printable
-from warehouse.queries import status as warehouse
+from flows.terminal.text import folder, plural, printable, write_lines
+from warehouse.queries import status as queries
 from warehouse.queries.status import Failing, QuarantineFacts, RunFacts, Status
 
 
 def status(*, lake: Lake = None, config: Config = None, log_level: Level = None) -> None:
-    """Show what is in the lake."""
+    """Show the lake, its last runs, feeds that are due or failing, and what was rejected.
+
+    Examples:
+        newslake status
+        newslake status --lake /data/lake
+    """
     logs.start(level_of(log_level, config))
-    found = warehouse.status(lake_folder(lake, config), datetime.now(UTC))
-    sys.stdout.write("".join(f"{line}\n" for line in lines(found)))
+    write_lines(lines(queries.status(lake_folder(lake, config), datetime.now(UTC))))
 
 
-def lines(found: Status) -> list[str]:
+def lines(status: Status) -> list[str]:
     """Return the status as lines for a person."""
+    polled = f"{status.enabled:,} enabled, {status.due:,} due now, {status.stopped:,} stopped"
     return [
-        f"lake        {folder(found.root)} ({_bytes(found.size)})",
-        f"published   {_time(found.published_at)}, {plural(found.batch_no, 'batch', 'batches')}",
-        f"articles    {found.articles:,} in {plural(found.revisions, 'revision')}",
-        f"sources     {found.sources:,}, by {plural(found.feeds, 'feed')}",
-        f"feeds       {found.enabled:,} enabled, {found.due:,} due now, {found.stopped:,} stopped",
-        f"duplicates  {found.duplicates:,} in {plural(found.groups, 'group')}",
-        *(_last_run(found.runs[0]) if found.runs else ["last run    none"]),
-        *_earlier(found.runs[1:]),
-        *_failing(found.failing),
-        *_quarantine(found.quarantine),
+        f"lake        {folder(status.root)} ({_bytes(status.size)})",
+        f"published   {_time(status.published_at)}, {plural(status.batch_no, 'batch', 'batches')}",
+        f"articles    {status.articles:,} in {plural(status.revisions, 'revision')}",
+        f"sources     {status.sources:,}, by {plural(status.feeds, 'feed')}",
+        f"feeds       {polled}",
+        f"duplicates  {status.duplicates:,} in {plural(status.groups, 'group')}",
+        *(_last_run(status.runs[0]) if status.runs else ["last run    none"]),
+        *_earlier(status.runs[1:]),
+        *_failing(status.failing),
+        *_quarantine(status.quarantine),
     ]
 
 
@@ -68,29 +72,24 @@ def _failing(failing: Sequence[Failing]) -> list[str]:
     if not failing:
         return ["failing     no feed"]
     width = max(len(kind.error) for kind in failing)
-    said = [
+    kinds = [
         f"  {kind.feeds:>8,}  {printable(kind.error):<{width}}  {ERRORS.get(kind.error, '')}"
         f" Such as {printable(kind.example)[:80]}"
         for kind in failing
     ]
-    return [f"failing     {plural(sum(kind.feeds for kind in failing), 'feed')}:", *said]
+    return [f"failing     {plural(sum(kind.feeds for kind in failing), 'feed')}:", *kinds]
 
 
 def _quarantine(quarantine: Sequence[QuarantineFacts]) -> list[str]:
     if not quarantine:
         return ["quarantine  empty"]
-    width = max(len(aside.reason) for aside in quarantine)
-    total = sum(aside.entries for aside in quarantine)
-    said = (_aside(aside, width) for aside in quarantine)
-    return [f"quarantine  {total:,} set aside:", *said]
-
-
-def _aside(aside: QuarantineFacts, width: int) -> str:
-    meaning = REASONS.get(aside.reason, "")
-    return (
-        f"  {aside.entries:>8,}  {aside.reason:<{width}}  {meaning},"
-        f" such as {printable(aside.example)[:80]}"
-    )
+    width = max(len(kind.reason) for kind in quarantine)
+    kinds = [
+        f"  {kind.entries:>8,}  {kind.reason:<{width}}  {REASONS.get(kind.reason, '')},"
+        f" such as {printable(kind.example)[:80]}"
+        for kind in quarantine
+    ]
+    return [f"quarantine  {sum(kind.entries for kind in quarantine):,} rejected:", *kinds]
 
 
 def _time(moment: datetime) -> str:

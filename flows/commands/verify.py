@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -11,16 +10,13 @@ from cyclopts import Parameter
 from flows import logs
 from flows.settings_file import lake_folder
 from flows.settings_file import log_level as level_of
+from flows.terminal.damage import damage_lines
 from flows.terminal.options import Config, Lake, Level
 from flows.terminal.progress import Reporter
-from flows.terminal.text import folder, plural, printable
-from warehouse.database.data_files import DataFile
+from flows.terminal.text import folder, plural, write_lines
 from warehouse.lake.lake import Lake as OpenLake
 from warehouse.maintenance.verify import Verification
-from warehouse.maintenance.verify import verify as look
-
-SHOWN = 20
-"""Lines of one kind."""
+from warehouse.maintenance.verify import verify as verify_lake
 
 
 def verify(
@@ -33,105 +29,82 @@ def verify(
     config: Config = None,
     log_level: Level = None,
 ) -> int:
-    """Say what is damaged in the lake."""
+    """Read every file of the lake and say what is damaged; changes nothing.
+
+    Examples:
+        newslake verify
+        newslake verify --format json --lake /data/lake
+    """
     logs.start(level_of(log_level, config))
     root = lake_folder(lake, config)
     with (
         OpenLake.open(root, create=False, read_only=True, unchecked=True) as opened,
         Reporter() as reporter,
     ):
-        found = look(opened, reporter.say)
+        verification = verify_lake(opened, reporter.say)
     if format == "json":
-        sys.stdout.write(json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(plain(verification), ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in lines(found)))
-    return 0 if found.whole else 1
+        write_lines(lines(verification))
+    return 0 if verification.whole else 1
 
 
-def plain(found: Verification) -> dict[str, object]:
+def plain(verification: Verification) -> dict[str, object]:
     """Return what was found as JSON holds it."""
     return {
-        "lake": str(found.root),
-        "lake_id": found.lake_id,
-        "whole": found.whole,
+        "lake": str(verification.root),
+        "lake_id": verification.lake_id,
+        "whole": verification.whole,
         "damaged": [
-            asdict(one.file) | {"path": f"{found.data.name}/{one.file.path}", "why": str(one)}
-            for one in found.faults
+            asdict(fault.file)
+            | {"path": f"{verification.data.name}/{fault.file.path}", "why": str(fault)}
+            for fault in verification.faults
         ],
-        "batches": found.batches,
+        "batches": verification.batches,
         "feeds": [
             asdict(feed) | {"first": f"{feed.first}", "last": f"{feed.last}"}
-            for feed in found.affected_feeds
+            for feed in verification.affected_feeds
         ],
-        "ledger": list(found.wrong),
-        "published": list(found.published),
-        "repair_cut_off": found.cut_off,
-        "superseded_gone": list(found.gone),
-        "unlisted": dict(found.orphaned),
-        "set_aside": found.set_aside,
-        "tables": [asdict(table) for table in found.tables],
+        "ledger": list(verification.wrong),
+        "published": list(verification.published),
+        "repair_cut_off": verification.cut_off,
+        "superseded_gone": list(verification.gone),
+        "unlisted": dict(verification.orphaned),
+        "set_aside": verification.set_aside,
+        "tables": [asdict(table) for table in verification.tables],
     }
 
 
-def lines(found: Verification) -> list[str]:
+def lines(verification: Verification) -> list[str]:
     """Return what was found as lines for a person, the verdict last."""
     return [
-        *damages(found),
-        *_notes(found),
-        *_table(found),
-        _said(found),
+        *damage_lines(verification),
+        *_notes(verification),
+        *_table(verification),
+        _verdict(verification),
     ]
 
 
-def damages(found: Verification) -> list[str]:
-    """Return what is damaged, and what that concerns."""
-    said = [
-        f"damaged     {found.data.name}/{one.file.path}: {one} ({_batches(one.file)})"
-        for one in found.faults
+def _notes(verification: Verification) -> list[str]:
+    data = verification.data.name
+    notes = [
+        f"note        {plural(count, 'file')} that no catalog lists in {data}/{folder_name}/"
+        for folder_name, count in sorted(verification.orphaned.items())
     ]
-    feeds = [
-        f"concerns    {printable(feed.url)}: {plural(feed.polls, 'poll')} from {feed.first} to"
-        f" {feed.last}"
-        for feed in found.affected_feeds
-    ]
-    wrong = [f"wrong       {sentence}" for sentence in (*found.wrong, *found.published)]
-    cut_off = ["wrong       a repair was cut off: run `newslake repair` again"]
-    return [
-        *_first(said),
-        *_first(feeds),
-        *_first(wrong),
-        *(cut_off if found.cut_off else []),
-    ]
+    if verification.gone:
+        notes.append(
+            f"note        {plural(len(verification.gone), 'superseded file')} gone: no damage"
+        )
+    if verification.set_aside:
+        notes.append(f"note        {plural(verification.set_aside, 'file')} set aside")
+    return notes
 
 
-def _first(said: Sequence[str]) -> list[str]:
-    more = len(said) - SHOWN
-    return [*said[:SHOWN], *([f"            and {more:,} more"] if more > 0 else [])]
-
-
-def _batches(file: DataFile) -> str:
-    if file.low is None:
-        return "no batch"
-    return f"batch {file.low}" if file.low == file.high else f"batches {file.low} to {file.high}"
-
-
-def _notes(found: Verification) -> list[str]:
-    said = [
-        f"note        {plural(count, 'file')} that no catalog lists in {found.data.name}/{place}/"
-        for place, count in sorted(found.orphaned.items())
-    ]
-    if found.gone:
-        said.append(f"note        {plural(len(found.gone), 'superseded file')} gone: no damage")
-    if found.set_aside:
-        said.append(f"note        {plural(found.set_aside, 'file')} set aside")
-    return said
-
-
-def _table(found: Verification) -> list[str]:
+def _table(verification: Verification) -> list[str]:
     titles = ("table", "files", "rows", "bytes", "damaged")
     cells = [
         (table.table, *(f"{n:,}" for n in (table.files, table.rows, table.size, table.damaged)))
-        for table in found.tables
+        for table in verification.tables
     ]
     widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     return [
@@ -140,12 +113,12 @@ def _table(found: Verification) -> list[str]:
     ]
 
 
-def _said(found: Verification) -> str:
-    where = folder(found.root)
-    if found.whole:
+def _verdict(verification: Verification) -> str:
+    where = folder(verification.root)
+    if verification.whole:
         return f"{where} is whole."
-    if found.faults or found.cut_off:
+    if verification.faults or verification.cut_off:
         return f"{where} is damaged. `newslake repair` mends it, and says first what goes."
-    if found.wrong:
+    if verification.wrong:
         return f"{where} is damaged, and no repair brings those rows back: a backup does."
     return f"{where} is whole, what is published is not: `newslake repair` publishes it again."

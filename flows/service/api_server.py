@@ -8,9 +8,9 @@ import time
 from flows.service.child_process import on_parents_end
 
 PARENT_SECONDS = 10.0
-"""After the parent's end, for the runs to say how they ended."""
+"""How long it lives on after its parent's end, for the runs to say how they ended."""
 GRACE_SECONDS = 3
-"""For open connections at the end: a browser on the UI keeps one open for ever."""
+"""How long open connections may stay at the end: a browser on the UI keeps one for ever."""
 
 
 def main(port: int) -> None:

@@ -57,7 +57,12 @@ class ChildProcess:
 
 
 def on_parents_end(act: Callable[[], None], seconds: float) -> None:
-    """In a part: call `act` when the parent is gone, however it ended; so long after, die."""
+    """In a child process: act once the parent is gone, however it ended, and die.
+
+    Args:
+        act: What to do, in a thread of its own.
+        seconds: How long after that everything of this process's session is killed.
+    """
 
     def watch() -> None:
         while os.read(0, 4096):
@@ -81,11 +86,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def stop_all(parts: Sequence[ChildProcess], seconds: float) -> None:
-    """Stop one after the other; whatever happens meanwhile, none is left."""
+def stop_all(children: Sequence[ChildProcess], seconds: float) -> None:
+    """Stop one after the other, each within `seconds`; whatever happens, none is left."""
     try:
-        for part in parts:
-            part.stop(seconds)
+        for child in children:
+            child.stop(seconds)
     finally:
-        for part in parts:
-            part.kill()
+        for child in children:
+            child.kill()

@@ -1,7 +1,5 @@
 """The deployment `ingest` of `newslake serve`, as Prefect is told of it."""
 
-import json
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
@@ -9,6 +7,8 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Interval
 from prefect.types.entrypoint import EntrypointType
+
+from flows.service.serve_options import ServeOptions
 
 NAME = "ingest"
 WITHIN = 0.8
@@ -21,21 +21,7 @@ would have polled is polled by the next.
 (`NEWSLAKE_*` variables, `newslake.toml`) on the machine that serves."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
-    """What is to be served; folders and files are absolute, for runs start anywhere."""
-
-    lake: str
-    seeds: list[str]
-    sources: str | None
-    """None: the default one is not there, so far."""
-    every: float
-    """Seconds from one scheduled run to the next."""
-    alone: bool
-    """Whether the server is our own, which nobody else runs flows on."""
-
-
-async def deployment(order: ServeOptions, first: datetime) -> RunnerDeployment:
+async def deployment(options: ServeOptions, first: datetime) -> RunnerDeployment:
     """Return the deployment, its first run scheduled at `first` (aware)."""
     from flows.ingest import ingest
 
@@ -44,22 +30,17 @@ async def deployment(order: ServeOptions, first: datetime) -> RunnerDeployment:
         description=DESCRIPTION,
         tags=["newslake"],
         version=version("newslake"),
-        schedule=Interval(timedelta(seconds=order.every), anchor_date=first, timezone="UTC"),
+        schedule=Interval(timedelta(seconds=options.every), anchor_date=first, timezone="UTC"),
         paused=False,
         parameters={
-            "lake": order.lake,
-            "seeds": order.seeds,
-            "within": round(order.every * WITHIN, 1),
+            "lake": options.lake,
+            "seeds": options.seeds,
+            "within": round(options.every * WITHIN, 1),
         }
-        | ({"sources": order.sources} if order.sources else {}),
+        | ({"sources": options.sources} if options.sources else {}),
         concurrency_limit=ConcurrencyLimitConfig(
             limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
         ),
         # A module, not a file: a file would be imported a second time, as another module.
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-
-
-def told(order: ServeOptions) -> str:
-    """Return the order as `main` takes it."""
-    return json.dumps(asdict(order))

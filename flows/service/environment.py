@@ -8,7 +8,7 @@ from articles.errors import SettingsError
 from flows.logs import ROOMS
 
 KEEP_DAYS = 30
-"""How long `newslake serve` keeps runs and their logs; the lake keeps its own account for ever."""
+"""Days that `newslake serve` keeps runs and their logs; the lake keeps its own account for ever."""
 
 
 def prepare(log_level: str) -> None:
@@ -34,7 +34,7 @@ def prepare(log_level: str) -> None:
         "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(ROOMS),
         "PREFECT_LOGGING_HANDLERS_API_CLASS": "flows.service.run_log.ToRun",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-        # `serve` takes a run for dead that is silent for longer (leftovers.SILENCE).
+        # `serve` takes a run for dead that is silent for longer (stale_runs.SILENCE).
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     }
     if "PREFECT_HOME" not in os.environ:

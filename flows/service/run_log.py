@@ -1,6 +1,7 @@
 """Our log lines in a run's log in Prefect's UI, with their fields; Prefect loads this handler.
 
-server.prepare names it as the class of Prefect's handler `api`, and our rooms as extra loggers.
+`environment.prepare` names it as the class of Prefect's handler `api`, and our rooms as extra
+loggers.
 """
 
 import copy

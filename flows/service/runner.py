@@ -1,7 +1,6 @@
 """Runs the deployment, a process of `serve`: `python -m flows.service.runner OPTIONS`."""
 
 import asyncio
-import json
 import logging
 import os
 import signal
@@ -23,21 +22,22 @@ from prefect.runner import Runner
 
 from flows.service import stale_runs
 from flows.service.child_process import on_parents_end
-from flows.service.deployment import ServeOptions, deployment
+from flows.service.deployment import deployment
+from flows.service.serve_options import ServeOptions
 from flows.terminal.text import plural, printable
 
 log = logging.getLogger(__name__)
 START_SECONDS = 120.0
-"""For the server to answer: its first start makes its database."""
+"""How long the server may take to answer: its first start makes its database."""
 LOOK_SECONDS = 2.0
-"""Between two looks for runs that are due, and for runs that ended."""
+"""The time between two looks for runs that are due, and for runs that ended."""
 SWEEP_SECONDS = 60.0
-"""Between two looks for runs whose process is gone, on a server that others use too."""
+"""The time between two looks for runs whose process is gone, where others use the server too."""
 END_SECONDS = 5.0
-"""For a run to end after SIGTERM: the commit that is under way, then Prefect's last words."""
+"""How long a run may take to end after SIGTERM: its commit, then Prefect's last words."""
 
 
-async def serve(order: ServeOptions) -> None:
+async def serve(options: ServeOptions) -> None:
     """Deploy, put right what an earlier `serve` left, and run what is due until SIGTERM."""
     began = datetime.now(UTC)
     runner = Runner(
@@ -46,32 +46,36 @@ async def serve(order: ServeOptions) -> None:
     async with get_client() as client:
         await _answering(client)
         first = datetime.now(UTC)
-        deployment_id = await runner.aadd_deployment(await deployment(order, first))
+        deployment_id = await runner.aadd_deployment(await deployment(options, first))
 
         async def sweep() -> None:
             await stale_runs.put_right(
-                client, deployment_id, alone=order.alone, ours=_under_way(runner)
+                client, deployment_id, alone=options.alone, ours=_under_way(runner)
             )
 
-        await stale_runs.put_right(client, deployment_id, alone=order.alone)
+        await stale_runs.put_right(client, deployment_id, alone=options.alone)
         await stale_runs.drop_missed(client, deployment_id, first)
-        # Prefect's scheduler would look in some seconds and only ahead: it would miss the first.
-        await client.request(
-            "POST",
-            "/deployments/{id}/schedule",
-            path_params={"id": deployment_id},
-            json={"start_time": first.isoformat(), "min_runs": 1},
-        )
-        narrator = RunPrinter(client, FlowRunFilterDeploymentId(any_=[deployment_id]), began)
-        repeated = [asyncio.create_task(_again_and_again(narrator.tell, LOOK_SECONDS))]
-        if not order.alone:
+        await _schedule(client, deployment_id, first)
+        printer = RunPrinter(client, FlowRunFilterDeploymentId(any_=[deployment_id]), began)
+        repeated = [asyncio.create_task(_again_and_again(printer.print_ended, LOOK_SECONDS))]
+        if not options.alone:
             repeated.append(asyncio.create_task(_again_and_again(sweep, SWEEP_SECONDS)))
-        working = await _until_told(client, runner)
-        for one in repeated:
-            one.cancel()
+        under_way = await _until_terminated(client, runner)
+        for task in repeated:
+            task.cancel()
         with suppress(Exception):  # a server that is going down
-            await stale_runs.cancel(client, working)
-            await narrator.tell()
+            await stale_runs.cancel(client, under_way)
+            await printer.print_ended()
+
+
+async def _schedule(client: PrefectClient, deployment_id: UUID, first: datetime) -> None:
+    """Schedule the first run; Prefect's scheduler would look later and only ahead: it misses it."""
+    await client.request(
+        "POST",
+        "/deployments/{id}/schedule",
+        path_params={"id": deployment_id},
+        json={"start_time": first.isoformat(), "min_runs": 1},
+    )
 
 
 async def _answering(client: PrefectClient) -> None:
@@ -81,18 +85,18 @@ async def _answering(client: PrefectClient) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _until_told(client: PrefectClient, runner: Runner) -> set[UUID]:
+async def _until_terminated(client: PrefectClient, runner: Runner) -> set[UUID]:
     """Run what is due until SIGTERM; then a run under way has END_SECONDS to end as cancelled.
 
     Returns the runs that were under way.
     """
-    told = asyncio.Event()
+    terminated = asyncio.Event()
     working = asyncio.create_task(runner.start())
     await asyncio.sleep(0)  # the runner's own way to take SIGTERM calls itself in a deadlock
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, told.set)
-    loop.add_signal_handler(signal.SIGINT, told.set)
-    waiting = asyncio.create_task(told.wait())
+    loop.add_signal_handler(signal.SIGTERM, terminated.set)
+    loop.add_signal_handler(signal.SIGINT, terminated.set)
+    waiting = asyncio.create_task(terminated.wait())
     await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if working.done():
         waiting.cancel()
@@ -140,9 +144,9 @@ class RunPrinter:
         self._client = client
         self._ours = ours
         self._after = began
-        self._told: set[object] = set()
+        self._printed: set[object] = set()
 
-    async def tell(self) -> None:
+    async def print_ended(self) -> None:
         """Print what ended since the last time."""
         ended = await self._client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
@@ -153,31 +157,31 @@ class RunPrinter:
             limit=50,
         )
         for run in reversed(ended):
-            if run.id not in self._told:
-                self._told.add(run.id)
-                print(line(run), flush=True)  # noqa: T201 what a person watches
+            if run.id not in self._printed:
+                self._printed.add(run.id)
+                print(ended_line(run), flush=True)  # noqa: T201 what a person watches
         if ended and ended[0].end_time:
             self._after = ended[0].end_time
-            self._told &= {run.id for run in ended}
+            self._printed &= {run.id for run in ended}
 
 
-def line(run: FlowRun) -> str:
+def ended_line(run: FlowRun) -> str:
     """Return how a run ended, for a person: `13:05:02 ingest: 48 due feeds: completed, 3 s`."""
     ended = run.end_time or datetime.now(UTC)
     state = ((run.state and run.state.name) or "ended").lower()
-    said = f"{ended.astimezone():%H:%M:%S} {printable(run.name)}: {state}"
+    line = f"{ended.astimezone():%H:%M:%S} {printable(run.name)}: {state}"
     if run.total_run_time:
-        said += f", {plural(round(run.total_run_time.total_seconds()), 'second')}"
+        line += f", {plural(round(run.total_run_time.total_seconds()), 'second')}"
     if run.state and run.state.message and not run.state.is_completed():
-        said += f" ({printable(run.state.message.splitlines()[0])})"
-    return said
+        line += f" ({printable(run.state.message.splitlines()[0])})"
+    return line
 
 
 def main(text: str) -> int:
-    """Serve what the order (JSON) says; return the exit code."""
+    """Serve what the options (ServeOptions as JSON) say; return the exit code."""
     on_parents_end(lambda: os.kill(os.getpid(), signal.SIGTERM), END_SECONDS + 2)
     try:
-        asyncio.run(serve(ServeOptions(**json.loads(text))))
+        asyncio.run(serve(ServeOptions.from_json(text)))
     except TimeoutError:
         sys.stderr.write(f"newslake: Prefect did not answer within {START_SECONDS:.0f} s.\n")
         return 1

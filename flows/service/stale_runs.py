@@ -27,10 +27,11 @@ from prefect.states import Cancelled, Crashed
 log = logging.getLogger(__name__)
 
 SILENCE = timedelta(seconds=120)
-"""A run says every 30 s that it lives (PREFECT_FLOWS_HEARTBEAT_FREQUENCY)."""
-HELD = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
-"""The states that take the one place there is."""
+"""How long a living run can be silent: it says every 30 s that it lives (environment.prepare)."""
+OCCUPYING = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
+"""The states in which a run takes the one place among concurrent runs."""
 PAGE = 200
+"""Runs that the API gives at once."""
 STOPPED = "newslake serve was stopped. What was committed is kept."
 CRASHED = "Its process is gone: newslake or this machine was killed. What was committed is kept."
 
@@ -42,13 +43,17 @@ async def put_right(
     alone: bool,
     ours: Collection[UUID] = frozenset(),
 ) -> int:
-    """Mark runs without a process as CRASHED, and free the place they held; return how many.
+    """Mark runs without a process as CRASHED, and free the place they took; return how many.
 
-    `alone`: nobody else can be running this deployment, so that every run but `ours` is
-    dead; otherwise a run is only dead after SILENCE.
+    Args:
+        client: The server's client.
+        deployment_id: The deployment whose runs are looked at.
+        alone: Nobody else can be running this deployment, so that every run but `ours` is dead;
+            otherwise a run is only dead after SILENCE.
+        ours: The runs whose processes this one has.
     """
-    held = [run for run in await _runs(client, deployment_id, HELD) if run.id not in ours]
-    dead = [run for run in held if alone or not await _lives(client, run)]
+    others = [run for run in await _runs(client, deployment_id, OCCUPYING) if run.id not in ours]
+    dead = [run for run in others if alone or not await _lives(client, run)]
     for run in dead:
         await client.set_flow_run_state(run.id, Crashed(message=CRASHED), force=True)
         log.warning("run_crashed", extra={"run": str(run.id), "name_of_run": run.name})
@@ -61,7 +66,7 @@ async def cancel(client: PrefectClient, under_way: set[UUID]) -> None:
     """Mark the runs that were under way when all was stopped, and did not end, as CANCELLED."""
     for run_id in under_way:
         run = await client.read_flow_run(run_id)
-        if run.state and run.state.type in (*HELD, StateType.CRASHED):  # by our own SIGTERM
+        if run.state and run.state.type in (*OCCUPYING, StateType.CRASHED):  # by our own SIGTERM
             await client.set_flow_run_state(run_id, Cancelled(message=STOPPED), force=True)
 
 
@@ -89,12 +94,12 @@ async def _runs(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment_id]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))),
     )
-    found: list[FlowRun] = []
+    runs: list[FlowRun] = []
     while len(page := await client.read_flow_runs(
-        flow_run_filter=chosen, limit=PAGE, offset=len(found)
+        flow_run_filter=chosen, limit=PAGE, offset=len(runs)
     )) == PAGE:  # fmt: skip
-        found += page
-    return found + page
+        runs += page
+    return runs + page
 
 
 async def _lives(client: PrefectClient, run: FlowRun) -> bool:
@@ -102,7 +107,7 @@ async def _lives(client: PrefectClient, run: FlowRun) -> bool:
     since = datetime.now(UTC) - SILENCE
     if run.state and run.state.timestamp > since:
         return True
-    heard = await client.read_events(
+    heartbeats = await client.read_events(
         EventFilter(
             event=EventNameFilter(name=["prefect.flow-run.heartbeat"]),
             resource=Resource(id=[f"prefect.flow-run.{run.id}"]),
@@ -110,7 +115,7 @@ async def _lives(client: PrefectClient, run: FlowRun) -> bool:
         ),
         limit=1,
     )
-    return bool(heard.events)
+    return bool(heartbeats.events)
 
 
 async def _free(client: PrefectClient, deployment_id: UUID) -> None:
@@ -119,7 +124,7 @@ async def _free(client: PrefectClient, deployment_id: UUID) -> None:
     The server keeps in memory who holds it; after a restart nobody would ever give it back.
     """
     limit = (await client.read_deployment(deployment_id)).global_concurrency_limit
-    if limit is None or not limit.active_slots or await _runs(client, deployment_id, HELD):
+    if limit is None or not limit.active_slots or await _runs(client, deployment_id, OCCUPYING):
         return
     try:
         await client.update_global_concurrency_limit(

@@ -13,11 +13,11 @@ from articles.errors import NewslakeError
 log = logging.getLogger(__name__)
 
 START_SECONDS = 180.0
-"""For Prefect to reach the flow's first line (a cold temporary server takes 8 to 30 s)."""
+"""How long Prefect may take to the flow's first line (a cold temporary server: 8 to 30 s)."""
 END_SECONDS = 20.0
-"""For Prefect to end after the data are stored; it drains events, 7 s a dead connection."""
+"""How long Prefect may go on once the data are stored; it drains events, 7 s a connection."""
 INTERRUPT_SECONDS = 5.0
-"""For Prefect to end after Ctrl-C, which its temporary server got as well."""
+"""How long Prefect may go on after Ctrl-C, which its temporary server got as well."""
 
 
 class PrefectError(NewslakeError):
@@ -55,20 +55,20 @@ class SupervisedFlow:
 
     def __init__(self) -> None:
         sentence = f"Prefect did not start within {START_SECONDS:.0f} s."
-        self._limit = Deadline(START_SECONDS, 1, sentence)
+        self._deadline = Deadline(START_SECONDS, 1, sentence)
         self._began = False
         self._stored = False
 
     def began(self) -> None:
         """Note that the flow's first line ran."""
         self._began = True
-        self._limit.lift()
+        self._deadline.lift()
 
     def stored(self) -> None:
         """Note that all data are committed: whatever comes now is Prefect's own business."""
         self._stored = True
         sentence = f"Prefect did not end within {END_SECONDS:.0f} s; the data are committed."
-        self._limit = Deadline(END_SECONDS, 0, sentence)
+        self._deadline = Deadline(END_SECONDS, 0, sentence)
 
     def run(self, start: Callable[[], Awaitable[object]]) -> None:
         """Run the coroutine that `start` makes, and return when Prefect has noted its end.
@@ -97,16 +97,16 @@ class SupervisedFlow:
                 raise _unreachable(error) from error
         finally:
             if not self._stored:
-                self._limit.lift()
+                self._deadline.lift()
 
     async def _interruptible(self, start: Callable[[], Awaitable[object]]) -> None:
         task = asyncio.ensure_future(start())
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
-            self._limit.lift()
+            self._deadline.lift()
             sentence = "Interrupted; what was committed is kept."
-            self._limit = Deadline(INTERRUPT_SECONDS, 128 + signal.SIGINT, sentence)
+            self._deadline = Deadline(INTERRUPT_SECONDS, 128 + signal.SIGINT, sentence)
             task.cancel()
             await asyncio.wait({task})
             raise

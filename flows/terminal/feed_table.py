@@ -14,13 +14,14 @@ from rich.cells import cell_len, set_cell_size
 from articles.errors import LakeMissing
 from articles.model.entries import Feed
 from connectors.http.politeness import WEEK
-from flows.terminal.text import printable
+from flows.terminal.text import printable, write_lines
 from warehouse.queries.status import FeedFacts, feed_facts
 
 _TITLES = ("source", "enabled", "next due", "last outcome", "new a day", "failures", "url")
 _TO_THE_RIGHT = (4, 5)
+"""The columns of numbers."""
 _WIDEST = 32
-"""Characters of a source's name in a table; a URL is never cut."""
+"""The most characters of a source's name in a table; a URL is never cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Row:
     """A feed; times are in UTC, ISO 8601 with seconds."""
 
     source: str
+    """The name of the source that it is of."""
     url: str
     enabled: bool
     next_due: str | None
@@ -35,7 +37,9 @@ class Row:
     last_outcome: str | None
     """`new`, `unchanged`, or `failed` with the kind of error; None if it was never polled."""
     last_polled: str | None
+    """The beginning of its last poll; None if it was never polled."""
     new_per_day: float | None
+    """New articles a day; None if nothing is known of it."""
     failures: int
     """Polls that failed one after the other up to now."""
 
@@ -92,22 +96,22 @@ def write(rows: Sequence[Row], kind: Literal["table", "csv", "json"]) -> None:
         writer.writeheader()
         writer.writerows(plain)
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in table(rows)))
+        write_lines(table(rows))
 
 
 def table(rows: Sequence[Row]) -> list[str]:
     """Return the rows as aligned lines; the URL, which may be long, stands last."""
-    lines = [_TITLES, *(_cells(row) for row in rows)]
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    return ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
+    table_rows = [_TITLES, *(_cells(row) for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*table_rows, strict=True)]
+    return ["  ".join(_aligned(cells, widths)).rstrip() for cells in table_rows]
 
 
-def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [
         " " * (width - cell_len(cell)) + cell
-        if place in _TO_THE_RIGHT
+        if column in _TO_THE_RIGHT
         else set_cell_size(cell, width)
-        for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
 
 

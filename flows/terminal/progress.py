@@ -13,7 +13,7 @@ from flows.outcome import Progress
 from flows.terminal.text import plural
 
 SECONDS = 5.0
-"""Between two lines where standard error is a file or a pipe."""
+"""The least time between two lines where standard error is a file or a pipe."""
 
 
 class Reporter:

@@ -19,8 +19,9 @@ COLUMNS = ("read", "new", "changed", "duplicate", "unchanged", "quarantined", "f
 MOST_SOURCES = 20
 """A dump can name thousands of sources: the table shows those with the most entries."""
 MOST_FAILURES = 10
+"""The most notes of a kind below the table on a terminal."""
 CLOCK_MATTERS = timedelta(hours=1)
-"""Behind by less, a clock is only being set by its time server."""
+"""A clock that is behind by less is only being set by its time server."""
 
 
 def counts(tally: Tally) -> tuple[int, ...]:
@@ -41,20 +42,20 @@ def rows(report: Report, most: int | None = MOST_SOURCES) -> list[tuple[str, tup
 
 def notes(report: Report, most: int | None = MOST_FAILURES) -> list[str]:
     """Return what there is to say below the table, a sentence each; `most` of a kind."""
-    said = [*_of_the_clock(report), *_of_feeds(report)]
+    sentences = [*_of_the_clock(report), *_of_feeds(report)]
     if report.skipped:
         kinds = "its kind is" if report.skipped == 1 else "their kinds are"
-        said.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
-    said += [f"Another run read {printable(name)} meanwhile." for name in report.overtaken]
-    said += _listed("Broken or cut", report.partly, most)
-    said += _listed("Failed", report.failures, most)
+        sentences.append(f"{plural(report.skipped, 'file')} skipped: {kinds} not read.")
+    sentences += [f"Another run read {printable(name)} meanwhile." for name in report.overtaken]
+    sentences += _listed("Broken or cut", report.partly, most)
+    sentences += _listed("Failed", report.failures, most)
     if report.dry_run:
-        return [*said, "Dry run: nothing was stored."]
-    said.append(
+        return [*sentences, "Dry run: nothing was stored."]
+    sentences.append(
         f"The lake {folder(report.lake)} holds {plural(report.articles, 'article')}"
         f" ({plural(report.batches, 'batch', 'batches')} committed in {report.seconds:.1f} s)."
     )
-    return said
+    return sentences
 
 
 def _of_the_clock(report: Report) -> list[str]:
@@ -84,11 +85,11 @@ def _of_feeds(report: Report) -> list[str]:
     return []
 
 
-def _listed(kind: str, lines: Sequence[str], most: int | None) -> list[str]:
-    said = [f"{kind}: {printable(line)}" for line in lines[:most]]
-    if most is not None and len(lines) > most:
-        said.append(f"{kind}: … and {len(lines) - most:,} more.")
-    return said
+def _listed(kind: str, details: Sequence[str], most: int | None) -> list[str]:
+    sentences = [f"{kind}: {printable(detail)}" for detail in details[:most]]
+    if most is not None and len(details) > most:
+        sentences.append(f"{kind}: … and {len(details) - most:,} more.")
+    return sentences
 
 
 def run_name(report: Report) -> str:
@@ -137,14 +138,14 @@ def markdown(report: Report) -> str:
     head = ("source", *COLUMNS)
     lines = [_line(head), _line(["---", *("---:" for _ in COLUMNS)])]
     lines += [_line(_cells(row)) for row in rows(report, None)]
-    said = [f"- {note}" for note in notes(report, None)]
+    below = [f"- {note}" for note in notes(report, None)]
     if not report.dry_run:
-        said.append(f"- Try: `{query(report)}`")
-    return "\n".join([*lines, "", *said]) + "\n"
+        below.append(f"- Try: `{query(report)}`")
+    return "\n".join([*lines, "", *below]) + "\n"
 
 
 def _sums(every: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[int, ...]:
-    return tuple(sum(numbers[place] for _, numbers in every) for place in range(len(COLUMNS)))
+    return tuple(sum(numbers[column] for _, numbers in every) for column in range(len(COLUMNS)))
 
 
 def _cells(row: tuple[str, tuple[int, ...]]) -> list[str]:

@@ -17,7 +17,7 @@ def test_an_event_and_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert err.endswith(" info warehouse.commit committed batch_no=3\n")
+    assert err.endswith(" info warehouse.lake.writer committed batch_no=3\n")
 
 
 def test_the_level_counts(capsys: pytest.CaptureFixture[str]) -> None:

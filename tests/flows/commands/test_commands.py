@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from flows import logs
 from flows.commands import ingest as ingest_command
 from flows.outcome import Progress, Report, Tally
 from flows.terminal import app, menu
+from flows.terminal.command_help import examples, sentence
 from flows.terminal.progress import SECONDS, Reporter
 
 Run = Callable[..., Any]
@@ -75,6 +77,24 @@ def test_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert "Usage: newslake" in shown
     if len(arguments) == 2:
         assert f"newslake {arguments[0]} " in shown.partition("Examples:")[2]
+
+
+@pytest.mark.parametrize("name", menu.COMMANDS)
+def test_a_commands_sentence_is_its_files(name: str) -> None:
+    """The menu repeats the first line of a command's docstring, which it must not load."""
+    module = import_module(f"flows.commands.{name}")
+    assert sentence(getattr(module, name).__doc__) == menu.COMMANDS[name]
+
+
+@pytest.mark.parametrize("name", [*menu.COMMANDS, *menu.GROUPS])
+def test_examples_stand_in_the_commands_file(name: str) -> None:
+    """Each of them calls the command, and there is nothing else among them."""
+    module = import_module(f"flows.commands.{name}")
+    told = module.__doc__ if name in menu.GROUPS else getattr(module, name).__doc__
+    shown = (examples(told) or "").split("\n\n")
+    assert shown[0] == "Examples:"
+    assert len(shown) > 2
+    assert all(f"newslake {name}" in line for line in shown[1:])
 
 
 @pytest.mark.parametrize(

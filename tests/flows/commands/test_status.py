@@ -21,7 +21,7 @@ STATUS = Status(
 
 
 def test_a_lake_without_runs_says_so() -> None:
-    """Nothing ran, nothing fails, nothing is set aside: a line each."""
+    """Nothing ran, nothing fails, nothing is rejected: a line each."""
     said = lines(STATUS)
     assert "feeds       49 enabled, 6 due now, 2 stopped" in said
     assert said[-3:] == ["last run    none", "failing     no feed", "quarantine  empty"]

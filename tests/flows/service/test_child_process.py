@@ -22,8 +22,8 @@ time.sleep(600)
 PARENT = """
 import sys, time
 from flows.service.child_process import ChildProcess
-part = ChildProcess("watching")
-print(part._process.pid, flush=True)
+child = ChildProcess("watching")
+print(child._process.pid, flush=True)
 time.sleep(600)
 """
 WATCHING = """
@@ -36,7 +36,7 @@ time.sleep(600)
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of modules that parts can run."""
+    """A folder of modules that child processes can run."""
     (tmp_path / "stubborn.py").write_text(STUBBORN)
     (tmp_path / "watching.py").write_text(WATCHING)
     paths = [str(tmp_path), os.environ.get("PYTHONPATH", "")]
@@ -56,26 +56,26 @@ def gone(pid: int) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_a_part_is_asked_to_end() -> None:
+def test_a_child_is_asked_to_end() -> None:
     """SIGTERM is enough for one that listens; its exit code can be had."""
-    part = ChildProcess("json.tool")  # reads until its input ends
-    assert part.ended() is None
-    part.stop(30)
-    assert part.ended() == -signal.SIGTERM
+    child = ChildProcess("json.tool")  # reads until its input ends
+    assert child.ended() is None
+    child.stop(30)
+    assert child.ended() == -signal.SIGTERM
 
 
-def test_a_stubborn_part_is_killed_with_its_children(modules: Path) -> None:
+def test_a_stubborn_child_is_killed_with_its_children(modules: Path) -> None:
     """Nothing that it started is left."""
     log = modules / "log"
-    part = ChildProcess("stubborn", log=log)
+    child = ChildProcess("stubborn", log=log)
     while not log.read_text().endswith("\n"):
-        assert part.ended() is None
-    stop_all([part], 0.0)
-    assert part.ended() == -signal.SIGKILL
+        assert child.ended() is None
+    stop_all([child], 0.0)
+    assert child.ended() == -signal.SIGKILL
     assert gone(int(log.read_text()))
 
 
-def test_a_part_learns_that_its_parent_was_killed(modules: Path) -> None:
+def test_a_child_learns_that_its_parent_was_killed(modules: Path) -> None:
     """It can tidy up, and is gone soon after, however the parent ended."""
     command = [sys.executable, "-c", PARENT]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:

@@ -12,17 +12,18 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Crashed, Failed, Pending, Running, Scheduled
 
 from flows.service import stale_runs
-from flows.service.deployment import ServeOptions, deployment
-from flows.service.runner import line
+from flows.service.deployment import deployment
+from flows.service.runner import ended_line
+from flows.service.serve_options import ServeOptions
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-ORDER = ServeOptions("/data/lake", ["/data/seeds"], "/data/sources.toml", every=300.0, alone=True)
+OPTIONS = ServeOptions("/data/lake", ["/data/seeds"], "/data/sources.toml", every=300.0, alone=True)
 DEPLOYMENT = UUID(int=1)
 
 
 def test_the_deployment_is_on_a_schedule_without_overlap() -> None:
     """Every five minutes from the first time on; a run that would overlap is cancelled."""
-    made = asyncio.run(deployment(ORDER, NOW))
+    made = asyncio.run(deployment(OPTIONS, NOW))
     (schedule,) = made.schedules or []
     assert schedule.schedule is not None
     assert schedule.schedule.model_dump(include={"interval", "anchor_date"}) == {
@@ -37,7 +38,7 @@ def test_the_deployment_is_on_a_schedule_without_overlap() -> None:
 
 def test_the_deployment_makes_a_usable_form() -> None:
     """The module is the entrypoint, folders are filled in, every parameter says what it is."""
-    made = asyncio.run(deployment(ORDER, NOW))
+    made = asyncio.run(deployment(OPTIONS, NOW))
     assert made.entrypoint == "flows.ingest.ingest"
     assert made.parameters == {
         "lake": "/data/lake",
@@ -172,8 +173,13 @@ def test_a_line_for_each_run() -> None:
     done.name = "ingest: 48 due feeds, 12 new\x1b[2J"
     clock = NOW.astimezone().strftime("%H:%M:%S")
     said = f"{clock} ingest: 48 due feeds, 12 new\N{REPLACEMENT CHARACTER}[2J: completed, 3 seconds"
-    assert line(done) == said
+    assert ended_line(done) == said
     failed = run_in(Failed(message="The lake is locked.\nTraceback"), **times)
-    assert line(failed).endswith("failed, 3 seconds (The lake is locked.)")
+    assert ended_line(failed).endswith("failed, 3 seconds (The lake is locked.)")
     skipped = run_in(Cancelled(message="Deployment concurrency limit reached."), end_time=NOW)
-    assert line(skipped).endswith("cancelled (Deployment concurrency limit reached.)")
+    assert ended_line(skipped).endswith("cancelled (Deployment concurrency limit reached.)")
+
+
+def test_options_go_to_the_runner_as_text() -> None:
+    """What one process writes on the command line of the other is what that one reads."""
+    assert ServeOptions.from_json(OPTIONS.to_json()) == OPTIONS

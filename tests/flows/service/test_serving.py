@@ -20,8 +20,8 @@ from flows.service.stale_runs import SILENCE
 from flows.settings import Settings
 
 
-class FakePart:
-    """A part that runs until it is asked how it is for the third time, and notes its start."""
+class FakeChild:
+    """A child process that runs until it is asked for the third time, and notes its start."""
 
     started: ClassVar[list[tuple[str, ...]]] = []
     environments: ClassVar[dict[str, dict[str, str]]] = {}
@@ -48,16 +48,16 @@ class FakePart:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with seeds, an environment that is put back, and parts that are not started."""
+    """A folder with seeds, an environment that is put back, and children that never start."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
     monkeypatch.setattr(os, "environ", kept | {"XDG_DATA_HOME": str(tmp_path / "data")})
     monkeypatch.chdir(tmp_path)
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/sources.toml").touch()
-    monkeypatch.setattr(FakePart, "started", [])
-    monkeypatch.setattr(FakePart, "environments", {})
-    monkeypatch.setattr(module, "Part", FakePart)
-    monkeypatch.setattr(module, "_wait_for", lambda url, parts: None)
+    monkeypatch.setattr(FakeChild, "started", [])
+    monkeypatch.setattr(FakeChild, "environments", {})
+    monkeypatch.setattr(module, "ChildProcess", FakeChild)
+    monkeypatch.setattr(module, "_wait_for", lambda url, children: None)
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
     return tmp_path
 
@@ -69,7 +69,7 @@ def test_what_is_started_and_in_which_order_it_ends(
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     assert serve(port=port, every=60, lake=Path("mine")) == 0
-    (first, who), (second, text), *rest = FakePart.started
+    (first, who), (second, text), *rest = FakeChild.started
     assert (first, who, second) == ("flows.service.api_server", str(port), "flows.service.runner")
     assert rest[0] == ("stopped",)
     assert json.loads(text) == {
@@ -91,10 +91,10 @@ def test_a_server_that_is_there_already(here: Path, capsys: pytest.CaptureFixtur
     """With PREFECT_API_URL no server is started, and others may run flows on it."""
     os.environ["PREFECT_API_URL"] = "http://prefect.test/api"
     assert serve() == 0
-    assert [words[0] for words in FakePart.started if words != ("stopped",)] == [
+    assert [words[0] for words in FakeChild.started if words != ("stopped",)] == [
         "flows.service.runner"
     ]
-    assert json.loads(FakePart.started[0][1])["alone"] is False
+    assert json.loads(FakeChild.started[0][1])["alone"] is False
     assert "http://prefect.test (PREFECT_API_URL)" in capsys.readouterr().out
 
 
@@ -106,7 +106,7 @@ def test_runs_are_heard_before_they_are_taken_for_dead(here: Path, url: str | No
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     assert serve(port=port) == 0
-    seconds = FakePart.environments["flows.service.runner"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
+    seconds = FakeChild.environments["flows.service.runner"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
     assert 2 * int(seconds) < SILENCE.total_seconds()
 
 
@@ -118,7 +118,7 @@ def test_a_port_that_is_taken(here: Path) -> None:
             serve(port=port)
     assert "--port" in caught.value.hint
     assert f"PREFECT_API_URL=http://127.0.0.1:{port}/api" in caught.value.hint
-    assert FakePart.started == []
+    assert FakeChild.started == []
 
 
 def test_a_second_serve_on_the_same_database(here: Path) -> None:
@@ -150,7 +150,7 @@ def test_sources_that_are_not_there(here: Path) -> None:
     (here / "seeds/sources.toml").unlink()
     os.environ["PREFECT_API_URL"] = "http://prefect.test/api"
     assert serve() == 0
-    assert json.loads(FakePart.started[0][1])["sources"] is None
+    assert json.loads(FakeChild.started[0][1])["sources"] is None
     with pytest.raises(SettingsError, match=r"other\.toml"):
         serve(sources=Path("other.toml"))
 
@@ -162,18 +162,18 @@ def test_the_settings_file_is_for_the_runs_too(here: Path) -> None:
     serve(config=Path("my.toml"))
     assert os.environ["NEWSLAKE_CONFIG"] == str(here / "my.toml")
     assert os.environ["NEWSLAKE_LOG_LEVEL"] == "error"
-    assert json.loads(FakePart.started[0][1])["every"] == 30
+    assert json.loads(FakeChild.started[0][1])["every"] == 30
 
 
-def test_a_part_that_ends_by_itself(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_ends_by_itself(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Serve ends too, says where to look, and leaves nothing running."""
-    monkeypatch.setattr(FakePart, "ended", lambda _: 3)
+    monkeypatch.setattr(FakeChild, "ended", lambda _: 3)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with pytest.raises(supervise.PrefectError, match="ended by itself") as caught:
         serve(port=port)
     assert "server.log" in caught.value.hint
-    assert ("stopped",) in FakePart.started
+    assert ("stopped",) in FakeChild.started
 
 
 def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:

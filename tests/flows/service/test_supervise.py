@@ -12,20 +12,20 @@ from flows.service import environment, supervise
 
 @pytest.fixture(autouse=True)
 def ends(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int, str]]:
-    """Record the limits that are set instead of starting timers; return them."""
-    limits: list[tuple[float, int, str]] = []
+    """Record the deadlines that are set instead of starting timers; return them."""
+    deadlines: list[tuple[float, int, str]] = []
 
     class Recorded:
         def __init__(self, seconds: float, code: int, sentence: str) -> None:
-            self.limit = (seconds, code, sentence)
-            limits.append(self.limit)
+            self.deadline = (seconds, code, sentence)
+            deadlines.append(self.deadline)
 
         def lift(self) -> None:
-            if self.limit in limits:
-                limits.remove(self.limit)
+            if self.deadline in deadlines:
+                deadlines.remove(self.deadline)
 
-    monkeypatch.setattr(supervise, "Limit", Recorded)
-    return limits
+    monkeypatch.setattr(supervise, "Deadline", Recorded)
+    return deadlines
 
 
 @pytest.fixture
@@ -93,28 +93,28 @@ def test_serve_has_a_database_that_is_kept(bare: Path) -> None:
     assert os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] == "CRITICAL"
 
 
-def test_no_limit_holds_while_the_flow_works(ends: list[tuple[float, int, str]]) -> None:
-    """Prefect's start is limited, then its end; the work between takes as long as it takes."""
-    watched = supervise.SupervisedFlow()
-    assert [limit[:2] for limit in ends] == [(supervise.START_SECONDS, 1)]
-    watched.began()
+def test_no_deadline_holds_while_the_flow_works(ends: list[tuple[float, int, str]]) -> None:
+    """Prefect's start has a deadline, then its end; the work between takes as long as it takes."""
+    supervised = supervise.SupervisedFlow()
+    assert [deadline[:2] for deadline in ends] == [(supervise.START_SECONDS, 1)]
+    supervised.began()
     assert ends == []
-    watched.stored()
-    assert [limit[:2] for limit in ends] == [(supervise.END_SECONDS, 0)]
+    supervised.stored()
+    assert [deadline[:2] for deadline in ends] == [(supervise.END_SECONDS, 0)]
 
 
 def test_a_failure_of_prefect_after_storing_fails_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The data are committed: one sentence says that Prefect could not note it."""
-    watched = supervise.SupervisedFlow()
+    supervised = supervise.SupervisedFlow()
 
     async def flow() -> None:
-        watched.began()
-        watched.stored()
+        supervised.began()
+        supervised.stored()
         raise ConnectionError("all attempts failed")
 
-    watched.run(flow)
+    supervised.run(flow)
     err = capsys.readouterr().err
     assert "all attempts failed" in err
     assert "the data are committed" in err
@@ -146,23 +146,23 @@ def test_our_own_errors_pass_through() -> None:
 
 def test_other_errors_of_the_flow_pass_through() -> None:
     """A bug in our code is not blamed on Prefect."""
-    watched = supervise.SupervisedFlow()
+    supervised = supervise.SupervisedFlow()
 
     async def flow() -> None:
-        watched.began()
+        supervised.began()
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        watched.run(flow)
+        supervised.run(flow)
 
 
-def test_an_interruption_gets_a_limit(ends: list[tuple[float, int, str]]) -> None:
+def test_an_interruption_gets_a_deadline(ends: list[tuple[float, int, str]]) -> None:
     """After Ctrl-C the flow is cancelled, and Prefect has seconds left, not minutes."""
-    watched = supervise.SupervisedFlow()
+    supervised = supervise.SupervisedFlow()
     cancelled: list[bool] = []
 
     async def flow() -> None:
-        watched.began()
+        supervised.began()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -170,7 +170,7 @@ def test_an_interruption_gets_a_limit(ends: list[tuple[float, int, str]]) -> Non
             raise
 
     async def interrupted() -> None:
-        outer = asyncio.ensure_future(watched._interruptible(flow))
+        outer = asyncio.ensure_future(supervised._interruptible(flow))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         outer.cancel()
@@ -179,4 +179,4 @@ def test_an_interruption_gets_a_limit(ends: list[tuple[float, int, str]]) -> Non
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())
     assert cancelled == [True]
-    assert [limit[:2] for limit in ends] == [(supervise.INTERRUPT_SECONDS, 130)]
+    assert [deadline[:2] for deadline in ends] == [(supervise.INTERRUPT_SECONDS, 130)]

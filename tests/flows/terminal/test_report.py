@@ -87,7 +87,7 @@ def test_the_lake_and_a_query_are_named(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_only_quarantine_is_worth_a_query_when_nothing_else_came(tmp_path: Path) -> None:
-    """Where every entry was set aside, the query shows why."""
+    """Where every entry was rejected, the query shows why."""
     report = replace(REPORT, articles=0, tallies={"s": Tally(read=1, quarantined=1)})
     assert "from quarantine" in reports.query(report)
 
