@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -236,7 +237,14 @@ def test_any_header_has_a_charset_or_none(text: str) -> None:
 
 def test_two_runs_at_once_store_once(world: World) -> None:
     """Of two runs that polled the same feed, the second to commit drops its poll."""
-    world.urls = [world.server.serve("/feed", rss("storm", "ferry"))]
+    world.urls = [world.server.url("/feed")]
+    asked = threading.Barrier(2, timeout=120)  # neither may be done before the other has begun
+
+    def answer(_: Asked) -> Reply:
+        asked.wait()
+        return Reply(rss("storm", "ferry").encode())
+
+    world.server.replies["/feed"] = answer
 
     async def both() -> list[Report]:
         return list(await asyncio.gather(world.running(), world.running()))
