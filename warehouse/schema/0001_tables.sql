@@ -1,7 +1,7 @@
--- The first tables: all append-only, one for each dataclass of articles/rows.py, each with batch_no.
+-- The first tables: all append-only, one for each dataclass of articles/model/, each with batch_no.
 -- No inlining: it has open correctness bugs in DuckLake 1.5.5 (ducklake #1364, #1251).
 CALL lake.set_option('data_inlining_row_limit', 0);
--- Quick to write; a merge packs what stays for long tighter (upkeep.py).
+-- Quick to write; a merge packs what stays for long tighter (maintenance/files.py).
 CALL lake.set_option('parquet_compression', 'lz4');
 CALL lake.set_option('target_file_size', '128MB');
 
