@@ -2,8 +2,8 @@
 
 import re
 
-BYLINE_LIMIT = 300
-"""Characters: in a longer byline feedparser's search for an address may take seconds."""
+from connectors.limits import BYLINE_LIMIT
+
 _ADDRESS = re.compile(
     r"(([a-zA-Z0-9\_\-\.\+]+)@((\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.)|(([a-zA-Z0-9\-]+\.)+))"
     r"([a-zA-Z]{2,4}|[0-9]{1,3})(\]?))(\?subject=\S+)?"

@@ -11,7 +11,8 @@ from xml.parsers import expat
 from connectors.expat.authors import BylineReader
 from connectors.expat.bylines import Bylines, UncertainError
 from connectors.expat.reader import Attributes, is_page, lang_of, prolog_is_plain, single
-from connectors.parsing.feed_fields import ENTRY_LIMIT, FeedFields, Frame, Parsed, bounded, names_of
+from connectors.limits import ENTRY_LIMIT
+from connectors.parsing.feed_fields import FeedFields, Frame, Parsed, bounded, names_of
 
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _UNSET = 1 << 30

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from articles.model.entries import Entry, Rejected
 from connectors.feeds.decode import feed_text, xml_text
 from connectors.feeds.update_period import pace_of
-from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed
+from connectors.limits import ENTRY_LIMIT
+from connectors.parsing.feed_fields import Parsed
 from connectors.parsing.rejections import reject
 
 VERSION = "1"

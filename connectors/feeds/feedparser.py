@@ -5,8 +5,8 @@ import warnings
 from collections.abc import Mapping
 from io import BytesIO
 
+from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.feed_fields import (
-    ENTRY_LIMIT,
     FeedFields,
     Frame,
     Parsed,

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
-from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed, absolute, bounded
+from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
+from connectors.parsing.feed_fields import Parsed, absolute, bounded
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import URL_LIMIT, compact, scalar
+from connectors.parsing.named_fields import compact, scalar
 from connectors.parsing.rejections import reject
 
 
@@ -91,7 +93,7 @@ def _names(one: Mapping[str, object]) -> tuple[str, ...]:
     authors = several if isinstance(several, list) and several else [one.get("author")]
     names = [
         author if isinstance(author, str) else _text(author, "name") or _text(author, "url") or ""
-        for author in authors[:100]
+        for author in authors[:AUTHORS_LIMIT]
         if isinstance(author, dict | str)
     ]
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))

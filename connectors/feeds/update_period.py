@@ -5,8 +5,8 @@ Read from the text, so that it is found in a broken document too, whichever pars
 
 import re
 
-MOST_SECONDS = 30 * 86400
-"""No document may ask for a longer pause."""
+from connectors.limits import ASKED_SECONDS_LIMIT
+
 _HEAD_LIMIT = 64 * 1024
 _PERIODS = {
     "hourly": 3600,
@@ -40,7 +40,7 @@ def pace_of(text: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
     )
     named = (one.capitalize() for one in _DAY.findall(_inside(frame, "skipdays")))
     days = dict.fromkeys(day for day in named if day in _DAYS)
-    return min(seconds, MOST_SECONDS), tuple(hours), tuple(days)
+    return min(seconds, ASKED_SECONDS_LIMIT), tuple(hours), tuple(days)
 
 
 def _frame(text: str) -> str:

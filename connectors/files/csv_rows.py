@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from articles.model.entries import Entry, Rejected
-from connectors.limits import ARTICLE_LIMIT
+from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import decode_lines
 from connectors.parsing.named_fields import entry_of, role_of
 from connectors.parsing.rejections import reject, reject_row
 
-HEADER_LIMIT = 256 * 1024
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(rb'"?sep=(.)"?\s*', re.IGNORECASE)
 # What pandas, MySQL and spreadsheets write for "no value".
@@ -36,7 +35,7 @@ def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
     The delimiter is the one that makes the most known names, then the most cells.
     """
     decoded = decode_lines(header, sample)
-    if decoded is None or len(header) > HEADER_LIMIT:
+    if decoded is None or len(header) > CSV_HEADER_LIMIT:
         return None
     best, found = (0, 0), None
     for delimiter in _DELIMITERS:

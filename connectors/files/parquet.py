@@ -15,7 +15,7 @@ from articles.model.entries import Entry, Rejected
 from articles.model.poll_rows import FeedState
 from connectors.files.refusals import refusal
 from connectors.files.stream import Opened, digest_of_all, opened
-from connectors.limits import BLOCK_BYTES, BLOCK_ROWS
+from connectors.limits import BLOCK_BYTES, BLOCK_ROWS, PARQUET_FOOTER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.named_fields import compact, entry_of, role_of
 from connectors.parsing.rejections import reject, reject_row
@@ -24,8 +24,6 @@ _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, RecursionError
 _TEXTS = {"title", "content", "html", "page", "summary"}
 # Rows that compress to less than a bit each are no articles, but a footer that lies.
 _ROWS_PER_BYTE = 8
-_FOOTER_LIMIT = 16 * 1024 * 1024
-"""Bytes of a footer, which the main process reads too and which grows many times in memory."""
 
 
 def read_parquet(
@@ -166,8 +164,8 @@ def _check_footer(file: Opened) -> None:
     """
     ending = os.pread(file.descriptor, 8, max(0, file.size - 8))
     length = int.from_bytes(ending[:4], "little")
-    if ending[4:] == b"PAR1" and length > _FOOTER_LIMIT:
-        raise ValueError(f"its footer has {length} bytes, more than {_FOOTER_LIMIT}")
+    if ending[4:] == b"PAR1" and length > PARQUET_FOOTER_LIMIT:
+        raise ValueError(f"its footer has {length} bytes, more than {PARQUET_FOOTER_LIMIT}")
 
 
 def _parquet(full: Path, size: int) -> pq.ParquetFile:

@@ -9,13 +9,12 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 
 from articles.model.entries import Entry, Markup, Rejected
+from connectors.limits import MARKDOWN_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
 from connectors.parsing.named_fields import compact, entry_of
 from connectors.parsing.rejections import reject
 
-MARKDOWN_LIMIT = 512 * 1024
-"""Characters of Markdown that are rendered; a longer text is taken as it stands."""
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _PAIR = re.compile(r"([A-Za-z_][\w .:-]{0,60}?)[ \t]*:(?:[ \t]+(.*))?")

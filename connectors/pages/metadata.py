@@ -6,8 +6,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from articles.identity.urls import URL_LIMIT
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import URL_LIMIT
 
 _SAVED = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
 # In this order; names as the fields' usual spellings (fields.py), so that JSON-LD fits in.

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
-from connectors.parsing.named_fields import URL_LIMIT, compact
+from connectors.parsing.named_fields import compact
 
-ENTRY_LIMIT = 2000
-"""Entries read of one document."""
 TextConstruct = tuple[str | None, str, str | None]
 """A text of an entry: its media type, the text as delivered, its language."""
 _HTML = {"text/html", "application/xhtml+xml"}

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 
-STEPS = 2_000_000
-"""Brackets that a scan takes one by one, of a whole text: one or two seconds of them."""
+from connectors.limits import NAME_LIMIT, SCAN_STEPS
+
 _WINDOW = 1024 * 1024
 """Bytes that one match goes over at most (but for one string), so that other threads get on."""
-_NAME_LIMIT = 200
 
 _S = rb"[ \t\r\n\x1e]*+"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -36,7 +35,7 @@ class Scan:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._steps = STEPS
+        self._steps = SCAN_STEPS
 
     def space(self, place: int) -> int:
         """Return the place behind white space."""
@@ -106,7 +105,7 @@ class Scan:
                 return None
             raise ValueError(place)
         start, end = match.start(1) + 1, match.end(1) - 1
-        name = self.data[start:end] if end - start <= _NAME_LIMIT else b""
+        name = self.data[start:end] if end - start <= NAME_LIMIT else b""
         return name.decode("utf-8", "replace"), match.end()
 
     def between(self, place: int) -> int:

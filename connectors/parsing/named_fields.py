@@ -10,15 +10,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup
 from articles.model.ids import hash128
-
-URL_LIMIT = 2048
-"""Characters of a URL or an id; longer ones are not taken."""
-RAW_ROW_LIMIT = 1024 * 1024
-"""Bytes of a row kept whole in `Entry.raw`; of a larger one only the fields that were used."""
-_NAME_LIMIT = 200
-_AUTHORS_LIMIT = 100
+from connectors.limits import AUTHORS_LIMIT, NAME_LIMIT, RAW_ROW_LIMIT
 
 # Case and punctuation do not count: pub_date, pubDate and PubDate are one spelling. Where several
 # spellings have a value the first of this list wins; of `content` the longest.
@@ -73,7 +68,7 @@ FieldSet = dict[str, list[tuple[int, object]]]
 @lru_cache(maxsize=8192)
 def role_of(name: str) -> tuple[str, int] | None:
     """Return the role of a field name and its rank among the spellings; None if it has none."""
-    if len(name) > _NAME_LIMIT:
+    if len(name) > NAME_LIMIT:
         return None
     role = _ROLES.get("".join(char for char in name.casefold() if char.isalnum()))
     # `id` beats `_id`: of equal spellings the one without decoration.
@@ -240,7 +235,7 @@ def _short(value: object) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
     text = _string(value)
-    return text.strip() if text and len(text) <= _NAME_LIMIT else None
+    return text.strip() if text and len(text) <= NAME_LIMIT else None
 
 
 def _authors(value: object) -> list[str]:
@@ -255,7 +250,7 @@ def _authors(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
     names: list[str] = []
-    for part in value[:_AUTHORS_LIMIT]:
+    for part in value[:AUTHORS_LIMIT]:
         name = part if isinstance(part, str) else _string(part) if isinstance(part, dict) else None
         if name and name.strip() and name.strip() not in names:
             names.append(name.strip())

@@ -9,13 +9,14 @@ from articles.identity.readable_ids import feed_id_of, source_id_of
 from articles.identity.urls import domain_of, registrable_domain
 from articles.model.entries import Feed, FeedKind, Source
 from connectors.http.urls import FeedUrl, address
+from connectors.limits import MOST_SECONDS
 from connectors.sources.checked_values import File, Values, check_keys, id_at, text_at, texts_at
 
 KEYS = ("url", "id", "former", "source", "kind", "enabled", "interval")
 FOLDER_KEYS = ("url", "id", "former", "kind")
 KINDS: tuple[FeedKind, ...] = ("rss", "jsonfeed", "files")
-LEAST_INTERVAL, MOST_INTERVAL = 900, 86_400
-"""Seconds that a feed's `interval` may be."""
+LEAST_INTERVAL = 900
+"""Seconds that a feed's `interval` may be, at least; at most they are MOST_SECONDS."""
 LONGEST_PATH = 4_096
 """Characters of a folder's path."""
 
@@ -117,7 +118,7 @@ def _interval(file: File, number: int, value: object) -> int:
         seconds = int(parts[1]) * _UNITS[parts[2]]
     elif isinstance(value, int) and not isinstance(value, bool):
         seconds = value
-    if not LEAST_INTERVAL <= seconds <= MOST_INTERVAL:
+    if not LEAST_INTERVAL <= seconds <= MOST_SECONDS:
         sentence = f"{shown(value)} is no interval from 15 minutes to 24 hours"
         hint = 'For example: interval = "30m" or "2h", or a number of seconds.'
         raise file.refuse("feed", number, "interval", sentence, hint)

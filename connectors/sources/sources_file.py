@@ -17,6 +17,7 @@ from articles.identity.readable_ids import folded_name, source_id_of
 from articles.identity.urls import place, registrable_domain
 from articles.model.entries import Feed, Source
 from connectors.http.urls import address
+from connectors.limits import SOURCES_FILE_LIMIT
 from connectors.sources import toml_text
 from connectors.sources.checked_values import (
     SHAPE,
@@ -33,8 +34,6 @@ from connectors.sources.feed_tables import feed_at
 from connectors.sources.toml_text import TableKind
 
 SOURCE_KEYS = ("name", "id", "former", "domains", "country", "language", "licence", "contact")
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a file of sources."""
 
 _DOMAIN = re.compile(r"[^\s/?#@:\\\[\]]+")
 
@@ -61,8 +60,8 @@ def text_of(path: Path) -> str:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise SettingsError(f"The file of sources {path} is no file.", hint)
-        if status.st_size > LARGEST:
-            message = f"The file of sources {path} has more than {LARGEST >> 20} MiB."
+        if status.st_size > SOURCES_FILE_LIMIT:
+            message = f"The file of sources {path} has more than {SOURCES_FILE_LIMIT >> 20} MiB."
             raise SettingsError(message, hint)
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name

@@ -9,7 +9,8 @@ from connectors.expat import document, elements
 from connectors.expat.document import parse_plain
 from connectors.feeds.decode import feed_text, xml_text
 from connectors.feeds.feedparser import parse_feed
-from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed
+from connectors.limits import ENTRY_LIMIT
+from connectors.parsing.feed_fields import Parsed
 
 ROOTS = (Path(__file__).parents[2], Path(__file__).parents[3] / "seeds")
 ANSWERED = "https://news.example/feed"

@@ -16,8 +16,8 @@ from connectors.files.folder import walk
 from connectors.files.json_shape import shape_of
 from connectors.files.parse import parse
 from connectors.files.read import read
-from connectors.limits import ARTICLE_LIMIT
-from connectors.parsing.json_scan import STEPS, Scan, is_whole
+from connectors.limits import ARTICLE_LIMIT, SCAN_STEPS
+from connectors.parsing.json_scan import Scan, is_whole
 
 MIB = 1024 * 1024
 values = st.recursive(
@@ -196,10 +196,10 @@ def test_long_last_line_is_not_built(tmp_path: Path) -> None:
 
 def test_too_many_brackets_end_the_scan() -> None:
     """Brackets that only a loop can count are counted up to a bound."""
-    deep = b"[" * (STEPS + 9) + b"]" * (STEPS + 9)
+    deep = b"[" * (SCAN_STEPS + 9) + b"]" * (SCAN_STEPS + 9)
     with pytest.raises(ValueError, match=re.compile(r"^\d+$")):
         Scan(deep).end(0)
-    assert Scan(deep[STEPS:-STEPS]).end(0) == 18
+    assert Scan(deep[SCAN_STEPS:-SCAN_STEPS]).end(0) == 18
 
 
 def test_elements_around_a_malformed_one_are_read(tmp_path: Path) -> None:

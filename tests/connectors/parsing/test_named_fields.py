@@ -11,7 +11,8 @@ from articles.model.entries import Entry, Rejected
 from connectors.files.folder import walk
 from connectors.files.parse import parse
 from connectors.files.read import read
-from connectors.parsing.named_fields import RAW_ROW_LIMIT, SPELLINGS, entry_of, role_of
+from connectors.limits import RAW_ROW_LIMIT
+from connectors.parsing.named_fields import SPELLINGS, entry_of, role_of
 
 
 def test_no_spelling_has_two_roles() -> None:

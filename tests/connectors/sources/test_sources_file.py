@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from articles.errors import SettingsError
 from articles.model.entries import Feed, Source
 from connectors.http.urls import address
+from connectors.limits import SOURCES_FILE_LIMIT
 from connectors.sources import sources_file, toml_text
 from connectors.sources.checked_values import File
 from connectors.sources.edits import Added, add, remove, switch
@@ -228,7 +229,7 @@ def test_unreadable(tmp_path: Path) -> None:
     """A missing file, a folder, a FIFO (which would hang) and a giant are refused."""
     os.mkfifo(tmp_path / "fifo")
     with (tmp_path / "giant").open("wb") as giant:
-        giant.truncate(sources_file.LARGEST + 1)
+        giant.truncate(SOURCES_FILE_LIMIT + 1)
     for name in ("missing", ".", "fifo", "giant", "x" * 300, "a\0b"):
         with pytest.raises(SettingsError, match="file of sources"):
             sources_file.read(tmp_path / name)
