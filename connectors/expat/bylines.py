@@ -57,6 +57,6 @@ def _split(author: str) -> tuple[str, str | None]:
     match = _ADDRESS.search(author)
     if match is None:
         return author, None
-    for gone in (match[0], "()", "<>", "&lt;&gt;"):
-        author = author.replace(gone, "")
+    for removed in (match[0], "()", "<>", "&lt;&gt;"):
+        author = author.replace(removed, "")
     return author.strip().removeprefix("(").removesuffix(")").strip(), match[0]

@@ -88,14 +88,14 @@ def entry_of(
 
     `raw` is the JSON to keep instead of the fields' own.
     """
-    found = _gather(fields)
-    if not found:
+    known = _gather(fields)
+    if not known:
         return None
-    title = _first(found, "title", _string)
-    content = _content(found)
-    summary = markup(_first(found, "summary", _string))
-    url, publisher = _places(found)
-    own = _identifier(found)
+    title = _first(known, "title", _string)
+    content = _content(known)
+    summary = markup(_first(known, "summary", _string))
+    url, publisher = _url_and_publisher(known)
+    own = _identifier(known)
     if guid == "row":
         own = f"{path}#{own}" if own and path else own
     elif guid == "file":
@@ -109,13 +109,13 @@ def entry_of(
         title=markup(title),
         content=content,
         summary=summary,
-        authors=tuple(_first(found, "authors", _authors) or ()),
-        published=_first(found, "published", scalar),
-        updated=_first(found, "updated", scalar),
-        language=_first(found, "language", _short),
+        authors=tuple(_first(known, "authors", _authors) or ()),
+        published=_first(known, "published", scalar),
+        updated=_first(known, "updated", scalar),
+        language=_first(known, "language", _short),
         origin=origin,
         publisher=publisher,
-        raw=_bounded(fields, found) if raw is None else raw,
+        raw=_bounded(fields, known) if raw is None else raw,
         repairs=repairs,
     )
 
@@ -160,62 +160,62 @@ def compact(value: object) -> str:
 
 def _gather(fields: Mapping[str, object]) -> FieldSet:
     """Return the known fields by role; nested ones fill the roles that are absent."""
-    found = _known(fields)
+    known = _known_fields(fields)
     for name, value in fields.items():
         nested = value[0] if isinstance(value, list) and value else value
-        if not isinstance(nested, dict) or not _is_nest(name, nested, found):
+        if not isinstance(nested, dict) or not _is_nest(name, nested, known):
             continue
-        inner = _known(nested)
+        inner = _known_fields(nested)
         if "title" in inner or "content" in inner:
             # The envelope itself may have been taken for a field (`_source`, `article`).
-            own = {role: hits for role, hits in found.items() if hits[0][1] is not value}
-            found = inner | own
-    return found
+            own = {role: hits for role, hits in known.items() if hits[0][1] is not value}
+            known = inner | own
+    return known
 
 
-def _is_nest(name: str, nested: Mapping[str, object], found: FieldSet) -> bool:
+def _is_nest(name: str, nested: Mapping[str, object], known: FieldSet) -> bool:
     """Tell a JSON-LD NewsArticle beside other fields, or the envelope of a search engine's dump."""
     if "article" in str(nested.get("@type", "")).casefold():
         return True
     plain = name.strip("_@").casefold().replace("-", "").replace("_", "")
-    return plain in _NESTS and "title" not in found and "content" not in found
+    return plain in _NESTS and "title" not in known and "content" not in known
 
 
-def _known(fields: Mapping[str, object]) -> FieldSet:
-    found: FieldSet = {}
+def _known_fields(fields: Mapping[str, object]) -> FieldSet:
+    known: FieldSet = {}
     for name, value in fields.items():
         if value is None or value == "":
             continue
         role = role_of(name)
         if role is not None:
-            found.setdefault(role[0], []).append((role[1], value))
-    for hits in found.values():
+            known.setdefault(role[0], []).append((role[1], value))
+    for hits in known.values():
         if len(hits) > 1:
             hits.sort(key=_rank)
-    return found
+    return known
 
 
 def _rank(hit: tuple[int, object]) -> int:
     return hit[0]
 
 
-def _first(found: FieldSet, role: str, read: Callable[[object], T | None]) -> T | None:
-    for _, value in found.get(role, ()):
+def _first(known: FieldSet, role: str, read: Callable[[object], T | None]) -> T | None:
+    for _, value in known.get(role, ()):
         got = read(value)
         if got:
             return got
     return None
 
 
-def _content(found: FieldSet) -> Markup | None:
+def _content(known: FieldSet) -> Markup | None:
     """Return the content: an HTML fragment where there is one, else the longest text."""
-    html = _first(found, "html", _string)
+    html = _first(known, "html", _string)
     if html:
         return Markup(html, "text/html")
-    texts = [text for _, value in found.get("content", ()) if (text := _string(value))]
+    texts = [text for _, value in known.get("content", ()) if (text := _string(value))]
     if texts:
         return markup(max(texts, key=len))
-    page = _first(found, "page", _string)
+    page = _first(known, "page", _string)
     return Markup(page, "text/html") if page else None
 
 
@@ -257,8 +257,8 @@ def _authors(value: object) -> list[str]:
     return names
 
 
-def _identifier(found: FieldSet) -> str | None:
-    own = _first(found, "guid", scalar)
+def _identifier(known: FieldSet) -> str | None:
+    own = _first(known, "guid", scalar)
     return own if own and len(own) <= URL_LIMIT else None
 
 
@@ -271,9 +271,9 @@ def _link(value: object) -> str | None:
     return link if link and len(link) <= URL_LIMIT else None
 
 
-def _places(found: FieldSet) -> tuple[str | None, str | None]:
+def _url_and_publisher(known: FieldSet) -> tuple[str | None, str | None]:
     """Return the link and the publisher; a URL given as the source names its host."""
-    url, publisher = _first(found, "url", _link), _first(found, "publisher", _short)
+    url, publisher = _first(known, "url", _link), _first(known, "publisher", _short)
     if publisher and _WEB.match(publisher):
         try:
             parts = urlsplit(publisher)
@@ -286,9 +286,9 @@ def _places(found: FieldSet) -> tuple[str | None, str | None]:
     return url, publisher
 
 
-def _bounded(fields: Mapping[str, object], found: FieldSet) -> str:
+def _bounded(fields: Mapping[str, object], known: FieldSet) -> str:
     raw = compact(fields)
     if len(raw) > RAW_ROW_LIMIT:
-        used = {id(value) for hits in found.values() for _, value in hits}
+        used = {id(value) for hits in known.values() for _, value in hits}
         raw = compact({name: value for name, value in fields.items() if id(value) in used})
     return raw
