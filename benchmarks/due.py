@@ -1,7 +1,7 @@
 """`newslake ingest --direct` with 10,000 feeds of which none is due, as a whole process.
 
 Run: python benchmarks/due.py [--feeds 10000] [--turns 5]
-The lake first polls each of them once (a short document each). Then the file of sources names a
+The lake first polls each of them once (a short document each). Then the sources file names a
 source for each feed, as an operator would, or none, as `newslake sources add` does. Bar: 2 s.
 """
 

@@ -15,8 +15,6 @@ from itertools import cycle
 from pathlib import Path
 
 import duckdb
-import pgserver
-from pgrelay import Loss, Relay
 
 from articles.errors import LakeError
 from articles.model.batch import Batch
@@ -24,7 +22,10 @@ from articles.model.poll_rows import Poll
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "servers"))
+# The tests' servers, before what is imported from them.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "servers"))
+import pgserver
+from pgrelay import Loss, Relay
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LOSSES: tuple[Loss, ...] = ("after", "before", "gone")

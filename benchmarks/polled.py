@@ -66,7 +66,7 @@ class Product:
     """A lake that polls a server's feeds, with the settings of this benchmark."""
 
     home: Path
-    """Holds the lake, the file of sources and an empty folder of seeds."""
+    """Holds the lake, the sources file and an empty folder of seeds."""
     server: Server
     plain: bool = True
     """The fast path may read feeds."""
@@ -82,7 +82,7 @@ class Product:
         self.name_feeds(self.server.urls)
 
     def name_feeds(self, urls: Sequence[str], *, sourced: bool = True) -> None:
-        """Write the file of sources: each feed with one, which owns its links' domain, or none."""
+        """Write the sources file: each feed with one, which owns its links' domain, or none."""
         source = '[[source]]\nname = "Paper {0}"\ndomains = ["paper{0}.example"]\n'
         feed = '[[feed]]\nurl = "{1}"\n'
         shape = source + feed + 'source = "Paper {0}"\n' if sourced else feed
@@ -96,7 +96,7 @@ class Product:
 
     @property
     def sources(self) -> Path:
-        """Return the file of sources."""
+        """Return the sources file."""
         return self.home / "sources.toml"
 
     def environment(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ Run: python benchmarks/serve.py
 Bar: 45 s.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ ENDED = ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]
 
 def main() -> None:
     """Serve the project's seeds twice with one home and print a table."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     print(f"{'database':<10}{'server answers':>16}{'first run done':>16}{'stopped in':>12}")
     with tempfile.TemporaryDirectory(prefix="newslake-benchmark-") as name:
         folder = Path(name)

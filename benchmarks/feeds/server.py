@@ -1,6 +1,6 @@
 """Serves the benchmark's feeds on loopback, in a process of its own, and counts what it served.
 
-Run: (cd benchmarks && python -m feeds.server [--sources 200] ...); it prints its port when ready.
+Run: (cd benchmarks && python -m feeds.server '{"sources": 50}'); it prints its port when ready.
 `POST /tick/N` moves all feeds to a tick, `POST /validators/off` takes ETag and Last-Modified away,
 `GET /counts` tells what was served since the last of these or `POST /forget`. Every document of a
 tick is made and compressed before the answer to `POST /tick/N`.
@@ -152,12 +152,9 @@ class Server:
         self.port = 0
 
     def __enter__(self) -> Self:
-        command = [
-            sys.executable,
-            str(Path(__file__).resolve()),
-            json.dumps(plan_values(self.plan)),
-        ]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-m", "feeds.server", json.dumps(plan_values(self.plan))]
+        benchmarks = Path(__file__).resolve().parents[1]  # which `-m` looks into
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=benchmarks)
         said = self._process.stdout.readline() if self._process.stdout else ""
         if not said.strip().isdigit():
             self.__exit__(None, None, None)

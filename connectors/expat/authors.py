@@ -1,4 +1,4 @@
-"""Authors in plain XML feeds: what the elements about them do, in an entry and in its feed."""
+"""Reads the elements about authors in plain XML feeds, of an entry and of its feed."""
 
 from collections.abc import Callable
 
@@ -22,12 +22,12 @@ class BylineReader(Reader):
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
-        self.bylines = Bylines()
-        """Of the feed."""
-        self.own = self.bylines
-        """Of the entry; outside of entries those of the feed."""
+        self.feed_bylines = Bylines()
+        """The authors of the feed."""
+        self.current_bylines = self.feed_bylines
+        """The authors of the entry; outside of entries those of the feed."""
         self.name = ""
-        """Of what the element that is read says."""
+        """The field, or the property of an author, that the element being read says."""
         self._byline = ""
 
     def _on_people(self, _: Attributes) -> None:
@@ -39,20 +39,20 @@ class BylineReader(Reader):
         self._on_people(attributes)
 
     def _on_author(self, _: Attributes) -> None:
-        self.own.authors.append({})
+        self.current_bylines.authors.append({})
         self._byline = ""
         self.pieces.clear()
         self.enter("author", self._end_author)
 
     def _end_author(self) -> None:
         self.leave()
-        self.own.author = self.mended((self._byline + "".join(self.pieces)).strip())
-        self.own.agree()
+        self.current_bylines.author = self.mended((self._byline + "".join(self.pieces)).strip())
+        self.current_bylines.agree()
 
     _on_name, _on_email, _on_uri = _of_author("name"), _of_author("email"), _of_author("href")
 
     def _end_of_author(self, text: str) -> None:
-        self.own.save(self.name, text)
+        self.current_bylines.save(self.name, text)
         self.pieces.clear()
 
     def _on_extra(self, _: Attributes) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-BYLINE_LIMIT = 300
-"""Characters: in a longer byline feedparser's search for an address may take seconds."""
+from connectors.limits import BYLINE_LIMIT
+
 _ADDRESS = re.compile(
     r"(([a-zA-Z0-9\_\-\.\+]+)@((\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.)|(([a-zA-Z0-9\-]+\.)+))"
     r"([a-zA-Z]{2,4}|[0-9]{1,3})(\]?))(\?subject=\S+)?"
@@ -57,6 +57,6 @@ def _split(author: str) -> tuple[str, str | None]:
     match = _ADDRESS.search(author)
     if match is None:
         return author, None
-    for gone in (match[0], "()", "<>", "&lt;&gt;"):
-        author = author.replace(gone, "")
+    for removed in (match[0], "()", "<>", "&lt;&gt;"):
+        author = author.replace(removed, "")
     return author.strip().removeprefix("(").removesuffix(")").strip(), match[0]

@@ -1,7 +1,7 @@
 """Plain, well-formed RSS and Atom documents -> entries, by expat: the fast path before feedparser.
 
-The entries are exactly those that `feeds.parse_feed` makes, at a tenth of its cost. What is not
-known for certain to be read alike (feedwords.py) ends the reading, and is feedparser's.
+The entries are exactly those that feedparser.py makes, at a tenth of its cost. What is not known
+for certain to be read alike (elements.py) ends the reading, and is feedparser's.
 """
 
 import re
@@ -11,7 +11,8 @@ from xml.parsers import expat
 from connectors.expat.authors import BylineReader
 from connectors.expat.bylines import Bylines, UncertainError
 from connectors.expat.reader import Attributes, is_page, lang_of, prolog_is_plain, single
-from connectors.parsing.feed_fields import ENTRY_LIMIT, FeedFields, Frame, Parsed, bounded, names_of
+from connectors.limits import ENTRY_LIMIT
+from connectors.parsing.feed_fields import FeedFields, Frame, Parsed, names_of, without_repeats
 
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _UNSET = 1 << 30
@@ -24,10 +25,18 @@ def parse_plain(
     answered: str | None = None,
     repairs: tuple[str, ...] = (),
 ) -> Parsed | None:
-    """Return the entries of an RSS or Atom document as `feeds.parse_feed`; None: ask feedparser."""
+    """Return the entries of an RSS or Atom document, in its order; None: ask feedparser.
+
+    Args:
+        text: the document, without XML declaration and DTD subset (`decode.xml_text`).
+        path: the saved document's path.
+        answered: the URL that answered.
+        repairs: what decoding had to repair.
+
+    """
     if not prolog_is_plain(text):
         return None
-    reader = _Feed(text.encode())
+    reader = _FeedReader(text.encode())
     try:
         reader.read()
     except (UncertainError, expat.ExpatError):
@@ -37,33 +46,33 @@ def parse_plain(
         relative_to=(answered, *reader.own_links, reader.link),
         repairs=repairs,
         language=reader.language,
-        authors=names_of(reader.bylines.authors),
+        authors=names_of(reader.feed_bylines.authors),
         atom=reader.atom,
         dates_are_updates=reader.atom or "dc:date" not in text,
     )
-    return Parsed(bounded(map(frame.entry, reader.entries)), reader.total)
+    return Parsed(without_repeats(map(frame.entry, reader.entries)), reader.total)
 
 
-def _into(place: str) -> Callable[["_Feed", Attributes], None]:
-    """Return a step into an element whose children mean what they do in this place."""
+def _into(context: str) -> Callable[["_FeedReader", Attributes], None]:
+    """Return a step into an element whose children mean what they do in this context."""
 
-    def begin(self: "_Feed", _: Attributes) -> None:
-        self.enter(place, self.leave)
+    def begin(self: "_FeedReader", _: Attributes) -> None:
+        self.enter(context, self.leave)
 
     return begin
 
 
-def _field(name: str) -> Callable[["_Feed", Attributes], None]:
+def _field(name: str) -> Callable[["_FeedReader", Attributes], None]:
     """Return a step that takes an element's text as the entry's field of this name."""
 
-    def begin(self: "_Feed", _: Attributes) -> None:
+    def begin(self: "_FeedReader", _: Attributes) -> None:
         self.name = name
         self.read_leaf(self._end_field)
 
     return begin
 
 
-class _Feed(BylineReader):
+class _FeedReader(BylineReader):
     """What each element does: `_on_…` where it begins, `_end_…` where it ends."""
 
     def __init__(self, data: bytes) -> None:
@@ -73,20 +82,20 @@ class _Feed(BylineReader):
         self.language: str | None = None
         self.link: str | None = None
         self.own_links: list[str] = []
-        self._one = FeedFields()
+        self._fields = FeedFields()
         self._has_content = self._feed_has_summary = self._permalink = False
         self._rel = ""
         self._title_depth, self._title_at, self._summary_at = -1, _UNSET, _UNSET
 
     def _on_rss(self, attributes: Attributes) -> None:
-        low = self.lowered(attributes)
+        lowered = self.lowered(attributes)
         self.enter("top", self.leave)
-        self.lang = lang_of(low, None)
+        self.lang = lang_of(lowered, None)
         self.language = self.lang and self.lang.replace("_", "-")
 
     def _on_feed(self, attributes: Attributes) -> None:
         self._on_rss(attributes)
-        self.steps = self.places["feed"]
+        self.steps = self.contexts["feed"]
         self.atom = (self.version or "atom").startswith("atom")
 
     def _on_rdf(self, attributes: Attributes) -> None:
@@ -97,11 +106,11 @@ class _Feed(BylineReader):
         self.atom = self.version.startswith("atom")
 
     def _on_channel(self, attributes: Attributes) -> None:
-        low = self.lowered(attributes)
-        if "lastmod" in low or "href" in low or self.places["feed"]:
+        lowered = self.lowered(attributes)
+        if "lastmod" in lowered or "href" in lowered or self.contexts["feed"]:
             raise UncertainError  # CDF, or a second channel
         self.enter("feed", self.leave)
-        self.lang = lang_of(low, self.lang)
+        self.lang = lang_of(lowered, self.lang)
 
     _on_image, _on_textinput = _into("image"), _into("textinput")
 
@@ -109,10 +118,10 @@ class _Feed(BylineReader):
         href = self._begin_link(attributes, self._end_feed_link)
         if href is None:
             return
-        low = self.lowered(attributes)
-        if low.get("rel") == "self":
+        lowered = self.lowered(attributes)
+        if lowered.get("rel") == "self":
             self.own_links.append(href)
-        elif is_page(low):
+        elif is_page(lowered):
             self.link = href
 
     def _end_feed_link(self, text: str) -> None:
@@ -146,25 +155,25 @@ class _Feed(BylineReader):
     def _on_entry(self, attributes: Attributes) -> None:
         self.enter("entry", self._end_entry)
         self.total += 1
-        self._one, self.own = FeedFields(), Bylines()
+        self._fields, self.current_bylines = FeedFields(), Bylines()
         self._title_depth, self._title_at, self._summary_at = -1, _UNSET, _UNSET
         if attributes:
-            low = self.lowered(attributes)
-            if "lastmod" in low or "href" in low:
+            lowered = self.lowered(attributes)
+            if "lastmod" in lowered or "href" in lowered:
                 raise UncertainError
-            self.lang = lang_of(low, self.lang)
-            self._one.id = low.get("rdf:about") or None
+            self.lang = lang_of(lowered, self.lang)
+            self._fields.id = lowered.get("rdf:about") or None
 
     def _end_entry(self) -> None:
         self.leave()
         if self.total <= ENTRY_LIMIT:
-            self._one.authors = names_of(self.own.authors)
-            self.entries.append(self._one)
-        self.own = self.bylines
+            self._fields.authors = names_of(self.current_bylines.authors)
+            self.entries.append(self._fields)
+        self.current_bylines = self.feed_bylines
         self._has_content = False
 
     def _on_title(self, attributes: Attributes) -> None:
-        self.read_part(attributes, "text/plain", self._end_title)
+        self.read_construct(attributes, "text/plain", self._end_title)
 
     def _end_title(self, text: str) -> None:
         self._end_media_title(text)
@@ -172,15 +181,15 @@ class _Feed(BylineReader):
             self._title_depth = self.depth
 
     def _on_media_title(self, attributes: Attributes) -> None:
-        self.read_part(attributes, "text/plain", self._end_media_title)
+        self.read_construct(attributes, "text/plain", self._end_media_title)
 
     def _end_media_title(self, text: str) -> None:
         if -1 < self._title_depth <= self.depth:
             return  # the first title that is not empty stands
-        part = self.part(text)
+        construct = self.construct(text)
         if self.depth <= self._title_at:
-            self._one.title, self._title_at = part[1], self.depth
-        self._one.title_part = part
+            self._fields.title, self._title_at = construct[1], self.depth
+        self._fields.title_construct = construct
 
     def _on_description(self, attributes: Attributes) -> None:
         self._begin_summary(attributes, "text/html")
@@ -189,41 +198,41 @@ class _Feed(BylineReader):
         self._begin_summary(attributes, "text/plain")
 
     def _begin_summary(self, attributes: Attributes, kind: str) -> None:
-        if self._one.summary is not None and not self._has_content:
+        if self._fields.summary is not None and not self._has_content:
             self._on_content(attributes)  # a second description is the content
         else:
-            self.read_part(attributes, kind, self._end_summary)
+            self.read_construct(attributes, kind, self._end_summary)
 
     def _end_summary(self, text: str) -> None:
-        part = self.part(text)
+        construct = self.construct(text)
         if self.depth <= self._summary_at:
-            self._one.summary, self._summary_at = part[1], self.depth
-        self._one.summary_part = part
+            self._fields.summary, self._summary_at = construct[1], self.depth
+        self._fields.summary_construct = construct
 
     def _on_content(self, attributes: Attributes) -> None:
         self._has_content = True
-        self.read_part(attributes, "text/plain", self._end_content)
+        self.read_construct(attributes, "text/plain", self._end_content)
 
     def _on_encoded(self, attributes: Attributes) -> None:
         self._has_content = True
-        self.read_part(attributes, "text/html", self._end_content)
+        self.read_construct(attributes, "text/html", self._end_content)
 
     def _end_content(self, text: str) -> None:
-        part = self.part(text)
-        self._one.contents.append(part)
-        if self._one.summary is None:
-            self._one.summary = part[1]
+        construct = self.construct(text)
+        self._fields.contents.append(construct)
+        if self._fields.summary is None:
+            self._fields.summary = construct[1]
 
     _on_published, _on_updated = _field("published"), _field("updated")
     _on_created, _on_language = _field("created"), _field("language")
 
     def _end_field(self, text: str) -> None:
-        setattr(self._one, self.name, self.mended(text))
+        setattr(self._fields, self.name, self.mended(text))
 
     def _on_link(self, attributes: Attributes) -> None:
         href = self._begin_link(attributes, self._end_link)
         if href is not None and is_page(self.lowered(attributes)):
-            self._one.link = href
+            self._fields.link = href
 
     def _begin_link(self, attributes: Attributes, leaf: Callable[[str], None]) -> str | None:
         """Return the link that the attributes hold; None where it is the text of the element."""
@@ -231,15 +240,15 @@ class _Feed(BylineReader):
             self._rel = ""
             self.read_leaf(leaf)
             return None
-        low = self.lowered(attributes)
-        href = low.get("url", low.get("uri", low.get("href"))) or low.get("href")
-        self._rel = low.get("rel", "alternate")
+        lowered = self.lowered(attributes)
+        href = lowered.get("url", lowered.get("uri", lowered.get("href"))) or lowered.get("href")
+        self._rel = lowered.get("rel", "alternate")
         self.read_leaf(leaf if href is None else self.nothing)
         return href if href is None else single(href)
 
     def _end_link(self, text: str) -> None:
         link = self.mended(single(text)).replace("&amp;", "&")
-        self._one.link = _REFERENCE.sub(r"&\g<1>", link)
+        self._fields.link = _REFERENCE.sub(r"&\g<1>", link)
 
     def _on_guid(self, attributes: Attributes) -> None:
         self._permalink = self.lowered(attributes).get("ispermalink", "true") == "true"
@@ -247,9 +256,9 @@ class _Feed(BylineReader):
 
     def _end_guid(self, text: str) -> None:
         guid = self.mended(single(text) if self._permalink else text)
-        self._one.id = guid
-        if self._permalink and self._one.link is None:
-            self._one.link = guid
+        self._fields.id = guid
+        if self._permalink and self._fields.link is None:
+            self._fields.link = guid
 
     def _on_media(self, attributes: Attributes) -> None:
         if attributes and lang_of(self.lowered(attributes), "?") != "?":

@@ -1,4 +1,4 @@
-"""What the elements of RSS and Atom mean to feedparser: the words that the fast path knows.
+"""What the elements of RSS and Atom mean to feedparser: the names that the fast path knows.
 
 A key is an element's name in lower case; in a namespace that feedparser knows, with its prefix and
 an underscore before it (`dc_creator`). What a table does not name and feedparser gives no meaning
@@ -38,7 +38,7 @@ NAMESPACES: Mapping[str, str] = {
 }
 """Namespaces, in lower case, whose elements mean something to feedparser -> its prefix for them."""
 CORE_PREFIXES = frozenset({None, "atom", "atom03", "atom10", "a10", "rss", "rss10"})
-"""Under which the namespaces of the core, those without a prefix of feedparser's, are bound."""
+"""Prefixes under which the namespaces of the core are bound: feedparser has none for those."""
 VERSIONS = {"http://purl.org/rss/1.0/": "rss", "http://www.w3.org/2005/atom": "atom"}
 """The namespaces that make feedparser take a document for RSS or Atom, whatever its root is."""
 # A key that begins like this is read by feedparser, or stands for a field that it makes itself.
@@ -127,7 +127,7 @@ AUTHOR = _table(name="name", email="email", uri="uri url homepage", extra="*")
 PEOPLE = _table(quiet="name email uri url homepage itunes_name itunes_email")
 IMAGE = _table(quiet="title link description url width height")
 TEXTINPUT = _table(quiet="title link description name")
-PLACES: Mapping[str, Mapping[str, str]] = {
+CONTEXTS: Mapping[str, Mapping[str, str]] = {
     "root": ROOT,
     "top": TOP,
     "feed": FEED,
@@ -138,8 +138,8 @@ PLACES: Mapping[str, Mapping[str, str]] = {
     "image": IMAGE,
     "textinput": TEXTINPUT,
 }
-"""What an element does, by its key, in each place: plainfeeds has a step of each name. `*` is what
-else may be there; without it, that is ignored."""
+"""What an element does, by its key, in each context: document.py has a step of each name. `*` is
+what else may be there; without it, that is ignored."""
 
 
 def is_ignored(key: str) -> bool:

@@ -1,6 +1,6 @@
-"""Reading plain XML feeds by expat: where the reading is, and what feedparser makes of texts.
+"""Reads plain XML feeds by expat: where the reading is, and what feedparser makes of texts.
 
-What plainfeeds.py makes of each element is called by its name in feedwords.py.
+What document.py does with each element is called by its name in elements.py.
 """
 
 import re
@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 from xml.parsers import expat
 
-from connectors.expat import elements as words
+from connectors.expat import elements
 from connectors.expat.bylines import UncertainError
 from connectors.parsing.feed_fields import TextConstruct
 
@@ -32,7 +32,7 @@ _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _MEANINGFUL = frozenset(
     ("base", "href", "ispermalink", "lang", "lastmod", "mode", "rel", "src", "type", "uri", "url")
 )
-_HTML_SIGN = re.compile(r"</\w|&#?\w+;")
+_HTML_MARK = re.compile(r"</\w|&#?\w+;")
 # Control characters of ISO 8859-1, which feedparser takes for those of windows-1252; and any
 # character reference to its upper half.
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
@@ -40,7 +40,7 @@ _REFERENCE = re.compile(rb"&#(?:0*1[2-9]\d|0*2\d\d|[xX]0*[89a-fA-F][0-9a-fA-F]);
 
 
 class _Steps(dict[str, Step | None]):
-    """What each element does in one place of a document; None: it and what it holds are ignored."""
+    """What each element does in one context of a document; None: it is ignored with its content."""
 
     def __init__(self, reader: "Reader", table: Mapping[str, str], *, others: bool) -> None:
         self.reader, self.table, self.others = reader, table, others
@@ -49,7 +49,7 @@ class _Steps(dict[str, Step | None]):
         key = self.reader.key_of(name)
         meaning = self.table.get(key)
         if meaning is None:
-            if not (self.others and words.is_ignored(key)):
+            if not (self.others and elements.is_ignored(key)):
                 raise UncertainError
             meaning = self.table.get("*")
         step: Step | None = getattr(self.reader, f"_on_{meaning}") if meaning else None
@@ -77,13 +77,13 @@ class Reader:
         self._ends: list[Callable[[], None]] = []
         self._outer: list[tuple[_Steps, str | None]] = []
         self.lang: str | None = None
-        self.places = {
+        self.contexts = {
             name: _Steps(self, table, others=name in {"feed", "entry", "media", "author", "people"})
-            for name, table in words.PLACES.items()
+            for name, table in elements.CONTEXTS.items()
         }
-        self.steps = self.places["root"]
+        self.steps = self.contexts["root"]
         self._kind = ""
-        self._part_lang: str | None = None
+        self._construct_lang: str | None = None
 
     def read(self) -> None:
         """Read the document to its end."""
@@ -98,7 +98,7 @@ class Reader:
         parser.Parse(self._data, True)
 
     def key_of(self, name: str) -> str:
-        """Return the key of an element's name (feedwords.py)."""
+        """Return the key of an element's name (elements.py)."""
         uri, _, local = name.rpartition(" ")
         prefix = _prefix_of(uri) if uri else ""
         if prefix is None:
@@ -113,14 +113,14 @@ class Reader:
             raise UncertainError
         known, lower = _prefix_of(uri), uri.lower()
         if known is None:
-            if prefix is None or prefix.lower() in words.TAKEN:
+            if prefix is None or prefix.lower() in elements.TAKEN:
                 raise UncertainError
             self._unknown.setdefault(uri, prefix)
-        elif prefix not in words.CORE_PREFIXES if not known else (prefix or "").lower() != known:
+        elif prefix not in elements.CORE_PREFIXES if not known else (prefix or "").lower() != known:
             raise UncertainError
         if not self.version:
             netscape = prefix is None and lower == "http://my.netscape.com/rdf/simple/0.9/"
-            self.version = "rss" if netscape else words.VERSIONS.get(lower, "")
+            self.version = "rss" if netscape else elements.VERSIONS.get(lower, "")
 
     def _admit(self, attributes: Attributes) -> None:
         for name in attributes:
@@ -132,11 +132,11 @@ class Reader:
 
     def lowered(self, attributes: Attributes) -> Attributes:
         """Return the attributes under names in lower case, those of XML and RDF with a prefix."""
-        found = {self._admitted[name]: value for name, value in attributes.items()}
+        lowered = {self._admitted[name]: value for name, value in attributes.items()}
         for name in ("rel", "type"):
-            if name in found:
-                found[name] = found[name].lower()
-        return found
+            if name in lowered:
+                lowered[name] = lowered[name].lower()
+        return lowered
 
     def _start(self, name: str, attributes: Attributes) -> None:
         self.depth += 1
@@ -163,10 +163,10 @@ class Reader:
             self._ends.pop()()
         self.depth -= 1
 
-    def enter(self, place: str, end: Callable[[], None]) -> None:
-        """Go into an element whose children mean what they do in `place`; `end` must `leave`."""
+    def enter(self, context: str, end: Callable[[], None]) -> None:
+        """Go into an element whose children mean what they do in `context`; `end` must `leave`."""
         self._outer.append((self.steps, self.lang))
-        self.steps = self.places[place]
+        self.steps = self.contexts[context]
         self._ends.append(end)
 
     def leave(self) -> None:
@@ -178,25 +178,27 @@ class Reader:
         self.pieces.clear()
         self._leaf = leaf
 
-    def read_part(self, attributes: Attributes, kind: str, leaf: Callable[[str], None]) -> None:
+    def read_construct(
+        self, attributes: Attributes, kind: str, leaf: Callable[[str], None]
+    ) -> None:
         """Read a text that has a media type and a language."""
         lang = self.lang
         if attributes:
-            low = self.lowered(attributes)
-            lang = lang_of(low, lang)
-            kind = _TYPES.get(low.get("type", kind), "")
-            if not kind or low.get("mode") == "base64" or low.get("src"):
+            lowered = self.lowered(attributes)
+            lang = lang_of(lowered, lang)
+            kind = _TYPES.get(lowered.get("type", kind), "")
+            if not kind or lowered.get("mode") == "base64" or lowered.get("src"):
                 raise UncertainError
-        self._kind, self._part_lang = kind, lang and lang.replace("_", "-")
+        self._kind, self._construct_lang = kind, lang and lang.replace("_", "-")
         self.pieces.clear()
         self._leaf = leaf
 
-    def part(self, text: str) -> TextConstruct:
-        """Return the text of `read_part` with its media type and language."""
+    def construct(self, text: str) -> TextConstruct:
+        """Return the text of `read_construct` with its media type and language."""
         kind = self._kind
         if kind == "text/plain" and not self.atom and _looks_like_html(text):
             kind = "text/html"
-        return kind, self.mended(text), self._part_lang
+        return kind, self.mended(text), self._construct_lang
 
     def mended(self, text: str) -> str:
         """Return the text with feedparser's repairs: UTF-8 taken for ISO 8859-1, windows-1252."""
@@ -233,14 +235,17 @@ def single(url: str) -> str:
     return _SLASHES.sub(r"\1\3", url) if "///" in url else url
 
 
-def is_page(low: Attributes) -> bool:
+def is_page(lowered: Attributes) -> bool:
     """Tell whether a link is one to the page that an entry or a feed is of."""
-    return low.get("rel", "alternate") == "alternate" and low.get("type", "text/html") in _PAGES
+    return (
+        lowered.get("rel", "alternate") == "alternate"
+        and lowered.get("type", "text/html") in _PAGES
+    )
 
 
-def lang_of(low: Attributes, inherited: str | None) -> str | None:
+def lang_of(lowered: Attributes, inherited: str | None) -> str | None:
     """Return the language that lowered attributes declare, else the inherited one."""
-    return low.get("xml:lang", low.get("lang", inherited or "")) or None
+    return lowered.get("xml:lang", lowered.get("lang", inherited or "")) or None
 
 
 def _prefix_of(uri: str) -> str | None:
@@ -248,11 +253,11 @@ def _prefix_of(uri: str) -> str | None:
     lower = uri.lower()
     if "backend.userland.com/rss" in lower:
         return ""
-    return words.NAMESPACES.get(lower)
+    return elements.NAMESPACES.get(lower)
 
 
 def _looks_like_html(text: str) -> bool:
-    if not _HTML_SIGN.search(text):
+    if not _HTML_MARK.search(text):
         return False
     # Imported here, and rarely: the whole of feedparser is a tenth of a second.
     from feedparser.mixin import _FeedParserMixin

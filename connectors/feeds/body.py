@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of an answer that should be a feed document, and what reading it needs."""
+    """The body of a response that should be a feed document, and what reading it needs."""
 
     data: bytes
     charset: str | None = None
-    """Of the Content-Type header."""
+    """The charset of the Content-Type header."""
     url: str | None = None
     """The URL that answered."""
     plain: bool = True

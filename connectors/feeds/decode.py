@@ -1,4 +1,4 @@
-"""The text of a feed document, decoded once for whichever parser reads it; and whether it is one.
+"""Decodes a feed document once for whichever parser reads it, and tells whether it is one.
 
 Encoding: byte order mark, UTF-8, the header's charset, the XML declaration, detection; the first
 that decodes. What is declared and all ASCII (ISO-2022, HZ) comes before UTF-8 (decision 5).
@@ -43,24 +43,24 @@ def xml_text(text: str) -> tuple[str, str]:
     """
     declaration = _DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text
-    place, doctypes = 0, 0
+    position, doctypes = 0, 0
     while True:
-        place = text.find("<", place)
-        if place < 0:
+        position = text.find("<", position)
+        if position < 0:
             return text, "it is not XML"
-        if text.startswith("<?", place):
-            place = text.find("?>", place) + 1 or len(text)
-        elif text.startswith("<!--", place):
-            place = text.find("-->", place) + 1 or len(text)
-        elif text[place : place + 9].upper() == "<!DOCTYPE":
+        if text.startswith("<?", position):
+            position = text.find("?>", position) + 1 or len(text)
+        elif text.startswith("<!--", position):
+            position = text.find("-->", position) + 1 or len(text)
+        elif text[position : position + 9].upper() == "<!DOCTYPE":
             doctypes += 1
             if doctypes > 1:
                 return text, "it has more than one DOCTYPE"
-            text = _without_subset(text, place)
-            place += 9
+            text = _without_subset(text, position)
+            position += 9
         else:
             break
-    match = _NAME.match(text, place)
+    match = _NAME.match(text, position)
     root = match[1].casefold() if match else ""
     known = root in {"rss", "feed", "channel"} or (
         root == "rdf" and ("purl.org/rss" in text or "netscape.com/rdf" in text)
@@ -70,10 +70,10 @@ def xml_text(text: str) -> tuple[str, str]:
     return text, f"its root element is <{match[1][:100]}>" if match else "it is not XML"
 
 
-def _without_subset(text: str, place: int) -> str:
-    """Return the text without the internal subset of the DOCTYPE that begins at `place`."""
-    end, opening = text.find(">", place), text.find("[", place)
+def _without_subset(text: str, position: int) -> str:
+    """Return the text without the internal subset of the DOCTYPE that begins at `position`."""
+    end, opening = text.find(">", position), text.find("[", position)
     if not 0 <= opening < end:
         return text
-    closing = next((one for one in _SUBSET.finditer(text, opening) if one[0][0] == "]"), None)
+    closing = next((match for match in _SUBSET.finditer(text, opening) if match[0][0] == "]"), None)
     return text[:opening] + (text[closing.end() - 1 :] if closing else ">")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from articles.model.entries import Entry, Rejected
 from connectors.feeds.decode import feed_text, xml_text
 from connectors.feeds.update_period import pace_of
-from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed
+from connectors.limits import ENTRY_LIMIT
+from connectors.parsing.feed_fields import Parsed
 from connectors.parsing.rejections import reject
 
 VERSION = "1"
-"""Of what a document becomes. Raise it when the same bytes give other entries (other keys, fields
-or texts), so that unchanged documents are fetched and read again."""
+"""The version of what a document becomes. Raise it when the same bytes give other entries (other
+keys, fields or texts), so that unchanged documents are fetched and read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,11 @@ class Document:
     detail: str = ""
     """One sentence on the error, or on why the document is broken though it could be read."""
     asked_seconds: int = 0
-    """Between two polls; 0 if it does not say, 30 days at most."""
+    """Seconds between two polls that it asks for; 0 if it does not say, 30 days at most."""
     skip_hours: tuple[str, ...] = ()
-    """Hours of the day, GMT, "0" to "23"."""
+    """Hours of the day, GMT, "0" to "23", in which it wants no poll."""
     skip_days: tuple[str, ...] = ()
-    """English names of weekdays, GMT."""
+    """English names of the weekdays, GMT, on which it wants no poll."""
 
 
 def read_document(
@@ -35,9 +36,15 @@ def read_document(
 ) -> Document:
     """Return what an RSS, Atom or JSON Feed document holds, whatever its media type says.
 
-    `charset` is the one of the Content-Type header, `answered` the URL that answered; without
-    `plain` every XML feed is read by feedparser. For a worker process. Never raises for bad data;
-    MemoryError and SystemError pass: the worker is spent.
+    For a worker process. Never raises for bad data; MemoryError and SystemError pass: the worker
+    is spent.
+
+    Args:
+        data: the body.
+        charset: the one of the Content-Type header.
+        answered: the URL that answered.
+        plain: whether the fast path may read it; else feedparser reads every XML feed.
+
     """
     try:
         text, parsed = _read(data, None, charset, answered, plain=plain)

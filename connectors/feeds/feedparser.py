@@ -5,19 +5,19 @@ import warnings
 from collections.abc import Mapping
 from io import BytesIO
 
+from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.feed_fields import (
-    ENTRY_LIMIT,
     FeedFields,
     Frame,
     Parsed,
     TextConstruct,
-    bounded,
     names_of,
+    without_repeats,
 )
 
 # Of feedparser's complaints these say nothing about the document.
 _HARMLESS = {"CharacterEncodingOverride", "NonXMLContentType"}
-_PLACE = re.compile(r"<unknown>:(\d+):(\d+): (.*)", re.DOTALL)
+_POSITION = re.compile(r"<unknown>:(\d+):(\d+): (.*)", re.DOTALL)
 
 
 def parse_feed(
@@ -27,20 +27,20 @@ def parse_feed(
     answered: str | None = None,
     repairs: tuple[str, ...] = (),
 ) -> Parsed:
-    """Return the entries of an RSS or Atom document (`feedtext.xml_text`), in its order.
+    """Return the entries of an RSS or Atom document (`decode.xml_text`), in its order.
 
     `answered` is the URL that answered. A broken document gives the entries that can be read, with
     the repair `broken_feed`, and says why in `complaint`.
     """
-    found = _parsed(text.encode())
-    entries, complaint = _list(found.get("entries")), _complaint(found.get("bozo_exception"))
+    parsed = _parsed(text.encode())
+    entries, complaint = _list(parsed.get("entries")), _complaint(parsed.get("bozo_exception"))
     if complaint and not entries:
         return Parsed([], problem=("not_a_feed", f"no entry can be read: {complaint}"))
     if complaint:
         repairs = (*repairs, "broken_feed")
-    frame = _frame(found, text, path, answered, repairs)
-    read = bounded(
-        frame.entry(_delivered(one)) for one in entries[:ENTRY_LIMIT] if isinstance(one, dict)
+    frame = _frame(parsed, text, path, answered, repairs)
+    read = without_repeats(
+        frame.entry(_fields_of(entry)) for entry in entries[:ENTRY_LIMIT] if isinstance(entry, dict)
     )
     return Parsed(read, len(entries), complaint)
 
@@ -53,17 +53,17 @@ def _parsed(data: bytes) -> Mapping[str, object]:
         # Python deprecates what feedparser still calls; a warning is no entry's concern.
         warnings.simplefilter("ignore")
         # BytesIO: a body that is a path would be opened as a local file.
-        found: Mapping[str, object] = feedparser.parse(
+        parsed: Mapping[str, object] = feedparser.parse(
             BytesIO(data), sanitize_html=False, resolve_relative_uris=False
         )
-    return found
+    return parsed
 
 
 def _complaint(error: object) -> str:
     """Return feedparser's complaint about the document as a short sentence; "" if it has none."""
     if error is None or type(error).__name__ in _HARMLESS:
         return ""
-    match = _PLACE.fullmatch(str(error))
+    match = _POSITION.fullmatch(str(error))
     if match is None:
         return f"{error}"[:200] or type(error).__name__
     # feedparser puts a declaration of its own into the first line.
@@ -72,18 +72,18 @@ def _complaint(error: object) -> str:
 
 
 def _frame(
-    found: Mapping[str, object],
+    parsed: Mapping[str, object],
     text: str,
     path: str | None,
     answered: str | None,
     repairs: tuple[str, ...],
 ) -> Frame:
     """Return what the entries inherit of feedparser's document."""
-    feed = found.get("feed")
+    feed = parsed.get("feed")
     feed = feed if isinstance(feed, dict) else {}
-    links = [one for one in _list(feed.get("links")) if isinstance(one, dict)]
-    own = [_string(one, "href") for one in links if one.get("rel") == "self"]
-    atom = str(found.get("version") or "").startswith("atom")
+    links = [link for link in _list(feed.get("links")) if isinstance(link, dict)]
+    own = [_string(link, "href") for link in links if link.get("rel") == "self"]
+    atom = str(parsed.get("version") or "").startswith("atom")
     return Frame(
         path=path,
         relative_to=(answered, *own, _string(feed, "link")),
@@ -95,34 +95,36 @@ def _frame(
     )
 
 
-def _delivered(one: dict[str, object]) -> FeedFields:
+def _fields_of(entry: dict[str, object]) -> FeedFields:
     """Return the fields of one of feedparser's entries."""
     fields = FeedFields()
     for name in ("id", "link", "title", "summary", "published", "updated", "created", "language"):
-        setattr(fields, name, _string(one, name))
-    fields.title_part = _part(one.get("title_detail"))
-    fields.summary_part = _part(one.get("summary_detail"))
-    fields.contents = [part for each in _list(one.get("content")) if (part := _part(each))]
-    fields.authors = _names(one)
-    source = one.get("source")
+        setattr(fields, name, _string(entry, name))
+    fields.title_construct = _construct(entry.get("title_detail"))
+    fields.summary_construct = _construct(entry.get("summary_detail"))
+    fields.contents = [
+        construct for content in _list(entry.get("content")) if (construct := _construct(content))
+    ]
+    fields.authors = _names(entry)
+    source = entry.get("source")
     fields.source_authors = _names(source) if isinstance(source, dict) else ()
     return fields
 
 
-def _part(found: object) -> TextConstruct | None:
-    if not isinstance(found, dict) or not isinstance(value := found.get("value"), str):
+def _construct(detail: object) -> TextConstruct | None:
+    if not isinstance(detail, dict) or not isinstance(value := detail.get("value"), str):
         return None
-    return _string(found, "type"), value, _string(found, "language")
+    return _string(detail, "type"), value, _string(detail, "language")
 
 
-def _string(one: dict[str, object], name: str) -> str | None:
+def _string(fields: dict[str, object], name: str) -> str | None:
     # dict.get: feedparser's own `get` answers `updated` with `published`.
-    value = dict.get(one, name)
+    value = dict.get(fields, name)
     return value if isinstance(value, str) else None
 
 
-def _names(one: dict[str, object]) -> tuple[str, ...]:
-    return names_of(author for author in _list(one.get("authors")) if isinstance(author, dict))
+def _names(fields: dict[str, object]) -> tuple[str, ...]:
+    return names_of(author for author in _list(fields.get("authors")) if isinstance(author, dict))
 
 
 def _list(value: object) -> list[object]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
-from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed, absolute, bounded
+from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
+from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
 from connectors.parsing.json_value import loads
 from connectors.parsing.named_fields import compact, scalar
 from connectors.parsing.rejections import reject
@@ -26,41 +27,41 @@ def parse_jsonfeed(
         feed = loads(text)
     except ValueError as error:
         return Parsed([], problem=("bad_json", f"it is not valid JSON: {error}"))
-    found = feed.get("items") if isinstance(feed, dict) else None
-    if not isinstance(feed, dict) or not isinstance(found, list):
+    listed = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(feed, dict) or not isinstance(listed, list):
         return Parsed([], problem=("not_a_feed", "it is JSON, but has no list `items`"))
     relative_to = (answered, feed.get("feed_url"), feed.get("home_page_url"))
     entries = [
-        _entry(one, feed, path, relative_to, repairs)
-        if isinstance(one, dict)
-        else _no_entry(one, place, path)
-        for place, one in enumerate(found[:ENTRY_LIMIT], 1)
+        _entry(fields, feed, path, relative_to, repairs)
+        if isinstance(fields, dict)
+        else _no_entry(fields, number, path)
+        for number, fields in enumerate(listed[:ENTRY_LIMIT], 1)
     ]
-    return Parsed(bounded(entries), len(found))
+    return Parsed(without_repeats(entries), len(listed))
 
 
-def _no_entry(one: object, place: int, path: str | None) -> Rejected:
-    raw = compact(one)
-    detail = f"entry {place} is not an object"
+def _no_entry(value: object, number: int, path: str | None) -> Rejected:
+    raw = compact(value)
+    detail = f"entry {number} is not an object"
     key = f"{path or ''}#{hash128(raw)}"
     return reject(path, "bad_json", detail, raw.encode(), key=key)
 
 
 def _entry(
-    one: Mapping[str, object],
+    fields: Mapping[str, object],
     feed: Mapping[str, object],
     path: str | None,
     relative_to: Sequence[object],
     repairs: tuple[str, ...],
 ) -> Entry:
-    html, plain = _text(one, "content_html"), _text(one, "content_text")
+    html, plain = _text(fields, "content_html"), _text(fields, "content_text")
     content = Markup(html, "text/html") if html else Markup(plain) if plain else None
-    title, summary = _text(one, "title"), _text(one, "summary")
-    own = _names(one)
+    title, summary = _text(fields, "title"), _text(fields, "summary")
+    own = _names(fields)
     authors = own or _names(feed)
-    guid = scalar(one.get("id"))
+    guid = scalar(fields.get("id"))
     guid = guid if guid and len(guid) <= URL_LIMIT else None
-    link = _text(one, "url") or _text(one, "external_url")
+    link = _text(fields, "url") or _text(fields, "external_url")
     url = absolute(link, relative_to)
     return Entry(
         key=guid or url or hash128(title or "", html or plain or summary or ""),
@@ -72,27 +73,27 @@ def _entry(
         summary=Markup(summary) if summary else None,
         authors=authors,
         authors_inherited=bool(authors) and not own,
-        published=scalar(one.get("date_published")),
-        updated=scalar(one.get("date_modified")),
-        language=_text(one, "language") or _text(feed, "language"),
+        published=scalar(fields.get("date_published")),
+        updated=scalar(fields.get("date_modified")),
+        language=_text(fields, "language") or _text(feed, "language"),
         origin="feed",
-        raw=compact(one),
+        raw=compact(fields),
         repairs=repairs,
     )
 
 
-def _text(one: Mapping[str, object], name: str) -> str | None:
-    value = one.get(name)
+def _text(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name)
     return value if isinstance(value, str) and value.strip() else None
 
 
-def _names(one: Mapping[str, object]) -> tuple[str, ...]:
+def _names(fields: Mapping[str, object]) -> tuple[str, ...]:
     """Return the names of `authors` (1.1) or `author` (1), without equal ones."""
-    several = one.get("authors")
-    authors = several if isinstance(several, list) and several else [one.get("author")]
+    several = fields.get("authors")
+    authors = several if isinstance(several, list) and several else [fields.get("author")]
     names = [
         author if isinstance(author, str) else _text(author, "name") or _text(author, "url") or ""
-        for author in authors[:100]
+        for author in authors[:AUTHORS_LIMIT]
         if isinstance(author, dict | str)
     ]
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))

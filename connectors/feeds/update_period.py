@@ -5,8 +5,8 @@ Read from the text, so that it is found in a broken document too, whichever pars
 
 import re
 
-MOST_SECONDS = 30 * 86400
-"""No document may ask for a longer pause."""
+from connectors.limits import ASKED_SECONDS_LIMIT
+
 _HEAD_LIMIT = 64 * 1024
 _PERIODS = {
     "hourly": 3600,
@@ -35,12 +35,12 @@ def pace_of(text: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
     seconds = max(_ttl(frame), _update_period(frame))
     hours = dict.fromkeys(
         str(hour % 24)
-        for one in _HOUR.findall(_inside(frame, "skiphours"))
-        if (hour := _number(one, -1)) in range(25)
+        for text in _HOUR.findall(_inside(frame, "skiphours"))
+        if (hour := _number(text, -1)) in range(25)
     )
-    named = (one.capitalize() for one in _DAY.findall(_inside(frame, "skipdays")))
+    named = (text.capitalize() for text in _DAY.findall(_inside(frame, "skipdays")))
     days = dict.fromkeys(day for day in named if day in _DAYS)
-    return min(seconds, MOST_SECONDS), tuple(hours), tuple(days)
+    return min(seconds, ASKED_SECONDS_LIMIT), tuple(hours), tuple(days)
 
 
 def _frame(text: str) -> str:
@@ -48,17 +48,17 @@ def _frame(text: str) -> str:
     first = _FIRST.search(text)
     head = text[: min(_HEAD_LIMIT, first.start() if first else len(text))]
     ends = _LAST.finditer(text, max(first.start(), len(text) - _HEAD_LIMIT)) if first else ()
-    last = max((one.end() for one in ends), default=len(text))
+    last = max((match.end() for match in ends), default=len(text))
     frame = head + text[last:]
     before, *rest = frame.split("<!--")
-    return before + "".join(one.partition("-->")[2] for one in rest)
+    return before + "".join(part.partition("-->")[2] for part in rest)
 
 
 def _inside(frame: str, name: str) -> str:
     """Return what stands in the element of this name; "" without one."""
     folded = frame.lower()
     start, end = folded.find(f"<{name}"), folded.find(f"</{name}")
-    # Where lower case has another length (İ), places differ: such a head is not read.
+    # Where lower case has another length (İ), positions differ: such a head is not read.
     return frame[start:end] if 0 <= start < end and len(folded) == len(frame) else ""
 
 
@@ -77,5 +77,5 @@ def _update_period(frame: str) -> int:
 
 
 def _number(text: str, otherwise: int) -> int:
-    """Return the number of up to nine digits that the text is."""
+    """Return the number of up to nine digits that the text is, else `otherwise`."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from articles.model.entries import Entry, Rejected
-from connectors.limits import ARTICLE_LIMIT
+from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import decode_lines
 from connectors.parsing.named_fields import entry_of, role_of
 from connectors.parsing.rejections import reject, reject_row
 
-HEADER_LIMIT = 256 * 1024
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(rb'"?sep=(.)"?\s*', re.IGNORECASE)
 # What pandas, MySQL and spreadsheets write for "no value".
@@ -36,16 +35,16 @@ def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
     The delimiter is the one that makes the most known names, then the most cells.
     """
     decoded = decode_lines(header, sample)
-    if decoded is None or len(header) > HEADER_LIMIT:
+    if decoded is None or len(header) > CSV_HEADER_LIMIT:
         return None
-    best, found = (0, 0), None
+    best, layout = (0, 0), None
     for delimiter in _DELIMITERS:
         names = [name.strip() for name in next(_cells(decoded.text, delimiter), [])]
         roles = {role[0] for role in map(role_of, names) if role}
         score = (len(roles), len(names))
         if roles & {"title", "content", "html", "page", "summary"} and score > best:
-            best, found = score, Layout(tuple(names), delimiter)
-    return found
+            best, layout = score, Layout(tuple(names), delimiter)
+    return layout
 
 
 def is_separator_line(row: bytes) -> bool:
@@ -54,7 +53,7 @@ def is_separator_line(row: bytes) -> bool:
 
 
 def leaves_open(line: bytes, delimiter: str | None, *, inside: bool) -> bool:
-    """Tell whether a quoted cell goes on behind the end of this line; `inside`: likewise before it.
+    """Tell whether a quoted cell is open at the end of this line; `inside`: one was before it.
 
     A quotation mark opens a cell only at its start; elsewhere it is a character (as csv reads it).
     Without a delimiter (in the header) the number of quotation marks decides.
@@ -63,15 +62,15 @@ def leaves_open(line: bytes, delimiter: str | None, *, inside: bool) -> bool:
         return inside
     if delimiter is None:
         return inside ^ (line.count(b'"') % 2 == 1)
-    mark, place = delimiter.encode(), 0
+    separator, position = delimiter.encode(), 0
     while True:
-        if inside or line[place : place + 1] == b'"':
-            place = _closing(line, place if inside else place + 1)
-            if place < 0:
+        if inside or line[position : position + 1] == b'"':
+            position = _closing(line, position if inside else position + 1)
+            if position < 0:
                 return True
             inside = False
-        place = line.find(mark, place) + 1
-        if not place:
+        position = line.find(separator, position) + 1
+        if not position:
             return False
 
 
@@ -83,55 +82,55 @@ def is_row_of(layout: Layout, line: bytes) -> bool:
     return len(cells) == len(layout.names)
 
 
-def parse(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_csv(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the rows of a block as entries; a row that can't be one is `bad_csv`."""
-    layout = layout_of(payload.header, payload.sample)
+    layout = layout_of(chunk.header, chunk.sample)
     if layout is None:
-        detail = f"rows from line {payload.row} on have no usable header"
-        return [reject_row(payload.path, "bad_csv", detail, payload.data)]
-    # Where no encoding is told, the rows that are UTF-8 are read, and the others set aside.
-    decoded = decode_lines(payload.data, payload.sample)
-    text = decoded.text if decoded else payload.data.decode("utf-8", "replace")
+        detail = f"rows from line {chunk.row} on have no usable header"
+        return [reject_row(chunk.path, "bad_csv", detail, chunk.data)]
+    # Where no encoding is told, the rows that are UTF-8 are read, and the others rejected.
+    decoded = decode_lines(chunk.data, chunk.sample)
+    text = decoded.text if decoded else chunk.data.decode("utf-8", "replace")
     repairs = decoded.repairs if decoded else ()
-    if payload.encoding:
-        repairs = (f"encoding:{payload.encoding}",)
+    if chunk.encoding:
+        repairs = (f"encoding:{chunk.encoding}",)
     outcome: list[Entry | Rejected] = []
     try:
         outcome.extend(
-            _row(cells, layout, payload, repairs, told=decoded is not None)
+            _csv_entry(cells, layout, chunk, repairs, told=decoded is not None)
             for cells in _cells(text, layout.delimiter)
             if any(cell.strip() for cell in cells)
         )
     except csv.Error as error:
-        key = f"{payload.path}#bad_csv@{payload.row}"
-        detail = f"a row after line {payload.row} can't be read: {error}"
-        outcome.append(reject(payload.path, "bad_csv", detail, payload.data, key=key))
+        key = f"{chunk.path}#bad_csv@{chunk.row}"
+        detail = f"a row after line {chunk.row} can't be read: {error}"
+        outcome.append(reject(chunk.path, "bad_csv", detail, chunk.data, key=key))
     return outcome
 
 
-def _row(
-    cells: list[str], layout: Layout, payload: FileChunk, repairs: tuple[str, ...], *, told: bool
+def _csv_entry(
+    cells: list[str], layout: Layout, chunk: FileChunk, repairs: tuple[str, ...], *, told: bool
 ) -> Entry | Rejected:
     delivered = "\x1f".join(cells)
     if not told and "\ufffd" in delivered:
         detail = "no encoding makes a text of it"
-        return reject_row(payload.path, "bad_encoding", detail, delivered.encode())
+        return reject_row(chunk.path, "bad_encoding", detail, delivered.encode())
     names = layout.names
     fields: dict[str, object] = {}
-    for place, name in enumerate(names):
-        if place < len(cells) and cells[place] not in _NOTHING:
+    for number, name in enumerate(names):
+        if number < len(cells) and cells[number] not in _NOTHING:
             # Of two columns of one name the first that has a value counts.
-            fields.setdefault(name, cells[place])
+            fields.setdefault(name, cells[number])
     beyond = [cell for cell in cells[len(names) :] if cell.strip()]
     if beyond:
         fields[""] = beyond
     odd = bool(beyond) or len(cells) < len(names)
-    entry = entry_of(fields, payload.path, repairs=(*repairs, "csv:cells") if odd else repairs)
+    entry = entry_of(fields, chunk.path, repairs=(*repairs, "csv:cells") if odd else repairs)
     if entry is None or (odd and entry.title is None and entry.content is None):
         detail = f"it has {len(cells)} cells where the header has {len(names)}"
         if not odd:
             detail = "none of its named cells has a value"
-        return reject_row(payload.path, "bad_csv", detail, delivered.encode())
+        return reject_row(chunk.path, "bad_csv", detail, delivered.encode())
     return entry
 
 
@@ -140,12 +139,12 @@ def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
-def _closing(row: bytes, place: int) -> int:
-    """Return the place after the quotation mark that closes a cell; -1 if none does."""
+def _closing(row: bytes, position: int) -> int:
+    """Return the position after the quotation mark that closes a cell; -1 if none does."""
     while True:
-        place = row.find(b'"', place)
-        if place < 0:
+        position = row.find(b'"', position)
+        if position < 0:
             return -1
-        if row[place + 1 : place + 2] != b'"':
-            return place + 1
-        place += 2
+        if row[position + 1 : position + 2] != b'"':
+            return position + 1
+        position += 2

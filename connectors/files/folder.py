@@ -89,15 +89,15 @@ def _walk(top: Path, names: list[str]) -> Iterator[ListedPath]:
             continue
         inner = f"{folder}/{name}" if folder else name
         try:
-            found = _found(top, inner, name)
+            listed = _found(top, inner, name)
         except (FileNotFoundError, NotADirectoryError):
             continue  # gone since its folder was listed
         except OSError as error:
-            found = _problem(top, inner, "unreadable", f"it can't be read: {error.strerror}")
-        if isinstance(found, ListedPath):
-            yield found
+            listed = _problem(top, inner, "unreadable", f"it can't be read: {error.strerror}")
+        if isinstance(listed, ListedPath):
+            yield listed
         else:
-            stack.append((inner, iter(found)))
+            stack.append((inner, iter(listed)))
 
 
 def _found(top: Path, inner: str, name: str) -> ListedPath | list[str]:
@@ -142,8 +142,8 @@ def _link(top: Path, inner: str, kind: str | None, *, gzipped: bool) -> ListedPa
 
 def _problem(top: Path, inner: str, reason: str, detail: str) -> ListedPath:
     path = _text(inner)
-    aside = reject(path, reason, detail, retryable=reason == "unreadable")
-    return ListedPath(path, top / inner, "none", problem=aside)
+    rejection = reject(path, reason, detail, retryable=reason == "unreadable")
+    return ListedPath(path, top / inner, "none", problem=rejection)
 
 
 def _listed(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""A .json file as payloads: a list's elements in blocks, a JSON Feed, or one article.
+"""A .json file as chunks: a list's elements in blocks, a JSON Feed, or one article.
 
 Here, in the main process, no value of the file is built but small ones; that is the worker's.
 """
@@ -12,9 +12,15 @@ from articles.model.entries import RAW_LIMIT, Rejected
 from articles.model.poll_rows import FeedState
 from connectors.files.json_shape import Shape, shape_of
 from connectors.files.refusals import broken_gzip, refusal
-from connectors.files.stream import CHUNK, Opened, Stream, digest_of, whole
+from connectors.files.stream import READ_BYTES, OpenFile, Stream, digest_of, read_all
 from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS, JSON_LIMIT
-from connectors.parsing.charset_detection import BROKEN_UTF8, NAMES, SAMPLE_LIMIT, sample_of, tell
+from connectors.parsing.charset_detection import (
+    BROKEN_UTF8,
+    NAMES,
+    SAMPLE_LIMIT,
+    codec_of_sample,
+    sample_of,
+)
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import bom_of, decode, is_plain, looks_binary, wide_of
 from connectors.parsing.json_scan import Scan
@@ -22,66 +28,66 @@ from connectors.parsing.rejections import reject, reject_row
 
 
 def read_json(
-    path: str, file: Opened, state: FeedState | None, *, gzipped: bool
+    path: str, file: OpenFile, state: FeedState | None, *, gzipped: bool
 ) -> Iterator[FileChunk]:
-    """Yield the payloads of a .json file that the state does not cover."""
+    """Yield the chunks of a .json file that the state does not cover."""
     stream = Stream(file, gzipped=gzipped)
-    data, over = whole(stream.chunks(), JSON_LIMIT)
-    what = looks_binary(data)
+    data, over = read_all(stream.chunks(), JSON_LIMIT)
+    binary = looks_binary(data)
     reason, detail = "", ""
     if over:
         reason, detail = "too_large", f"it is over {JSON_LIMIT} bytes; as .jsonl it could be read"
-    elif what:
-        reason, detail = "binary", f"it is {what}"
+    elif binary:
+        reason, detail = "binary", f"it is {binary}"
     elif stream.problem and not data:
         reason, detail = "bad_gzip", stream.problem
     elif not data or data.isspace():
         reason, detail = "empty", "it is empty"
     if reason:
-        aside = reject(path, reason, detail, data, retryable=stream.truncated)
-        yield from refusal(aside, file, state)
+        rejection = reject(path, reason, detail, data, retryable=stream.truncated)
+        yield from refusal(rejection, file, state)
         return
     digest = digest_of(data) + ("!" if stream.problem else "")
     if state and state.complete and state.content_hash == digest:
         return
-    payload = FileChunk(path, "json", digest=digest, size=file.size, mtime_ns=file.mtime_ns)
+    whole_chunk = FileChunk(path, "json", digest=digest, size=file.size, mtime_ns=file.mtime_ns)
     skip = state.read_to if state and state.content_hash == digest else 0
-    for part in _split(payload, data, skip):
-        if part.last and stream.problem:
-            yield replace(part, rejected=(*part.rejected, broken_gzip(path, stream)))
+    for chunk in _split(whole_chunk, data, skip):
+        if chunk.last and stream.problem:
+            yield replace(chunk, rejected=(*chunk.rejected, broken_gzip(path, stream)))
         else:
-            yield part
+            yield chunk
 
 
-def _split(payload: FileChunk, data: bytes, skip: int) -> Iterator[FileChunk]:
+def _split(chunk: FileChunk, data: bytes, skip: int) -> Iterator[FileChunk]:
     """Yield what the text holds; of a list the elements after the first `skip`."""
     delivered = data
     if not is_plain(data):
         converted = _converted(data)
         if converted is None:
             detail = "no encoding makes a text of it"
-            aside = reject(payload.path, "bad_encoding", detail, data)
-            yield replace(payload, kind="none", rejected=(aside,))
+            rejection = reject(chunk.path, "bad_encoding", detail, data)
+            yield replace(chunk, kind="none", rejected=(rejection,))
             return
         data, name = converted
-        payload = replace(payload, encoding=name)
+        chunk = replace(chunk, encoding=name)
         if len(data) > JSON_LIMIT:
             detail = f"it is over {JSON_LIMIT} bytes in UTF-8; as .jsonl it could be read"
-            aside = reject(payload.path, "too_large", detail, delivered)
-            yield replace(payload, kind="none", rejected=(aside,))
+            rejection = reject(chunk.path, "too_large", detail, delivered)
+            yield replace(chunk, kind="none", rejected=(rejection,))
             return
     scan = Scan(data)
     shape = shape_of(scan)
     if shape.kind == "jsonfeed" and len(data) <= ARTICLE_LIMIT:
-        yield replace(payload, kind="jsonfeed", data=delivered)
+        yield replace(chunk, kind="jsonfeed", data=delivered)
     elif shape.kind == "jsonfeed" or (shape.kind == "object" and len(data) > ARTICLE_LIMIT):
         detail = f"one article or JSON Feed of more than {ARTICLE_LIMIT} bytes"
-        aside = reject(payload.path, "too_large", detail, data)
-        yield replace(payload, kind="none", rejected=(aside,))
+        rejection = reject(chunk.path, "too_large", detail, data)
+        yield replace(chunk, kind="none", rejected=(rejection,))
     elif shape.kind == "object":
-        yield replace(payload, data=data)
+        yield replace(chunk, data=data)
     else:
-        yield from _blocks(replace(payload, kind="jsonl"), scan, shape, skip)
+        yield from _blocks(replace(chunk, kind="jsonl"), scan, shape, skip)
 
 
 def _converted(data: bytes) -> tuple[bytes, str | None] | None:
@@ -96,15 +102,17 @@ def _converted(data: bytes) -> tuple[bytes, str | None] | None:
             return None
         name = decoded.repairs[0].removeprefix("encoding:") if decoded.repairs else None
         return decoded.text.encode(), name
-    mark = bom_of(data)
-    codec = mark[0] if mark else wide_of(data) or tell(_sample(data))
+    bom = bom_of(data)
+    codec = bom[0] if bom else wide_of(data) or codec_of_sample(_sample(data))
     if codec is None:
         return None
-    text = codecs.getincrementaldecoder("utf-8" if codec == BROKEN_UTF8 else codec)("replace")
+    decoder = codecs.getincrementaldecoder("utf-8" if codec == BROKEN_UTF8 else codec)("replace")
     out = BytesIO()
     replaced = size = 0
-    for start in range(mark[1] if mark else 0, len(data), CHUNK):
-        part = text.decode(data[start : start + CHUNK], final=start + CHUNK >= len(data))
+    for start in range(bom[1] if bom else 0, len(data), READ_BYTES):
+        part = decoder.decode(
+            data[start : start + READ_BYTES], final=start + READ_BYTES >= len(data)
+        )
         replaced += part.count("\ufffd")
         size += len(part)
         out.write(part.encode())
@@ -119,14 +127,14 @@ def _converted(data: bytes) -> tuple[bytes, str | None] | None:
 
 def _sample(data: bytes) -> bytes:
     sample = b""
-    for start in range(0, len(data), CHUNK):
-        sample += sample_of(data[start : start + CHUNK])
+    for start in range(0, len(data), READ_BYTES):
+        sample += sample_of(data[start : start + READ_BYTES])
         if len(sample) >= SAMPLE_LIMIT:
             break
     return sample
 
 
-def _blocks(payload: FileChunk, scan: Scan, shape: Shape, skip: int) -> Iterator[FileChunk]:
+def _blocks(chunk: FileChunk, scan: Scan, shape: Shape, skip: int) -> Iterator[FileChunk]:
     """Yield the elements in blocks, one a line: outside its strings JSON is free to be one line."""
     rows: list[bytes] = []
     rejected: list[Rejected] = []
@@ -135,28 +143,28 @@ def _blocks(payload: FileChunk, scan: Scan, shape: Shape, skip: int) -> Iterator
         raw = scan.data[start : start + RAW_LIMIT]
         if start == end:
             detail = f"from byte {start} on it is not valid JSON"
-            key = f"{payload.path}#bad_json" if count else payload.path
-            rejected.append(reject(payload.path, "bad_json", detail, raw, key=key))
+            key = f"{chunk.path}#bad_json" if count else chunk.path
+            rejected.append(reject(chunk.path, "bad_json", detail, raw, key=key))
             break
         count += 1
         if count <= skip:
             continue
         if end - start > ARTICLE_LIMIT:
             detail = f"element {count} is over {ARTICLE_LIMIT} bytes"
-            rejected.append(reject_row(payload.path, "too_large", detail, raw))
+            rejected.append(reject_row(chunk.path, "too_large", detail, raw))
             continue
         rows.append(scan.data[start:end].replace(b"\n", b" ").replace(b"\r", b" "))
         size += end - start
         if len(rows) >= BLOCK_ROWS or size >= BLOCK_BYTES:
-            yield _block(payload, rows, rejected, (count, skip), last=False)
+            yield _block(chunk, rows, rejected, (count, skip), last=False)
             rows, rejected, size = [], [], 0
     if not count and not rejected:
-        rejected.append(reject(payload.path, "empty", "it is an empty list"))
-    yield _block(payload, rows, rejected, (count, skip), last=True)
+        rejected.append(reject(chunk.path, "empty", "it is an empty list"))
+    yield _block(chunk, rows, rejected, (count, skip), last=True)
 
 
 def _block(
-    payload: FileChunk,
+    chunk: FileChunk,
     rows: list[bytes],
     rejected: list[Rejected],
     reach: tuple[int, int],
@@ -165,7 +173,7 @@ def _block(
 ) -> FileChunk:
     count, skip = reach
     return replace(
-        payload,
+        chunk,
         data=b"\n".join(rows),
         rejected=tuple(rejected),
         row=max(1, count - len(rows) + 1),

@@ -25,15 +25,15 @@ def is_json(line: bytes, sample: bytes = b"") -> bool:
     return True
 
 
-def parse_lines(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_lines(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the entries of a block of lines; a line that can't be one is `bad_json`."""
-    marked = (f"encoding:{payload.encoding}",) if payload.encoding else ()
-    path = payload.path
+    marked = (f"encoding:{chunk.encoding}",) if chunk.encoding else ()
+    path = chunk.path
     codec: str | None = "utf-8"
-    if not payload.data.isascii():
-        codec = codec_of_lines(payload.data, payload.sample)
+    if not chunk.data.isascii():
+        codec = codec_of_lines(chunk.data, chunk.sample)
     outcome: list[Entry | Rejected] = []
-    for number, row in enumerate(payload.data.splitlines(), payload.row):
+    for number, row in enumerate(chunk.data.splitlines(), chunk.row):
         if not row or row.isspace():
             continue
         text: bytes | str = row
@@ -49,10 +49,10 @@ def parse_lines(payload: FileChunk) -> list[Entry | Rejected]:
     return outcome
 
 
-def parse_object(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_object(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the one article of a `.json` file: with an id it is a row, without one the file's."""
-    repairs = (f"encoding:{payload.encoding}",) if payload.encoding else ()
-    row = row_entry(payload.data, payload.path, payload.data, "it", repairs=repairs, whole=True)
+    repairs = (f"encoding:{chunk.encoding}",) if chunk.encoding else ()
+    row = row_entry(chunk.data, chunk.path, chunk.data, "it", repairs=repairs, whole=True)
     return [row]
 
 
@@ -67,7 +67,7 @@ def row_entry(
 ) -> Entry | Rejected:
     """Return the entry of one JSON object; `where` begins the sentence if it is none."""
 
-    def aside(detail: str) -> Rejected:
+    def rejection(detail: str) -> Rejected:
         sentence = f"{where} {detail}"
         if whole:
             return reject(path, "bad_json", sentence, raw)
@@ -76,12 +76,12 @@ def row_entry(
     try:
         value = loads(text)
     except ValueError as error:
-        return aside(f"is not valid JSON: {error}")
+        return rejection(f"is not valid JSON: {error}")
     if not isinstance(value, dict):
-        return aside(f"is a JSON {type(value).__name__}, not an object")
+        return rejection(f"is a JSON {type(value).__name__}, not an object")
     guid: Guid = "file" if whole and not _has_id(value) else "row"
     entry = entry_of(value, path, guid=guid, repairs=repairs)
-    return aside("has no field that newslake knows") if entry is None else entry
+    return rejection("has no field that newslake knows") if entry is None else entry
 
 
 def _has_id(value: dict[str, object]) -> bool:

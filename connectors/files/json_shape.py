@@ -45,15 +45,15 @@ def shape_of(scan: Scan) -> Shape:
     if first != b"{":
         return Shape("object")
     try:
-        found, end = _wrapper(scan, start + 1, 0)
-        if found is not None:
-            return found
+        shape, end = _wrapper(scan, start + 1, 0)
+        if shape is not None:
+            return shape
         return Shape("lines", start) if scan.space(end) < len(scan.data) else Shape("object")
     except ValueError:
         return Shape("object")
 
 
-def _wrapper(scan: Scan, place: int, depth: int) -> tuple[Shape | None, int]:
+def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
     """Return the shape of the articles in the object whose inside begins here, and its end.
 
     None if it holds none. Every byte is passed once, however the envelopes are nested.
@@ -64,28 +64,28 @@ def _wrapper(scan: Scan, place: int, depth: int) -> tuple[Shape | None, int]:
     """
     marks: set[str] = set()
     for _ in range(_MEMBERS_LIMIT):
-        place = scan.between(place)
-        member = scan.member(place)
+        position = scan.between(position)
+        member = scan.member(position)
         if member is None:
-            return None, place + 1
+            return None, position + 1
         name, value = _unescaped(member[0]), member[1]
         first = scan.data[value : value + 1]
         if first == b"{" and name.casefold() in _ENVELOPES and depth < _ENVELOPES_LIMIT:
-            found, place = _wrapper(scan, value + 1, depth + 1)
+            shape, position = _wrapper(scan, value + 1, depth + 1)
         else:
-            found = _listed(scan, name, value, marks) if first == b"[" else None
-            place = scan.end(value) if found is None else value
-        if found is not None:
-            return found, place
+            shape = _listed(scan, name, value, marks) if first == b"[" else None
+            position = scan.end(value) if shape is None else value
+        if shape is not None:
+            return shape, position
         role = role_of(name)
         if role and role[0] in {"content", "html"} and first == b'"':
             break  # it has a text of its own: no wrapper
         if name in _FEED_MARKS or (
             name == "version"
-            and _VERSION.search(scan.data[value : min(place, value + 100)].strip(b'"'))
+            and _VERSION.search(scan.data[value : min(position, value + 100)].strip(b'"'))
         ):
             marks.add(name)
-    return None, scan.close(place)
+    return None, scan.close(position)
 
 
 def _listed(scan: Scan, name: str, value: int, marks: set[str]) -> Shape | None:
@@ -114,10 +114,10 @@ def _fields(scan: Scan, start: int, end: int) -> dict[str, object]:
         value = loads(scan.data[start:end])
         return value if isinstance(value, dict) else {}
     fields: dict[str, object] = {}
-    place = scan.between(start + 1)
-    while len(fields) < _MEMBERS_LIMIT and (member := scan.member(place)) is not None:
+    position = scan.between(start + 1)
+    while len(fields) < _MEMBERS_LIMIT and (member := scan.member(position)) is not None:
         fields[_unescaped(member[0])] = "text"
-        place = scan.between(scan.end(member[1]))
+        position = scan.between(scan.end(member[1]))
     return fields
 
 

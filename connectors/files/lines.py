@@ -11,16 +11,16 @@ _FAULTS = 3
 
 
 class Ending(Enum):
-    """How a piece of a file of rows ends."""
+    """How a slice of a file of rows ends."""
 
     ROW = auto()
     """A whole row with its line end."""
     TAIL = auto()
     """The last row, without a line end: it may be still growing."""
     OPEN = auto()
-    """Likewise, and inside a quoted cell."""
+    """The last row, without a line end, and inside a quoted cell."""
     MORE = auto()
-    """A part of a row over ARTICLE_LIMIT, which goes on in the next piece."""
+    """A part of a row over ARTICLE_LIMIT, which goes on in the next slice."""
     END = auto()
     """The last part of such a row, with its line end."""
     UNCLOSED = auto()
@@ -29,14 +29,14 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowSlice:
-    """A row or a part of one; the pieces of a file, joined, are the file."""
+    """A row or a part of one; the slices of a file, joined, are the file."""
 
     data: bytes
     ending: Ending = Ending.ROW
     lines: int = 1
 
 
-def lines(chunks: Iterator[bytes]) -> Iterator[RowSlice]:
+def split_lines(chunks: Iterator[bytes]) -> Iterator[RowSlice]:
     """Yield the lines (ended by LF, CR LF or CR); hold no more than ARTICLE_LIMIT and a chunk."""
     rest, long = b"", False
     for chunk in chunks:
@@ -48,10 +48,10 @@ def lines(chunks: Iterator[bytes]) -> Iterator[RowSlice]:
             if long:
                 continue
             data = data[end:]
-        found = (rest + data).splitlines(keepends=True)
+        whole = (rest + data).splitlines(keepends=True)
         # A CR at the end of a chunk may be half a line end.
-        rest = found.pop() if found and not found[-1].endswith(b"\n") else b""
-        for line in found:
+        rest = whole.pop() if whole and not whole[-1].endswith(b"\n") else b""
+        for line in whole:
             if len(line) > ARTICLE_LIMIT:
                 yield RowSlice(line[:ARTICLE_LIMIT], Ending.MORE, 0)
                 yield RowSlice(line[ARTICLE_LIMIT:], Ending.END)
@@ -72,8 +72,8 @@ def _line_end(data: bytes) -> int:
     return feed + 1 or -1
 
 
-def quoted_rows(
-    pieces: Iterator[RowSlice], delimiter: str | None, is_row: Callable[[bytes], bool]
+def join_quoted_rows(
+    slices: Iterator[RowSlice], delimiter: str | None, is_row: Callable[[bytes], bool]
 ) -> Iterator[RowSlice]:
     """Join lines to CSV rows where a quoted cell holds line ends.
 
@@ -81,41 +81,41 @@ def quoted_rows(
     themselves (`is_row`), or after ARTICLE_LIMIT, its line is given up alone as UNCLOSED; after
     a few of those every line counts as a row of its own.
     """
-    held: list[RowSlice] = []
-    again: list[RowSlice] = []
+    open_row: list[RowSlice] = []
+    reread: list[RowSlice] = []
     size = faults = 0
     inside = False
     while True:
-        piece = again.pop() if again else next(pieces, None)
-        if piece is not None and (piece.ending is Ending.MORE or piece.ending is Ending.END):
-            if held:
-                yield _joined(held, Ending.MORE)
-            yield piece
-            held, size, inside = [], 0, False
+        row_slice = reread.pop() if reread else next(slices, None)
+        if row_slice is not None and row_slice.ending in {Ending.MORE, Ending.END}:
+            if open_row:
+                yield _joined(open_row, Ending.MORE)
+            yield row_slice
+            open_row, size, inside = [], 0, False
             continue
-        if piece is not None:
-            held.append(piece)
-            size += len(piece.data)
-            inside = leaves_open(piece.data, delimiter, inside=inside)
+        if row_slice is not None:
+            open_row.append(row_slice)
+            size += len(row_slice.data)
+            inside = leaves_open(row_slice.data, delimiter, inside=inside)
             if not inside:
-                yield _joined(held, piece.ending)
-                held, size = [], 0
+                yield _joined(open_row, row_slice.ending)
+                open_row, size = [], 0
                 continue
-            if piece.ending is Ending.ROW and size <= ARTICLE_LIMIT and faults < _FAULTS:
+            if row_slice.ending is Ending.ROW and size <= ARTICLE_LIMIT and faults < _FAULTS:
                 continue
-        if not held:
+        if not open_row:
             return
-        at_end = piece is None or piece.ending is Ending.TAIL
-        if at_end and not any(is_row(later.data) for later in held[1:]):
-            yield _joined(held, Ending.OPEN)
+        at_end = row_slice is None or row_slice.ending is Ending.TAIL
+        if at_end and not any(is_row(later.data) for later in open_row[1:]):
+            yield _joined(open_row, Ending.OPEN)
             return
-        yield RowSlice(held[0].data, Ending.UNCLOSED)
-        again += held[:0:-1]
-        held, size, inside = [], 0, False
+        yield RowSlice(open_row[0].data, Ending.UNCLOSED)
+        reread += open_row[:0:-1]
+        open_row, size, inside = [], 0, False
         faults += 1
 
 
-def _joined(held: list[RowSlice], ending: Ending) -> RowSlice:
-    if len(held) == 1:
-        return RowSlice(held[0].data, ending)
-    return RowSlice(b"".join(piece.data for piece in held), ending, len(held))
+def _joined(open_row: list[RowSlice], ending: Ending) -> RowSlice:
+    if len(open_row) == 1:
+        return RowSlice(open_row[0].data, ending)
+    return RowSlice(b"".join(row_slice.data for row_slice in open_row), ending, len(open_row))

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from articles.model.entries import Entry, Rejected
 from articles.model.poll_rows import FeedState
 from connectors.files.refusals import refusal
-from connectors.files.stream import Opened, digest_of_all, opened
-from connectors.limits import BLOCK_BYTES, BLOCK_ROWS
+from connectors.files.stream import OpenFile, digest_of_all, open_file
+from connectors.limits import BLOCK_BYTES, BLOCK_ROWS, PARQUET_FOOTER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.named_fields import compact, entry_of, role_of
 from connectors.parsing.rejections import reject, reject_row
@@ -24,12 +24,10 @@ _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, RecursionError
 _TEXTS = {"title", "content", "html", "page", "summary"}
 # Rows that compress to less than a bit each are no articles, but a footer that lies.
 _ROWS_PER_BYTE = 8
-_FOOTER_LIMIT = 16 * 1024 * 1024
-"""Bytes of a footer, which the main process reads too and which grows many times in memory."""
 
 
 def read_parquet(
-    path: str, full: Path, file: Opened, state: FeedState | None
+    path: str, full: Path, file: OpenFile, state: FeedState | None
 ) -> Iterator[FileChunk]:
     """Yield slices of rows that the state does not cover; of the file only the footer is read."""
     digest = digest_of_all(file)
@@ -75,30 +73,30 @@ def read_parquet(
         )
 
 
-def parse_parquet(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_parquet(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the entries of a slice of rows; a row that can't be one is `bad_parquet`."""
-    if not payload.rows:
+    if not chunk.rows:
         return []
     try:
-        rows = _READER.take(payload)
+        rows = _READER.take(chunk)
     except _ERRORS as error:
         _READER.close()
-        key = f"{payload.path}#rows-{payload.row}"
-        detail = f"rows {payload.row} to {payload.read_to} can't be read: {error}"
-        return [reject(payload.path, "bad_parquet", detail, key=key)]
+        key = f"{chunk.path}#rows-{chunk.row}"
+        detail = f"rows {chunk.row} to {chunk.read_to} can't be read: {error}"
+        return [reject(chunk.path, "bad_parquet", detail, key=key)]
     outcome: list[Entry | Rejected] = []
-    for number, row in enumerate(rows, payload.row):
-        entry = entry_of(row, payload.path)
+    for number, row in enumerate(rows, chunk.row):
+        entry = entry_of(row, chunk.path)
         if entry is None:
             detail = f"row {number} has no field that newslake knows"
             entry_raw = compact(row).encode()
-            outcome.append(reject_row(payload.path, "bad_parquet", detail, entry_raw))
+            outcome.append(reject_row(chunk.path, "bad_parquet", detail, entry_raw))
         else:
             outcome.append(entry)
     return outcome
 
 
-class _Reader:
+class _SliceReader:
     """The file that this worker read last, kept open: the next slice mostly goes on in it."""
 
     def __init__(self) -> None:
@@ -108,16 +106,16 @@ class _Reader:
         self._at = 0
         self._rest: pa.RecordBatch | None = None
 
-    def take(self, payload: FileChunk) -> list[dict[str, object]]:
-        """Return the payload's rows.
+    def take(self, chunk: FileChunk) -> list[dict[str, object]]:
+        """Return the chunk's rows.
 
         Raises:
             pa.ArrowException, OSError, ValueError: they can't be read.
 
         """
-        start, count = payload.row - 1, payload.rows
-        if self._name != (payload.full, payload.digest) or start < self._at:
-            self._open(payload, start)
+        start, count = chunk.row - 1, chunk.rows
+        if self._name != (chunk.full, chunk.digest) or start < self._at:
+            self._open(chunk, start)
         rows: list[dict[str, object]] = []
         while len(rows) < count:
             batch = self._rest if self._rest is not None else next(self._batches, None)
@@ -128,7 +126,7 @@ class _Reader:
             used = ahead + wanted.num_rows
             self._rest = batch.slice(used) if used < batch.num_rows else None
             self._at += used
-            rows += _rows(wanted)
+            rows += _rows_of(wanted)
         return rows
 
     def close(self) -> None:
@@ -137,10 +135,10 @@ class _Reader:
             self._parquet.close(force=True)
         self.__init__()  # type: ignore[misc]
 
-    def _open(self, payload: FileChunk, start: int) -> None:
+    def _open(self, chunk: FileChunk, start: int) -> None:
         self.close()
-        parquet = _parquet(Path(payload.full), payload.size)
-        self._name, self._parquet = (payload.full, payload.digest), parquet
+        parquet = _parquet(Path(chunk.full), chunk.size)
+        self._name, self._parquet = (chunk.full, chunk.digest), parquet
         first, at = 0, 0
         meta = parquet.metadata
         while first < meta.num_row_groups and at + meta.row_group(first).num_rows <= start:
@@ -148,16 +146,16 @@ class _Reader:
             first += 1
         self._at = at
         self._batches = parquet.iter_batches(
-            batch_size=payload.rows,
+            batch_size=chunk.rows,
             row_groups=list(range(first, meta.num_row_groups)),
             use_threads=False,
         )
 
 
-_READER = _Reader()
+_READER = _SliceReader()
 
 
-def _check_footer(file: Opened) -> None:
+def _check_footer(file: OpenFile) -> None:
     """Pass a file whose footer, by its own length (Parquet format, "File Format"), is bounded.
 
     Raises:
@@ -166,8 +164,8 @@ def _check_footer(file: Opened) -> None:
     """
     ending = os.pread(file.descriptor, 8, max(0, file.size - 8))
     length = int.from_bytes(ending[:4], "little")
-    if ending[4:] == b"PAR1" and length > _FOOTER_LIMIT:
-        raise ValueError(f"its footer has {length} bytes, more than {_FOOTER_LIMIT}")
+    if ending[4:] == b"PAR1" and length > PARQUET_FOOTER_LIMIT:
+        raise ValueError(f"its footer has {length} bytes, more than {PARQUET_FOOTER_LIMIT}")
 
 
 def _parquet(full: Path, size: int) -> pq.ParquetFile:
@@ -177,7 +175,7 @@ def _parquet(full: Path, size: int) -> pq.ParquetFile:
         OSError, pa.ArrowException: it is gone, another one, or no Parquet.
 
     """
-    with opened(full) as file:
+    with open_file(full) as file:
         if file.size != size:
             raise OSError("it changed while it was read")
         source: BinaryIO = file.reopened()
@@ -188,7 +186,7 @@ def _parquet(full: Path, size: int) -> pq.ParquetFile:
         raise
 
 
-def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:
+def _rows_of(batch: pa.RecordBatch) -> list[dict[str, object]]:
     columns: list[list[object]] = []
     for column in batch.columns:
         kind = column.type

@@ -1,4 +1,4 @@
-"""A chunk of a file -> entries, by the parser that the file's name calls for."""
+"""Parses a chunk of a file by the parser that the file's name calls for."""
 
 from collections.abc import Callable
 
@@ -9,23 +9,23 @@ from connectors.parsing.rejections import reject
 _WHOLE = {"txt", "md", "html", "feed", "jsonfeed", "json"}
 
 
-def parse(payload: FileChunk) -> list[Entry | Rejected]:
-    """Return the entries and rejections of what was read, in its order, then `payload.rejected`.
+def parse_chunk(chunk: FileChunk) -> list[Entry | Rejected]:
+    """Return the entries and rejections of what was read, in its order, then `chunk.rejected`.
 
     For a worker process. Never raises for bad data; MemoryError and SystemError pass: the worker
     is spent.
     """
-    if not (payload.data or payload.rows or payload.kind in _WHOLE):
-        return [*payload.rejected]
+    if not (chunk.data or chunk.rows or chunk.kind in _WHOLE):
+        return [*chunk.rejected]
     try:
-        outcome = _parser(payload.kind)(payload)
+        outcome = _parser(chunk.kind)(chunk)
     except (MemoryError, SystemError):  # json says the second where C found no memory
         raise
     except Exception as error:  # noqa: BLE001 - whatever a parser stumbles over, is bad data
-        key = payload.path if payload.kind in _WHOLE else f"{payload.path}#{payload.digest}"
+        key = chunk.path if chunk.kind in _WHOLE else f"{chunk.path}#{chunk.digest}"
         detail = f"its parser failed: {type(error).__name__}: {error}"
-        outcome = [reject(payload.path, "parse_crash", detail, payload.data, key=key)]
-    return [*outcome, *payload.rejected]
+        outcome = [reject(chunk.path, "parse_crash", detail, chunk.data, key=key)]
+    return [*outcome, *chunk.rejected]
 
 
 def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
@@ -45,7 +45,7 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
     if kind == "csv":
         from connectors.files import csv_rows
 
-        return csv_rows.parse
+        return csv_rows.parse_csv
     if kind == "parquet":
         from connectors.files.parquet import parse_parquet
 
@@ -53,8 +53,8 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
     return _parse_document
 
 
-def _parse_document(payload: FileChunk) -> list[Entry | Rejected]:
+def _parse_document(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the entries of a saved feed document; without any it is `empty`."""
     from connectors.feeds.document import parse_saved
 
-    return parse_saved(payload.data, payload.path)
+    return parse_saved(chunk.data, chunk.path)

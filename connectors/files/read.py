@@ -1,4 +1,4 @@
-"""A folder of files as a feed: which have changed, reading them, parsing what was read."""
+"""Reads a file of a folder in chunks, unless it has not changed."""
 
 from collections.abc import Iterator
 from errno import ELOOP
@@ -8,76 +8,76 @@ from connectors.files.folder import ListedPath
 from connectors.files.json_file import read_json
 from connectors.files.refusals import broken_gzip, refusal
 from connectors.files.row_file import RowFile
-from connectors.files.stream import NotAFileError, Opened, Stream, digest_of, opened, whole
+from connectors.files.stream import NotAFileError, OpenFile, Stream, digest_of, open_file, read_all
 from connectors.limits import ARTICLE_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.rejections import reject
 
 
-def is_unchanged(found: ListedPath, state: FeedState | None) -> bool:
+def is_unchanged(listed: ListedPath, state: FeedState | None) -> bool:
     """Tell whether the file need not even be opened: read to its end, same size, same time."""
     return (
         state is not None
-        and found.problem is None
+        and listed.problem is None
         and state.complete
-        and state.size == found.size
-        and state.mtime_ns == found.mtime_ns != 0
+        and state.size == listed.size
+        and state.mtime_ns == listed.mtime_ns != 0
     )
 
 
-def read(found: ListedPath, state: FeedState | None) -> Iterator[FileChunk]:
-    """Yield what the state (the newest part of the latest reading) does not cover, part by part.
+def read(listed: ListedPath, state: FeedState | None) -> Iterator[FileChunk]:
+    """Yield what the state (the newest part of the latest reading) does not cover, chunk by chunk.
 
-    Nothing if the bytes are the same, or if the file is gone. What can't be read comes as a payload
+    Nothing if the bytes are the same, or if the file is gone. What can't be read comes as a chunk
     too, in `rejected`, so that each has its place in the reading. May block on the disk.
     """
-    if found.problem is not None:
-        yield from refusal(found.problem, None, state)
+    if listed.problem is not None:
+        yield from refusal(listed.problem, None, state)
         return
     try:
-        with opened(found.full) as file:
-            yield from _read(found, file, state)
+        with open_file(listed.full) as file:
+            yield from _read(listed, file, state)
     except (FileNotFoundError, NotADirectoryError):
         return
     except NotAFileError as error:
         detail = f"it is not a regular file but {error}"
-        yield from refusal(reject(found.path, "not_a_file", detail), None, state)
+        yield from refusal(reject(listed.path, "not_a_file", detail), None, state)
     except OSError as error:
         looped = error.errno == ELOOP
         reason = "symlink" if looped else "unreadable"
         detail = f"it can't be read: {error.strerror}"
-        yield from refusal(reject(found.path, reason, detail, retryable=True), None, state)
+        yield from refusal(reject(listed.path, reason, detail, retryable=True), None, state)
 
 
-def _read(found: ListedPath, file: Opened, state: FeedState | None) -> Iterator[FileChunk]:
-    """Yield the payloads of an open file."""
-    path, kind = found.path, found.kind or "none"
+def _read(listed: ListedPath, file: OpenFile, state: FeedState | None) -> Iterator[FileChunk]:
+    """Yield the chunks of an open file."""
+    path, kind = listed.path, listed.kind or "none"
     if kind in {"jsonl", "csv"}:
-        yield from RowFile(path, kind, file, gzipped=found.gzipped).payloads(state)
+        yield from RowFile(path, kind, file, gzipped=listed.gzipped).chunks(state)
     elif kind == "json":
-        yield from read_json(path, file, state, gzipped=found.gzipped)
+        yield from read_json(path, file, state, gzipped=listed.gzipped)
     elif kind == "parquet":
         # Imported here: pyarrow takes a tenth of a second.
         from connectors.files.parquet import read_parquet
 
-        yield from read_parquet(path, found.full, file, state)
+        yield from read_parquet(path, listed.full, file, state)
     else:
-        yield from _read_whole(path, kind, file, state, gzipped=found.gzipped)
+        yield from _read_whole(path, kind, file, state, gzipped=listed.gzipped)
 
 
 def _read_whole(
-    path: str, kind: str, file: Opened, state: FeedState | None, *, gzipped: bool
+    path: str, kind: str, file: OpenFile, state: FeedState | None, *, gzipped: bool
 ) -> Iterator[FileChunk]:
     stream = Stream(file, gzipped=gzipped)
-    data, over = whole(stream.chunks(), ARTICLE_LIMIT)
+    data, over = read_all(stream.chunks(), ARTICLE_LIMIT)
     if over:
         detail = f"it is larger than {ARTICLE_LIMIT} bytes"
         yield from refusal(reject(path, "too_large", detail, data), file, state)
         return
     if stream.problem and not data:
         retryable = stream.truncated
-        aside = reject(path, "bad_gzip", stream.problem, retryable=retryable)
-        yield from refusal(aside, file, state)
+        rejection = reject(path, "bad_gzip", stream.problem, retryable=retryable)
+        yield from refusal(rejection, file, state)
         return
     digest = digest_of(data) + ("!" if stream.problem else "")
     if state is not None and state.complete and state.content_hash == digest:

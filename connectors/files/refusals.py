@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from articles.model.entries import Rejected
 from articles.model.poll_rows import FeedState
-from connectors.files.stream import Opened, Stream, digest_of
+from connectors.files.stream import OpenFile, Stream, digest_of
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.rejections import reject
 
@@ -17,9 +17,9 @@ def broken_gzip(path: str, stream: Stream) -> Rejected:
 
 
 def refusal(
-    rejected: Rejected, file: Opened | None, state: FeedState | None
+    rejected: Rejected, file: OpenFile | None, state: FeedState | None
 ) -> Iterator[FileChunk]:
-    """Yield a payload that sets a whole file aside; nothing if the state says just that.
+    """Yield a chunk that rejects a whole file; nothing if the state says just that.
 
     Without an open file its size and time prove nothing, so that it is tried again each time.
     """

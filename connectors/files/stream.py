@@ -14,11 +14,12 @@ from typing import BinaryIO
 
 from connectors.parsing.encodings import bom_of, wide_of
 
-CHUNK = 1024 * 1024
+READ_BYTES = 1024 * 1024
+"""Bytes that are read, or decompressed, at a time."""
 _SECOND_NS = 1_000_000_000
 _RACY_NS = 50_000_000
 """A clock tick of a file system that keeps fractions of a second, and then some."""
-_HEAD = 4096
+_HEAD_BYTES = 4096
 
 
 class NotAFileError(OSError):
@@ -26,7 +27,7 @@ class NotAFileError(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenFile:
     """An open regular file, with its size and time of that moment."""
 
     descriptor: int
@@ -39,7 +40,7 @@ class Opened:
 
 
 @contextmanager
-def opened(full: Path) -> Iterator[Opened]:
+def open_file(full: Path) -> Iterator[OpenFile]:
     """Open a regular file, never a FIFO (it would block) and never through a link.
 
     Raises:
@@ -58,7 +59,7 @@ def opened(full: Path) -> Iterator[Opened]:
         whole_seconds = status.st_mtime_ns % _SECOND_NS == 0
         tick = 2 * _SECOND_NS if whole_seconds else _RACY_NS
         racy = status.st_mtime_ns > time.time_ns() - tick
-        yield Opened(descriptor, status.st_size, 0 if racy else status.st_mtime_ns)
+        yield OpenFile(descriptor, status.st_size, 0 if racy else status.st_mtime_ns)
     finally:
         os.close(descriptor)
 
@@ -72,7 +73,7 @@ class Stream:
 
     __slots__ = ("_descriptor", "_gzipped", "encoding", "problem", "truncated")
 
-    def __init__(self, file: Opened, *, gzipped: bool) -> None:
+    def __init__(self, file: OpenFile, *, gzipped: bool) -> None:
         self._descriptor = file.descriptor
         self._gzipped = gzipped
         self.encoding: str | None = None
@@ -80,22 +81,22 @@ class Stream:
         self.truncated = False
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the bytes, decompressed, at most CHUNK at a time."""
+        """Yield the bytes, decompressed, at most READ_BYTES at a time."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         self.problem, self.truncated = None, False
-        return _gathered(self._inflated()) if self._gzipped else self._plain()
+        return _joined(self._inflated()) if self._gzipped else self._plain()
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the same as UTF-8 (or another superset of ASCII), without a byte order mark."""
+        """Yield the chunks as UTF-8 (or another superset of ASCII), without a byte order mark."""
         chunks = self.chunks()
         head = b""
         for chunk in chunks:
             head += chunk
-            if len(head) >= _HEAD:
+            if len(head) >= _HEAD_BYTES:
                 break
-        marked = bom_of(head)
-        codec = marked[0] if marked else wide_of(head) if b"\0" in head[:_HEAD] else None
-        head = head[marked[1] :] if marked else head
+        bom = bom_of(head)
+        codec = bom[0] if bom else wide_of(head) if b"\0" in head[:_HEAD_BYTES] else None
+        head = head[bom[1] :] if bom else head
         if codec in {None, "utf-8"}:
             yield head
             yield from chunks
@@ -108,13 +109,13 @@ class Stream:
         yield decoder.decode(b"", final=True).encode()
 
     def _plain(self) -> Iterator[bytes]:
-        while chunk := os.read(self._descriptor, CHUNK):
+        while chunk := os.read(self._descriptor, READ_BYTES):
             yield chunk
 
     def _inflated(self) -> Iterator[bytes]:
-        """Decompress all members (RFC 1952), never more than CHUNK at a time."""
+        """Decompress all members (RFC 1952), never more than READ_BYTES at a time."""
         inflater = zlib.decompressobj(31)
-        fed = False
+        begun = False
         for chunk in self._plain():
             data, more = chunk, True
             while data or more:
@@ -122,36 +123,36 @@ class Stream:
                     data = data.lstrip(b"\0")  # tapes pad with zeros
                     if not data:
                         break
-                    inflater, fed = zlib.decompressobj(31), False
+                    inflater, begun = zlib.decompressobj(31), False
                 try:
-                    out = inflater.decompress(data, CHUNK)
+                    out = inflater.decompress(data, READ_BYTES)
                 except zlib.error as error:
                     self.problem = f"its gzip stream is broken: {error}"
                     return
-                fed = True
+                begun = True
                 data = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-                more = len(out) == CHUNK
+                more = len(out) == READ_BYTES
                 if out:
                     yield out
-        if fed and not inflater.eof:
+        if begun and not inflater.eof:
             self.problem, self.truncated = "its gzip stream ends early", True
 
 
-def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Join small chunks: a thousand gzip members of a byte each must not become a thousand."""
+def _joined(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small chunks: a thousand gzip members of a byte each must not stay a thousand."""
     kept: list[bytes] = []
     size = 0
     for chunk in chunks:
         kept.append(chunk)
         size += len(chunk)
-        if size >= CHUNK // 4:
+        if size >= READ_BYTES // 4:
             yield b"".join(kept)
             kept, size = [], 0
     if kept:
         yield b"".join(kept)
 
 
-def whole(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
+def read_all(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
     """Return all bytes, and False; or, if they are over `limit`, the first of them, and True."""
     kept: list[bytes] = []
     size = 0
@@ -168,8 +169,8 @@ def digest_of(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def digest_of_all(file: Opened) -> str:
-    """Return the same of a whole file, in bounded memory."""
+def digest_of_all(file: OpenFile) -> str:
+    """Return the BLAKE2b hash of a whole file, in bounded memory."""
     hasher = blake2b(digest_size=16)
     for chunk in Stream(file, gzipped=False).chunks():
         hasher.update(chunk)

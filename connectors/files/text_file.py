@@ -9,13 +9,12 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 
 from articles.model.entries import Entry, Markup, Rejected
+from connectors.limits import MARKDOWN_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
 from connectors.parsing.named_fields import compact, entry_of
 from connectors.parsing.rejections import reject
 
-MARKDOWN_LIMIT = 512 * 1024
-"""Characters of Markdown that are rendered; a longer text is taken as it stands."""
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _PAIR = re.compile(r"([A-Za-z_][\w .:-]{0,60}?)[ \t]*:(?:[ \t]+(.*))?")
@@ -26,18 +25,18 @@ _HEADING = re.compile(
 _TEXTS = {"text", "content", "body"}
 
 
-def parse_txt(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_txt(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the article that the text is; title, date and language are for `normalize` to find."""
-    read = read_text(payload)
+    read = read_text(chunk)
     if isinstance(read, Rejected):
         return [read]
     text, repairs = read
     kind = "text/html" if _PAGE.match(text) else "text/plain"
     return [
         Entry(
-            key=payload.path,
-            guid=payload.path,
-            path=payload.path,
+            key=chunk.path,
+            guid=chunk.path,
+            path=chunk.path,
             content=Markup(text, kind),
             origin="file",
             raw=compact({"text": text}),
@@ -46,9 +45,9 @@ def parse_txt(payload: FileChunk) -> list[Entry | Rejected]:
     ]
 
 
-def parse_md(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_md(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the article of a Markdown file, with its front matter's fields and first heading."""
-    read = read_text(payload)
+    read = read_text(chunk)
     if isinstance(read, Rejected):
         return [read]
     text, repairs = read
@@ -56,7 +55,7 @@ def parse_md(payload: FileChunk) -> list[Entry | Rejected]:
     delivered, heading = body, _HEADING.match(body)
     # The text itself is no field of the front matter.
     fields = {name: value for name, value in fields.items() if name.casefold() not in _TEXTS}
-    entry = entry_of({**fields, "text": "."}, payload.path, guid="file")
+    entry = entry_of({**fields, "text": "."}, chunk.path, guid="file")
     title = entry.title if entry else None
     if heading:
         own = inline(heading["atx"] or heading["setext"] or "").strip()
@@ -65,7 +64,7 @@ def parse_md(payload: FileChunk) -> list[Entry | Rejected]:
         if title is not None and title.value.strip().casefold() == own.casefold():
             body = body[heading.end() :]
     if entry is None:
-        return [reject(payload.path, "empty", "it is empty", payload.data)]
+        return [reject(chunk.path, "empty", "it is empty", chunk.data)]
     content = rendered(body) if body.strip() else None
     return [
         replace(

@@ -1,12 +1,10 @@
-"""The body of an answer within its bounds: chunks as received -> decoded bytes, or a Fault."""
+"""The body of a response within its bounds: chunks as received -> decoded bytes, or a Fault."""
 
 import zlib
 
 from connectors.http.faults import Fault
-from connectors.limits import ARTICLE_LIMIT
+from connectors.limits import BODY_LIMIT
 
-BODY_LIMIT = ARTICLE_LIMIT
-"""Bytes, decoded; of the wire too, as what is compressed is smaller."""
 _PLAIN = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})
 _MAGIC = b"\x1f\x8b"
@@ -14,7 +12,7 @@ _EITHER = 47  # gzip or zlib, whichever the header says: some servers send the l
 
 
 class BodyReader:
-    """Takes a body in chunks; never holds more than its limit, whatever a chunk unfolds to."""
+    """Collects a body in chunks; never holds more than its limit, whatever a chunk unfolds to."""
 
     def __init__(self, encoding: str, length: str | None, limit: int = BODY_LIMIT) -> None:
         """Raise Fault (bad_encoding, too_large) if the headers already say that it can't be read.
@@ -27,10 +25,10 @@ class BodyReader:
         if length is not None and int(length) > limit:
             raise Fault("too_large", f"its body has {length} bytes; {limit} are read")
         self.received = 0
-        """Bytes of the wire so far."""
+        """Bytes that came over the wire so far."""
         self._limit = limit
         self._parts: list[bytes] = []
-        self._room = limit
+        self._left = limit
         self._gzip = _Gunzip() if encoding in _GZIP else None
 
     def add(self, chunk: bytes) -> None:
@@ -41,9 +39,9 @@ class BodyReader:
         if self._gzip is None:
             self._parts.append(chunk)
             return
-        for part in self._gzip.decode(chunk, self._room + 1):
-            self._room -= len(part)
-            if self._room < 0:
+        for part in self._gzip.decode(chunk, self._left + 1):
+            self._left -= len(part)
+            if self._left < 0:
                 raise self._too_large()
             self._parts.append(part)
 

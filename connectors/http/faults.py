@@ -1,4 +1,4 @@
-"""What can go wrong in an HTTP exchange: exceptions -> a kind of articles.kinds.ERRORS, a sentence.
+"""What can go wrong in an HTTP exchange: an exception -> a kind of error, and a sentence.
 
 Sentences name hosts and addresses, never a whole URL: its query may hold a secret.
 """
@@ -14,7 +14,7 @@ _HEADERS_TOO_LARGE = 431
 
 
 class Fault(Exception):
-    """An exchange that ends here: `kind` of articles.kinds.ERRORS, `detail` for a person."""
+    """An exchange that ends here: `kind` is one of reasons.ERRORS, `detail` is for a person."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(kind, detail)

@@ -1,4 +1,4 @@
-"""Bounded, polite HTTP: one question for a document -> its bytes, or what kept it from us."""
+"""Fetches a document over HTTP, politely and within bounds: its bytes, or why there are none."""
 
 import asyncio
 import logging
@@ -21,15 +21,12 @@ from connectors.http.host_limiter import HostLimiter
 from connectors.http.messages import FetchRequest, FetchResult
 from connectors.http.response import Response
 from connectors.http.targets import Target, target_of
+from connectors.limits import EXCHANGE_SECONDS, REDIRECTS
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 )
-HOPS = 5
-"""Redirects that are followed."""
-DEADLINE = 30.0
-"""Seconds for an exchange in all: look-up, connecting, redirects, body; not waiting for turns."""
 
 # httpcore looks at every connection of a pool for each request: many small pools, not a large one.
 _POOLS = 16
@@ -50,15 +47,21 @@ class Fetcher:
         allowed: Allowed,
         concurrency: int = 2,
         spacing: float = 5.0,
-        deadline: float = DEADLINE,
+        deadline: float = EXCHANGE_SECONDS,
         guard: Guard | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Raise SettingsError for a user agent that no request can carry.
 
-        Per host at most `concurrency` requests at once and `spacing` seconds between their starts;
-        `deadline` seconds for an exchange. A `guard` given is closed with the fetcher, and has
-        its own `allowed`. Without `tls` the authorities of certifi and of this machine are trusted.
+        Args:
+            user_agent: the header, in ASCII.
+            allowed: which addresses may be asked besides the public ones.
+            concurrency: requests to one host at once, at most.
+            spacing: seconds between two starts at one host, at least.
+            deadline: seconds for an exchange.
+            guard: one of the caller's, which is closed with the fetcher and has its own `allowed`.
+            tls: without it the authorities of certifi and of this machine are trusted.
+
         """
         if not (user_agent.isascii() and user_agent.isprintable() and user_agent.strip()):
             raise SettingsError(
@@ -71,12 +74,12 @@ class Fetcher:
             (b"Accept-Encoding", b"gzip"),
         )
         self._deadline = deadline
-        self._turns = HostLimiter(concurrency=concurrency, spacing=spacing)
+        self._limiter = HostLimiter(concurrency=concurrency, spacing=spacing)
         self._guard = Guard(allowed) if guard is None else guard
         trusted = _trusted() if tls is None else tls
         self._pools = [_pool(trusted, self._guard) for _ in range(_POOLS)]
-        # A seat is taken before the deadline runs; waiting in a pool's own queue it would run.
-        self._seats = [asyncio.Semaphore(_CONNECTIONS) for _ in self._pools]
+        # Acquired before the deadline runs; while one waits in a pool's own queue it would run.
+        self._connection_slots = [asyncio.Semaphore(_CONNECTIONS) for _ in self._pools]
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,37 +94,44 @@ class Fetcher:
         for pool in self._pools:
             await pool.aclose()
 
-    def rest(self, host: str) -> None:
-        """Ask this host nothing more: `fetch` returns None, also to who waits for a turn."""
-        self._turns.rest(host)
+    def block(self, host: str) -> None:
+        """Ask this host nothing more: `fetch` returns None, also where it waits already."""
+        self._limiter.block(host)
 
     async def fetch(
         self,
-        ask: FetchRequest,
+        request: FetchRequest,
         *,
         until: float | None = None,
-        room: asyncio.Semaphore | None = None,
+        slots: asyncio.Semaphore | None = None,
     ) -> FetchResult | None:
-        """Return the answer; the network's faults are answers too.
+        """Return what came of a request; the network's faults are results too.
 
-        None: the host rests, or its turn would come after `until` (of time.monotonic()), and
-        nothing was sent. Where that is so of a redirect's host only, the answer is a `timeout`.
-        With `room`, a place of it is taken before the request and kept with the answer: the caller
-        releases it when it has done with the body, and so bounds the bodies in memory.
+        Args:
+            request: the document that is asked for.
+            until: nothing is sent after this time (of time.monotonic()).
+            slots: a slot of these is acquired before anything is sent and kept with the result:
+                the caller releases it when it is done with the body, and so bounds the bodies in
+                memory.
+
+        Returns:
+            None where nothing was sent: the host is blocked, or the request would start after
+            `until`. Where that is so of a redirect's host only, the result is a `timeout`.
+
         """
-        place = _Slot(room)
+        slot = _Slot(slots)
         try:
-            target = target_of(ask.url)
+            target = target_of(request.url)
         except Fault as fault:
-            await place.acquire()
-            shown = ask.url[:URL_LIMIT].encode(errors="replace").decode()
+            await slot.acquire()
+            shown = request.url[:URL_LIMIT].encode(errors="replace").decode()
             return FetchResult(shown, error=fault.kind, detail=fault.detail)
-        if not await self._take(target, place, until):
+        if not await self._acquire(target, slot, until):
             return None
         try:
-            return await self._follow(target, _validators(ask), until, place)
+            return await self._follow(target, _validators(request), until, slot)
         except BaseException:
-            place.release()
+            slot.release()
             raise
 
     async def _follow(
@@ -129,79 +139,82 @@ class Fetcher:
         target: Target,
         validators: "_Validators | None",
         until: float | None,
-        place: "_Slot",
+        slot: "_Slot",
     ) -> FetchResult:
-        """Ask a server whose turn was taken, then those that redirects lead to."""
+        """Ask a server whose slots are acquired, then those that redirects lead to."""
         seen, spent = {target.url}, 0.0
         while True:
             started = monotonic()
             try:
-                hop = await self._ask(target, validators, self._deadline - spent)
+                response = await self._exchange(target, validators, self._deadline - spent)
             finally:
-                self._turns.leave(target.host)
-                self._seats[_number(target)].release()
+                self._limiter.release(target.host)
+                self._connection_slots[_pool_number(target)].release()
             spent += monotonic() - started
-            following = hop.following(seen, HOPS + 1 - len(seen))
+            following = response.following(seen, REDIRECTS + 1 - len(seen))
             if following is None:
-                return _answer(hop, spent)
+                return _result(response, spent)
             target = following
-            # Waiting for a host while holding a place that the first of its queue waits for would
+            # Waiting for a host while holding a slot that the first of its queue waits for would
             # be for ever.
-            place.release()
-            if not await self._take(target, place, until):
-                await place.acquire()
-                return _answer(_late(target), spent)
+            slot.release()
+            if not await self._acquire(target, slot, until):
+                await slot.acquire()
+                return _result(_late(target), spent)
             seen.add(target.url)
 
-    async def _take(self, target: Target, place: "_Slot", until: float | None) -> bool:
-        seats = (self._seats[_number(target)], place)
-        return await self._turns.take(target.host, seats, until)
+    async def _acquire(self, target: Target, slot: "_Slot", until: float | None) -> bool:
+        slots = (self._connection_slots[_pool_number(target)], slot)
+        return await self._limiter.acquire(target.host, slots, until)
 
-    async def _ask(self, target: Target, validators: "_Validators | None", left: float) -> Response:
+    async def _exchange(
+        self, target: Target, validators: "_Validators | None", seconds: float
+    ) -> Response:
         """Ask one server once, within so many seconds."""
-        asked = validators is not None and validators.url == target.url
+        conditional = validators is not None and validators.url == target.url
         headers = [(b"Host", target.netloc.encode()), *self._headers]
-        headers += validators.headers if asked and validators else []
+        headers += validators.headers if conditional and validators else []
         url = httpcore.URL(
             scheme=target.scheme, host=target.host, port=target.port, target=target.path
         )
-        hop, task = Response(target, conditional=asked), asyncio.current_task()
+        response, task = Response(target, conditional=conditional), asyncio.current_task()
         cancelled = task.cancelling() if task else 0
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(seconds):
                 request = httpcore.Request("GET", url, headers=headers)
-                await hop.take(await self._pools[_number(target)].handle_async_request(request))
+                pool = self._pools[_pool_number(target)]
+                await response.read(await pool.handle_async_request(request))
         except Exception as error:
             if task and task.cancelling() > cancelled:  # closing failed while being cancelled
                 raise asyncio.CancelledError from None
-            hop.fault = explained(error, target.host)
-            if hop.fault is None:
+            response.fault = explained(error, target.host)
+            if response.fault is None:
                 log.warning("fetch_failed", extra={"host": target.host}, exc_info=True)
-                hop.fault = Fault("protocol", f"{target.host} can't be read: {error!r:.80}")
-        return hop
+                response.fault = Fault("protocol", f"{target.host} can't be read: {error!r:.80}")
+        return response
 
 
 class _Slot:
-    """A place in the caller's room, if there is one; giving it back twice is harmless."""
+    """A slot among the caller's, if there are any; releasing it twice is harmless."""
 
-    def __init__(self, room: asyncio.Semaphore | None) -> None:
-        self._room = room
-        self._held = False
+    def __init__(self, slots: asyncio.Semaphore | None) -> None:
+        self._slots = slots
+        self._acquired = False
 
     async def acquire(self) -> None:
-        """Wait for the place."""
-        if self._room is not None:
-            await self._room.acquire()
-            self._held = True
+        """Wait for the slot."""
+        if self._slots is not None:
+            await self._slots.acquire()
+            self._acquired = True
 
     def release(self) -> None:
-        """Give the place back, if it is held."""
-        if self._room is not None and self._held:
-            self._held = False
-            self._room.release()
+        """Give the slot back, if it was acquired."""
+        if self._slots is not None and self._acquired:
+            self._acquired = False
+            self._slots.release()
 
 
-def _number(target: Target) -> int:
+def _pool_number(target: Target) -> int:
     """Return which pool a host's connections are in."""
     return crc32(target.host.encode()) % _POOLS
 
@@ -214,32 +227,35 @@ class _Validators:
     headers: list[tuple[bytes, bytes]]
 
 
-def _validators(ask: FetchRequest) -> _Validators | None:
-    if ask.validated_url is None:
+def _validators(request: FetchRequest) -> _Validators | None:
+    if request.validated_url is None:
         return None
-    found = []
-    for name, text in ((b"If-None-Match", ask.etag), (b"If-Modified-Since", ask.last_modified)):
+    headers = []
+    for name, text in (
+        (b"If-None-Match", request.etag),
+        (b"If-Modified-Since", request.last_modified),
+    ):
         try:
             value = (text or "").encode("latin-1")
         except UnicodeEncodeError:
             continue  # received it can't have been
         if _VALUE.fullmatch(value):
-            found.append((name, value))
+            headers.append((name, value))
     try:
-        return _Validators(target_of(ask.validated_url).url, found) if found else None
+        return _Validators(target_of(request.validated_url).url, headers) if headers else None
     except Fault:
         return None
 
 
-def _answer(hop: Response, spent: float) -> FetchResult:
-    fault = hop.fault
-    log.debug("fetched", extra={"host": hop.target.host, "status": hop.status})
+def _result(response: Response, spent: float) -> FetchResult:
+    fault = response.fault
+    log.debug("fetched", extra={"host": response.target.host, "status": response.status})
     return FetchResult(
-        url=hop.target.url,
-        status=hop.status,
-        headers=hop.headers,
-        body=hop.body if fault is None else b"",
-        bytes=hop.received,
+        url=response.target.url,
+        status=response.status,
+        headers=response.headers,
+        body=response.body if fault is None else b"",
+        bytes=response.received,
         duration_ms=round(spent * 1000),
         error=fault.kind if fault else None,
         detail=fault.detail if fault else "",

@@ -1,4 +1,4 @@
-"""The address guard: a name is resolved once, all of it is judged, and what was judged is dialled.
+"""The address guard: a name is resolved once, every address judged, and only those are dialled.
 
 Feeds and redirects come from strangers: they must not make newslake ask inside the operator's
 network. Every port of a public address is open: feeds do live on odd ports.
@@ -23,7 +23,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
 
 _THREADS = 64
-"""As many as answers are in hand at once: a dead name server keeps one."""
+"""Look-ups at once, as many as results are in hand: a dead name server keeps one."""
 _DIALLED = 6
 """Addresses of a name that are tried."""
 _PATIENCE = 5.0
@@ -41,7 +41,7 @@ _NOT_PUBLIC = tuple(
 )
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_PLACE = re.compile(
+_ALLOWED_RANGE = re.compile(
     r"\[(?P<bracketed>[^\]]+)\](?::(?P<port6>[0-9]{1,5}))?"
     r"|(?P<four>[0-9.]+(?:/[0-9]+)?)(?::(?P<port4>[0-9]{1,5}))?"
     r"|(?P<bare>[0-9A-Fa-f:.]+(?:/[0-9]+)?)"
@@ -50,14 +50,14 @@ _PLACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Places beyond the public ones that may be dialled: networks, each with a port or all."""
+    """Addresses beyond the public ones that may be dialled: networks, each with a port or all."""
 
-    places: tuple[tuple[Network, int | None], ...] = ()
+    ranges: tuple[tuple[Network, int | None], ...] = ()
 
     def holds(self, address: Address, port: int) -> bool:
         """Tell whether the operator lets this address in at this port."""
         judged = _unmapped(address)
-        return any(judged in network and wanted in {None, port} for network, wanted in self.places)
+        return any(judged in network and wanted in {None, port} for network, wanted in self.ranges)
 
 
 def allowed(text: str) -> Allowed:
@@ -65,7 +65,7 @@ def allowed(text: str) -> Allowed:
 
     An empty text allows nothing. Raises SettingsError that names the part that is no address.
     """
-    return Allowed(tuple(_place(part) for part in re.split(r"[,\s]+", text) if part))
+    return Allowed(tuple(_range(part) for part in re.split(r"[,\s]+", text) if part))
 
 
 def is_public(address: Address | str) -> bool:
@@ -85,14 +85,14 @@ def is_public(address: Address | str) -> bool:
 def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a name as this machine's resolver gives them (it blocks)."""
     # As bytes: the name is ASCII already, and Python's own IDNA codec refuses long labels loudly.
-    found = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    answers = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in answers))
 
 
 class Guard(httpcore.AsyncNetworkBackend):
     """A network backend that dials public and allowed addresses only; raises Fault otherwise.
 
-    Names are resolved in threads of its own. A look-up that its asker has given up keeps its thread
+    Names are resolved in threads of its own. A look-up whose caller has given up keeps its thread
     until it ends: only where all 64 are kept does another one wait, within its own deadline.
     """
 
@@ -160,8 +160,8 @@ class Guard(httpcore.AsyncNetworkBackend):
         return addresses
 
 
-def _place(part: str) -> tuple[Network, int | None]:
-    match = _PLACE.fullmatch(part)
+def _range(part: str) -> tuple[Network, int | None]:
+    match = _ALLOWED_RANGE.fullmatch(part)
     text = match and (match["bracketed"] or match["four"] or match["bare"])
     port = match and (match["port6"] or match["port4"])
     try:

@@ -1,4 +1,4 @@
-"""Headers of an answer that say when to ask again, and in which charset it is."""
+"""What headers say: when to ask again, and in which charset the body is."""
 
 import re
 from collections.abc import Mapping
@@ -12,10 +12,12 @@ _MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d+)', re.ASCII | re.IGNOREC
 _NOT_FRESH = re.compile(r"(?:^|[\s,])no-(?:cache|store)(?![\w-])(?!\s*=)", re.IGNORECASE)
 _SECONDS = re.compile(r"\d+", re.ASCII)
 _LONGEST_DATE = 64
+"""Characters of a date that are read."""
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
 
 
 def fresh_seconds(headers: Mapping[str, str], now: datetime) -> int:
-    """Return for how long an answer says it stays fresh (RFC 9111), 0 to MOST_SECONDS.
+    """Return for how long a response says it stays fresh (RFC 9111), 0 to MOST_SECONDS.
 
     The longer of max-age, unless no-cache or no-store forbids it, and Expires, which counts from
     Date, else from `now`: to wait longer is never impolite.
@@ -59,13 +61,10 @@ def _http_date(value: str) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
-
-
 def charset_of(content_type: str) -> str | None:
     """Return the charset of a Content-Type header (RFC 9110 8.3.2); None without one.
 
     No parser of e-mail headers: those raise for what a stranger can make of them.
     """
-    found = _CHARSET.search(content_type[:1_000])
-    return found[1] if found else None
+    match = _CHARSET.search(content_type[:1_000])
+    return match[1] if match else None

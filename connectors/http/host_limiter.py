@@ -1,4 +1,4 @@
-"""Turns of hosts: so many requests to one host at once, so many seconds between their starts."""
+"""Limits requests by host: so many at once, so many seconds between their starts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Protocol
 
 
 def earliest(now: float, next_start: float, ahead: int, spacing: float) -> float:
-    """Return when a turn can come at the earliest, with so many others waiting before it."""
+    """Return when a request can start at the earliest, with so many others waiting before it."""
     return max(now, next_start) + ahead * spacing
 
 
 class Slot(Protocol):
-    """What has room for some at once, as asyncio.Semaphore."""
+    """What has room for so many at once, as asyncio.Semaphore."""
 
     async def acquire(self) -> object:
         """Wait for room, and take it."""
@@ -23,76 +23,83 @@ class Slot(Protocol):
 
 
 class HostLimiter:
-    """Who may ask which host when: first come, first served, one queue a host.
+    """Lets requests to a host start in their order: first come, first served, one queue a host.
 
-    A turn also takes seats among those that all hosts share (semaphores of the caller's), as the
-    last thing before it starts: waiting for one must not bring two starts closer together.
+    A request also acquires slots that all hosts share (semaphores of the caller's), as the last
+    thing before it starts: waiting for one must not bring two starts closer together.
     """
 
     def __init__(self, *, concurrency: int, spacing: float) -> None:
         self._concurrency = concurrency
         self._spacing = spacing
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, _HostQueue] = {}
 
-    def rest(self, host: str) -> None:
-        """Give no more turns for this host, not to those that wait for one either."""
-        self._line(host).resting = True
+    def block(self, host: str) -> None:
+        """Let no more requests to this host start, those that wait already neither."""
+        self._queue(host).blocked = True
 
-    async def take(self, host: str, seats: Sequence[Slot], until: float | None = None) -> bool:
-        """Wait for a turn; False if it would come after `until` (of time.monotonic()), or never.
+    async def acquire(self, host: str, slots: Sequence[Slot], until: float | None = None) -> bool:
+        """Wait until a request to the host may start; False if it may not.
 
-        It says so at once where those that wait already fill the time. True: call `leave`, and
-        release the seats.
+        Args:
+            host: as it is dialled.
+            slots: what the request needs besides, acquired together with its start.
+            until: no start after this time (of time.monotonic()). Where those that wait already
+                fill the time, False comes at once.
+
+        Returns:
+            True: call `release`, and release the slots. False: nothing is held.
+
         """
-        line = self._line(host)
+        queue = self._queue(host)
         if until is not None:
-            soonest = earliest(monotonic(), line.next_start, line.waiting, self._spacing)
+            soonest = earliest(monotonic(), queue.next_start, queue.waiting, self._spacing)
             if soonest > until:
                 return False
-        line.waiting += 1
+        queue.waiting += 1
         try:
             if until is None:
-                return await self._start(line, seats)
+                return await self._start(queue, slots)
             now = asyncio.get_running_loop().time()
             async with asyncio.timeout_at(now + until - monotonic()):
-                return await self._start(line, seats)
+                return await self._start(queue, slots)
         except TimeoutError:
             return False
         finally:
-            line.waiting -= 1
+            queue.waiting -= 1
 
-    def leave(self, host: str) -> None:
-        """Give a turn back: its request is over."""
+    def release(self, host: str) -> None:
+        """Say that a request which had started is over."""
         self._hosts[host].free.release()
 
-    def _line(self, host: str) -> "_Host":
-        return self._hosts.setdefault(host, _Host(self._concurrency))
+    def _queue(self, host: str) -> "_HostQueue":
+        return self._hosts.setdefault(host, _HostQueue(self._concurrency))
 
-    async def _start(self, line: "_Host", seats: Sequence[Slot]) -> bool:
-        async with line.door, AsyncExitStack() as undo:
-            await line.free.acquire()
-            undo.callback(line.free.release)
-            if (wait := line.next_start - monotonic()) > 0:
+    async def _start(self, queue: "_HostQueue", slots: Sequence[Slot]) -> bool:
+        async with queue.head, AsyncExitStack() as undo:
+            await queue.free.acquire()
+            undo.callback(queue.free.release)
+            if (wait := queue.next_start - monotonic()) > 0:
                 await asyncio.sleep(wait)
-            for seat in seats:
-                await seat.acquire()
-                undo.callback(seat.release)
-            if line.resting:
+            for slot in slots:
+                await slot.acquire()
+                undo.callback(slot.release)
+            if queue.blocked:
                 return False
             undo.pop_all()
-            line.next_start = monotonic() + self._spacing
+            queue.next_start = monotonic() + self._spacing
             return True
 
 
-class _Host:
-    """The queue of one host."""
+class _HostQueue:
+    """The requests to one host that wait or are under way."""
 
-    __slots__ = ("door", "free", "next_start", "resting", "waiting")
+    __slots__ = ("blocked", "free", "head", "next_start", "waiting")
 
     def __init__(self, concurrency: int) -> None:
-        self.door = asyncio.Lock()
-        """Held by the first of the queue; asyncio's locks are fair."""
+        self.head = asyncio.Lock()
+        """The lock that the first of the queue holds; asyncio's locks are fair."""
         self.free = asyncio.Semaphore(concurrency)
         self.next_start = 0.0
         self.waiting = 0
-        self.resting = False
+        self.blocked = False

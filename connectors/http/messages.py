@@ -1,4 +1,4 @@
-"""One question for a document, and what came of it."""
+"""What a fetcher is asked for, and what it returns."""
 
 import builtins
 from collections.abc import Mapping
@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """A question for a document: its URL, and the validators of the answer that is held."""
+    """A document that is to be fetched: its URL, and the validators of the last answer."""
 
     url: str
     etag: str | None = None
-    """As received, its bytes read as Latin-1."""
+    """The ETag as received, its bytes read as Latin-1."""
     last_modified: str | None = None
-    """Likewise."""
+    """The Last-Modified header as received, its bytes read as Latin-1."""
     validated_url: str | None = None
-    """The URL that answered with them: they are sent to no other."""
+    """The URL that answered with these validators: they are sent to no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What came of it; a failure is an answer too."""
+    """What came of a request; a failure is a result too."""
 
     url: str
-    """That answered last, or failed to; in normal form, without a fragment."""
+    """The URL that answered last, or failed to; in normal form, without a fragment."""
     status: int | None = None
-    """None: it did not answer."""
+    """The HTTP status; None: no server answered."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Its names in lower case, its values read as Latin-1; without cookies."""
+    """The headers, names in lower case, values read as Latin-1; without cookies."""
     body: builtins.bytes = b""
-    """Decoded; empty if there is an error."""
+    """The body, decoded; empty if there is an error."""
     bytes: int = 0
-    """Of the body on the wire, as far as it was read."""
+    """Bytes of the body on the wire, as far as it was read."""
     duration_ms: int = 0
-    """Of the exchange, without waiting for turns."""
+    """How long the exchange took, without the wait for its start."""
     error: str | None = None
-    """A kind of articles.kinds.ERRORS; None for a document and for a 304."""
+    """A kind of articles.model.reasons.ERRORS; None for a document and for a 304."""
     detail: str = ""
     """One sentence for a person, where there is an error."""

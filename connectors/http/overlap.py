@@ -15,10 +15,15 @@ from connectors.limits import MOST_SECONDS
 def together(
     ours: Schedule, theirs: Schedule, before: Schedule | None, now: datetime, *, was_read: bool
 ) -> Schedule:
-    """Return what two polls of one feed, of which `theirs` was committed first, leave.
+    """Return what two polls of one feed leave, of which not both succeeded.
 
-    `before` is what both began with, `now` when ours began; `was_read` says whether ours did not
-    fail. Theirs and ours did not both succeed: then the second is dropped.
+    Args:
+        ours: the schedule of the poll that is to be committed.
+        theirs: the schedule of the other poll, which was committed first.
+        before: the schedule that both began with.
+        now: when ours began.
+        was_read: whether ours did not fail.
+
     """
     if not was_read and theirs.failures > 0:
         return _both_failed(ours, theirs)
@@ -29,7 +34,7 @@ def together(
         due = _later(due, failed.next_poll_at or now + timedelta(seconds=MOST_SECONDS))
     # No answer 410 is the second in a row if there was another one beside it.
     joined = replace(read, next_poll_at=due, gone=1 if is_gone else read.gone)
-    return _resting(joined, failed)
+    return _blocking_longer(joined, failed)
 
 
 def _both_failed(ours: Schedule, theirs: Schedule) -> Schedule:
@@ -42,15 +47,15 @@ def _both_failed(ours: Schedule, theirs: Schedule) -> Schedule:
         failures=max(ours.failures, theirs.failures),
         gone=max(ours.gone, theirs.gone),
     )
-    return _resting(joined, second)
+    return _blocking_longer(joined, second)
 
 
-def _resting(joined: Schedule, other: Schedule) -> Schedule:
+def _blocking_longer(joined: Schedule, other: Schedule) -> Schedule:
     """Return the schedule with the longer of both rests of the host."""
     if other.host_until is None or _later(joined.host_until, other.host_until) != other.host_until:
         return joined
     return replace(joined, host_until=other.host_until, resting_host=other.resting_host)
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((moment for moment in (one, other) if moment is not None), default=None)
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max((moment for moment in (first, second) if moment is not None), default=None)

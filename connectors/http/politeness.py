@@ -12,17 +12,17 @@ from connectors.http.validators import has_validators
 from connectors.limits import MOST_SECONDS
 
 LEAST_SECONDS = 3_600
-"""Between two polls of a feed that can answer "nothing new" (304)."""
+"""Seconds between two polls of a feed that can answer "nothing new" (304), at least."""
 WEEK = timedelta(days=7)
 """No poll is put off for longer; a due time further ahead was set by a wrong clock."""
 
-WEEK_SECONDS = WEEK.total_seconds()
+_WEEK_SECONDS = WEEK.total_seconds()
 
 HARD, SOFT, DNS = 1.0, 0.5, 0.25
 SOFT_ERRORS = frozenset(
     {"connect", "empty", "http_404", "http_429", "http_5xx", "protocol", "timeout", "tls"}
 )
-"""What often passes by itself; every other kind of `articles.kinds.ERRORS` is hard, dns aside."""
+"""What often passes by itself; every other kind of `reasons.ERRORS` is hard, dns aside."""
 
 _SLOWER, _FASTER = 1.5, 0.6
 _GONE = "http_410"
@@ -33,17 +33,17 @@ _HOURS = frozenset(map(str, range(25)))
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What a poll heard: the answer's head, and what the parser found in its document."""
+    """What a poll came to: the response's head, and what the parser found in its document."""
 
     url: str
-    """That answered last."""
+    """The URL that answered last."""
     status: int | None
     error: str | None
-    """A kind of `articles.kinds.ERRORS` if the poll failed."""
+    """A kind of `reasons.ERRORS` if the poll failed."""
     headers: Mapping[str, str]
-    """Names in small letters."""
+    """The headers, names in lower case."""
     body_hash: str | None
-    """Of a document that was read, or tried."""
+    """The hash of a document that was read, or tried."""
     asked_seconds: int | None
     """The interval that the document asks for; None: none was read, what was known stays."""
     skip_hours: tuple[str, ...]
@@ -51,9 +51,9 @@ class PollOutcome:
     new: int
     """Entries of the document that were not known."""
     total: int
-    """All its entries."""
+    """All entries of the document."""
     tries: int = 0
-    """As Schedule.tries."""
+    """How often the document was read in vain, as `Schedule.tries`."""
 
 
 def is_due(schedule: Schedule | None, now: datetime, *, every_feed: bool = False) -> bool:
@@ -85,65 +85,67 @@ def waiting_hosts(schedules: Iterable[Schedule], now: datetime) -> dict[str, dat
 
 
 def next_schedule(
-    feed: Feed, before: Schedule | None, heard: PollOutcome, now: datetime, parser: str
+    feed: Feed, before: Schedule | None, outcome: PollOutcome, now: datetime, parser: str
 ) -> Schedule:
     """Return what a poll leaves for the next one; `now` (aware, UTC) is when it was made.
 
     The next poll is at least the feed's shortest interval and at most a week ahead, or never
     (a second 410 in a row). Hostile headers count as absent; nothing raises.
     """
-    kept = _kept(feed, before, heard, parser)
-    least = _least_seconds(feed, kept, heard)
+    schedule = _known(feed, before, outcome, parser)
+    least = _least_seconds(feed, schedule, outcome)
     start = before.interval_seconds if before else least
-    kept = replace(kept, interval_seconds=_pace(start, heard, least))
-    retry = retry_seconds(heard.headers, now) if (heard.status or 0) >= 400 else None
-    soonest = max(least, retry or 0, MOST_SECONDS if kept.gone else 0)
-    wait = max(_wait_seconds(kept, heard, now, least, retry=retry is not None), soonest)
-    due = _allowed(_later(now, wait), _later(now, soonest), _later(now, WEEK_SECONDS), kept)
+    schedule = replace(schedule, interval_seconds=_pace(start, outcome, least))
+    retry = retry_seconds(outcome.headers, now) if (outcome.status or 0) >= 400 else None
+    soonest = max(least, retry or 0, MOST_SECONDS if schedule.gone else 0)
+    wait = max(_wait_seconds(schedule, outcome, now, least, retry=retry is not None), soonest)
+    due = _allowed(_later(now, wait), _later(now, soonest), _later(now, _WEEK_SECONDS), schedule)
     # What a host's limit counts is rarely gone in seconds: an hour, if it may be that long.
-    rest = None if retry is None else max(retry, min(least, LEAST_SECONDS))
+    pause = None if retry is None else max(retry, min(least, LEAST_SECONDS))
     return replace(
-        kept,
-        next_poll_at=None if kept.gone > 1 else due,
-        host_until=None if rest is None else _later(now, rest),
-        resting_host=None if rest is None else host_of(heard.url),
+        schedule,
+        next_poll_at=None if schedule.gone > 1 else due,
+        host_until=None if pause is None else _later(now, pause),
+        resting_host=None if pause is None else host_of(outcome.url),
     )
 
 
-def _kept(feed: Feed, before: Schedule | None, heard: PollOutcome, parser: str) -> Schedule:
+def _known(feed: Feed, before: Schedule | None, outcome: PollOutcome, parser: str) -> Schedule:
     """Return what is known of the feed after the poll, its times still those of before."""
-    kept = before or _unknown(feed.feed_id, parser)
-    if heard.error is not None:
-        failures = max(kept.failures, 0.0) + weight(heard.error)
-        kept = replace(kept, failures=failures, gone=_gone_in_a_row(kept.gone, heard))
-        return _tried(kept, heard, parser) if heard.tries else kept
-    if heard.asked_seconds is not None:
-        kept = replace(
-            kept,
-            asked_seconds=min(max(heard.asked_seconds, 0), MOST_SECONDS),
-            skip_hours=heard.skip_hours,
-            skip_days=heard.skip_days,
+    schedule = before or _unknown(feed.feed_id, parser)
+    if outcome.error is not None:
+        failures = max(schedule.failures, 0.0) + weight(outcome.error)
+        schedule = replace(schedule, failures=failures, gone=_gone_in_a_row(schedule.gone, outcome))
+        return _tried(schedule, outcome, parser) if outcome.tries else schedule
+    if outcome.asked_seconds is not None:
+        schedule = replace(
+            schedule,
+            asked_seconds=min(max(outcome.asked_seconds, 0), MOST_SECONDS),
+            skip_hours=outcome.skip_hours,
+            skip_days=outcome.skip_days,
         )
-    if heard.status != 304:
-        return replace(_tried(kept, heard, parser), failures=0.0, gone=0)
-    if heard.url == kept.validated_url:  # another URL's validators are none of the document's
-        etag, modified = _sent(heard)
-        kept = replace(kept, etag=etag or kept.etag, last_modified=modified or kept.last_modified)
-    return replace(kept, failures=0.0, gone=0)
+    if outcome.status != 304:
+        return replace(_tried(schedule, outcome, parser), failures=0.0, gone=0)
+    if outcome.url == schedule.validated_url:  # another URL's validators are not the document's
+        etag, modified = _sent(outcome)
+        schedule = replace(
+            schedule, etag=etag or schedule.etag, last_modified=modified or schedule.last_modified
+        )
+    return replace(schedule, failures=0.0, gone=0)
 
 
-def _tried(kept: Schedule, heard: PollOutcome, parser: str) -> Schedule:
+def _tried(schedule: Schedule, outcome: PollOutcome, parser: str) -> Schedule:
     """Return what is known after a document was read, or after that was tried."""
-    etag, modified = _sent(heard)
+    etag, modified = _sent(outcome)
     return replace(
-        kept, etag=etag, last_modified=modified, validated_url=heard.url, parser=parser,
-        body_hash=heard.body_hash, tries=heard.tries or None, unread=heard.error,
+        schedule, etag=etag, last_modified=modified, validated_url=outcome.url, parser=parser,
+        body_hash=outcome.body_hash, tries=outcome.tries or None, unread=outcome.error,
     )  # fmt: skip
 
 
-def _sent(heard: PollOutcome) -> tuple[str | None, str | None]:
+def _sent(outcome: PollOutcome) -> tuple[str | None, str | None]:
     """Return the answer's ETag and Last-Modified."""
-    return heard.headers.get("etag") or None, heard.headers.get("last-modified") or None
+    return outcome.headers.get("etag") or None, outcome.headers.get("last-modified") or None
 
 
 def _unknown(feed_id: str, parser: str) -> Schedule:
@@ -161,27 +163,27 @@ def weight(error: str) -> float:
     return SOFT if error in SOFT_ERRORS else HARD
 
 
-def _gone_in_a_row(before: int, heard: PollOutcome) -> int:
+def _gone_in_a_row(before: int, outcome: PollOutcome) -> int:
     """Return the answers 410 in a row; no answer at all is none, and ends no row."""
-    if heard.error == _GONE:
+    if outcome.error == _GONE:
         return before + 1
-    return before if heard.status is None else 0
+    return before if outcome.status is None else 0
 
 
-def _least_seconds(feed: Feed, kept: Schedule, heard: PollOutcome) -> int:
+def _least_seconds(feed: Feed, schedule: Schedule, outcome: PollOutcome) -> int:
     """Return the shortest interval: the operator's, else by whether the feed has validators."""
     if feed.interval_seconds is not None:
         return max(feed.interval_seconds, 1)
-    never_read = heard.error is not None and kept.body_hash is None
-    return LEAST_SECONDS if never_read or has_validators(kept) else MOST_SECONDS
+    never_read = outcome.error is not None and schedule.body_hash is None
+    return LEAST_SECONDS if never_read or has_validators(schedule) else MOST_SECONDS
 
 
-def _pace(before: int, heard: PollOutcome, least: int) -> int:
+def _pace(before: int, outcome: PollOutcome, least: int) -> int:
     """Return the adaptive interval: slower with nothing new, faster with half or more new."""
     factor = 1.0
-    if heard.error is None:
-        many = heard.new > 0 and 2 * heard.new >= heard.total
-        factor = _FASTER if many else 1.0 if heard.new > 0 else _SLOWER
+    if outcome.error is None:
+        many = outcome.new > 0 and 2 * outcome.new >= outcome.total
+        factor = _FASTER if many else 1.0 if outcome.new > 0 else _SLOWER
     return _clamped(before * factor, least)
 
 
@@ -190,31 +192,31 @@ def _clamped(seconds: float, least: int) -> int:
 
 
 def _wait_seconds(
-    kept: Schedule, heard: PollOutcome, now: datetime, least: int, *, retry: bool
+    schedule: Schedule, outcome: PollOutcome, now: datetime, least: int, *, retry: bool
 ) -> float:
-    """Return the seconds to the next poll, before Retry-After and 410 are heard."""
-    fresh = fresh_seconds(heard.headers, now) if heard.error is None else 0
-    interval = _clamped(max(kept.interval_seconds, kept.asked_seconds, fresh), least)
-    if heard.error is None:
+    """Return the seconds to the next poll, before Retry-After and 410 are heeded."""
+    fresh = fresh_seconds(outcome.headers, now) if outcome.error is None else 0
+    interval = _clamped(max(schedule.interval_seconds, schedule.asked_seconds, fresh), least)
+    if outcome.error is None:
         return interval
-    return max(interval * kept.failures, interval if retry else least)
+    return max(interval * schedule.failures, interval if retry else least)
 
 
 def _later(now: datetime, seconds: float) -> datetime:
     try:
-        return now + timedelta(seconds=min(seconds, WEEK_SECONDS))
+        return now + timedelta(seconds=min(seconds, _WEEK_SECONDS))
     except OverflowError:  # the end of the calendar
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _allowed(due: datetime, soonest: datetime, latest: datetime, kept: Schedule) -> datetime:
+def _allowed(due: datetime, soonest: datetime, latest: datetime, schedule: Schedule) -> datetime:
     """Return the due time, moved to the next hour that the document does not skip (RSS 2.0).
 
     Where that would be later than `latest` it is the last such hour before; where that would be
     earlier than `soonest`, or there is none, the time stays.
     """
-    hours = frozenset(int(hour) % 24 for hour in kept.skip_hours if hour in _HOURS)
-    days = frozenset(_DAYS.index(day) for day in map(str.lower, kept.skip_days) if day in _DAYS)
+    hours = frozenset(int(hour) % 24 for hour in schedule.skip_hours if hour in _HOURS)
+    days = frozenset(_DAYS.index(day) for day in map(str.lower, schedule.skip_days) if day in _DAYS)
     hours = hours if len(hours) < 24 else frozenset()
     days = days if len(days) < 7 else frozenset()
     due = due.astimezone(UTC)

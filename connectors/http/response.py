@@ -1,4 +1,4 @@
-"""One server's answer to one request: what counts of it is read, within bounds, and judged."""
+"""A server's response to one request: what counts of it is read, within bounds, and judged."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
@@ -9,9 +9,7 @@ import httpcore
 from connectors.http.body import BodyReader
 from connectors.http.faults import Fault
 from connectors.http.targets import Target, next_target
-
-HEADERS_LIMIT = 32 * 1024
-"""Bytes of an answer's headers."""
+from connectors.limits import HEADERS_LIMIT
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DOCUMENTS = frozenset({200, 203})
@@ -24,7 +22,7 @@ _SINGLE = frozenset(
 
 @dataclass(slots=True)
 class Response:
-    """One server's answer as far as it came."""
+    """A server's response as far as it came."""
 
     target: Target
     conditional: bool = False
@@ -34,8 +32,8 @@ class Response:
     body: bytes = b""
     received: int = 0
 
-    async def take(self, response: httpcore.Response) -> None:
-        """Read what counts of the answer; its connection is kept if it was read to its end."""
+    async def read(self, response: httpcore.Response) -> None:
+        """Read what counts of the response; its connection is kept if it was read to its end."""
         try:
             self.status = response.status
             self.headers = _headers(response.headers)
@@ -43,7 +41,7 @@ class Response:
             if size > HEADERS_LIMIT:
                 raise Fault("too_large", f"the headers of {self.target.host} are too large")
             if self.status in _DOCUMENTS:
-                await self._read(response)
+                await self._read_body(response)
             elif self.status == 304 and self.conditional:
                 async for _ in response.aiter_stream():
                     pass  # there is none: it ends the exchange
@@ -66,7 +64,7 @@ class Response:
             self.fault = fault
         return None
 
-    async def _read(self, response: httpcore.Response) -> None:
+    async def _read_body(self, response: httpcore.Response) -> None:
         encoding = self.headers.get("content-encoding", "")
         body = BodyReader(encoding, self.headers.get("content-length"))
         try:
@@ -91,12 +89,12 @@ class Response:
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for name_bytes, value_bytes in raw:
         name, value = name_bytes.decode("latin-1").lower(), value_bytes.decode("latin-1")
-        if name not in found:
-            found[name] = value
+        if name not in headers:
+            headers[name] = value
         elif name not in _SINGLE:
-            found[name] += f", {value}"
-    found.pop("set-cookie", None)
-    return found
+            headers[name] += f", {value}"
+    headers.pop("set-cookie", None)
+    return headers

@@ -13,21 +13,21 @@ class Target:
     """A URL taken apart; two that are asked alike are equal."""
 
     url: str
-    """Normal form, without a fragment; nothing is added to its query."""
+    """The URL in normal form, without a fragment; nothing is added to its query."""
     scheme: str
     """`http` or `https`."""
     host: str
-    """As it is dialled: lower case, punycode, an IPv6 address without brackets."""
+    """The host as it is dialled: lower case, punycode, an IPv6 address without brackets."""
     port: int | None
-    """None: the scheme's own."""
+    """The port; None: the scheme's own."""
     netloc: str
-    """For the Host header: the port only where it is not the scheme's own."""
+    """The Host header: the port only where it is not the scheme's own."""
     path: str
-    """With the query."""
+    """The path with the query."""
 
 
 def target_of(url: str) -> Target:
-    """Take a URL apart; raise Fault (bad_url) if it can't be asked (`feedurls.web_url`)."""
+    """Take a URL apart; raise Fault (bad_url) if it can't be asked (`urls.web_url`)."""
     try:
         parsed = web_url(url)
     except ValueError as error:
@@ -51,15 +51,15 @@ def next_target(target: Target, location: str | None, seen: Container[str]) -> T
     if location is None:
         raise Fault("redirect", f"{target.host} redirects, and does not say where to")
     try:
-        found = target_of(urljoin(target.url, _as_utf8(location)))
+        next_ = target_of(urljoin(target.url, _as_utf8(location)))
     except Fault as fault:
         what = fault.detail.replace("its URL", "the URL that it leads to")
         raise Fault("redirect", f"{target.host} redirects: {what}") from None
     except ValueError:
         raise Fault("redirect", f"{target.host} redirects to no web address") from None
-    if found.url in seen:
+    if next_.url in seen:
         raise Fault("redirect", f"{target.host} redirects in a circle")
-    return found
+    return next_
 
 
 def _as_utf8(text: str) -> str:

@@ -21,7 +21,7 @@ class FeedUrl:
     """A feed's URL, judged by its syntax only."""
 
     href: str
-    """As it is asked, without a fragment (WHATWG URL): two spellings of one URL have one."""
+    """The URL as it is asked (WHATWG), without a fragment: two spellings of one URL have one."""
     host: str
     path: str
 
@@ -84,8 +84,8 @@ def shown_url(url: str) -> str:
     so is a name without a value, which may be the value itself. Never raises, whatever the text is.
     """
     printable = "".join(filter(str.isprintable, url)).strip().partition("#")[0]
-    place, mark, query = _USER.sub(r"\1", printable, count=1).partition("?")
-    shown = place + mark + "&".join(map(_shown_pair, query.split("&") if query else []))
+    before, mark, query = _USER.sub(r"\1", printable, count=1).partition("?")
+    shown = before + mark + "&".join(map(_shown_pair, query.split("&") if query else []))
     return shown if len(shown) <= SHOWN_LIMIT else f"{shown[: SHOWN_LIMIT - 1]}…"
 
 

@@ -19,7 +19,7 @@ def validators(schedule: Schedule | None, parser: str) -> tuple[str | None, str 
 
 def is_tried_again(schedule: Schedule) -> bool:
     """Tell whether the last document, or a part of it, was read in vain and is not given up."""
-    # Without a hash: so it was noted before there were tries.
+    # Without a hash: it was noted before tries were counted.
     return schedule.body_hash is None or 0 < (schedule.tries or 0) < MOST_TRIES
 
 

@@ -1,4 +1,4 @@
-"""What the head and the markup of an HTML page say of its article."""
+"""Reads what an HTML page says of its article, in its head and its markup."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from articles.identity.urls import URL_LIMIT
 from connectors.parsing.json_value import loads
 
 _SAVED = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
-# In this order; names as the fields' usual spellings (fields.py), so that JSON-LD fits in.
+# In this order; names as the fields' usual spellings (named_fields.py), so that JSON-LD fits in.
 _METAS = {
     "title": ("og:title", "twitter:title", "dc.title"),
     "summary": ("og:description", "description", "twitter:description"),
@@ -29,9 +29,9 @@ def head_of(tree: LexborHTMLParser, text: str) -> dict[str, object]:
     data = next(_articles(tree), {})
     fields: dict[str, object] = {}
     for name, spellings in _METAS.items():
-        found = next((metas[one] for one in spellings if one in metas), None)
-        if found:
-            fields[name] = found[0]
+        values = next((metas[spelling] for spelling in spellings if spelling in metas), None)
+        if values:
+            fields[name] = values[0]
     fields["title"] = fields.get("title") or _text(tree, "title") or _text(tree, "h1")
     fields["title"] = fields["title"] or data.get("headline")
     if "article:published_time" not in metas and data.get("datePublished"):
@@ -42,7 +42,7 @@ def head_of(tree: LexborHTMLParser, text: str) -> dict[str, object]:
     fields["author"] = data.get("author") or _bylines(tree, metas)
     fields["summary"] = fields.get("summary") or data.get("description")
     fields["language"] = _attribute(tree, "html[lang]", "lang") or fields.get("language")
-    fields["url"] = _address(tree, text, fields.get("url"), data)
+    fields["url"] = _own_url(tree, text, fields.get("url"), data)
     fields["text"] = data.get("articleBody")
     return {name: value for name, value in fields.items() if value}
 
@@ -50,10 +50,10 @@ def head_of(tree: LexborHTMLParser, text: str) -> dict[str, object]:
 def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
-        held = node.attributes
-        name = held.get("property") or held.get("name") or held.get("itemprop")
-        value = (held.get("content") or "").strip()
-        name = name or held.get("http-equiv")
+        attributes = node.attributes
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        value = (attributes.get("content") or "").strip()
+        name = name or attributes.get("http-equiv")
         if name and value:
             metas.setdefault(name.strip().casefold(), []).append(value)
     return metas
@@ -79,13 +79,14 @@ def _articles(tree: LexborHTMLParser) -> Iterator[dict[str, object]]:
 
 def _bylines(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> list[str]:
     for name in _METAS["author"]:
-        found = [one for one in metas.get(name, ()) if not one.startswith(("http:", "https:"))]
-        if found:
-            return found
+        values = metas.get(name, ())
+        names = [value for value in values if not value.startswith(("http:", "https:"))]
+        if names:
+            return names
     return [text for node in tree.css("[rel=author]") if (text := node.text(strip=True))][:10]
 
 
-def _address(
+def _own_url(
     tree: LexborHTMLParser, text: str, named: object, data: dict[str, object]
 ) -> str | None:
     """Return the page's own URL, absolute: canonical link, og:url, JSON-LD, the browser's note."""
@@ -94,11 +95,11 @@ def _address(
     page = data.get("mainEntityOfPage")
     page = page.get("@id") if isinstance(page, dict) else page
     canonical = _attribute(tree, "link[rel~=canonical][href]", "href")
-    for found in (canonical, named, data.get("url"), page, saved and saved[1]):
-        if not isinstance(found, str) or not found:
+    for link in (canonical, named, data.get("url"), page, saved and saved[1]):
+        if not isinstance(link, str) or not link:
             continue
         try:
-            url = urljoin(base, found.strip())
+            url = urljoin(base, link.strip())
             parts = urlsplit(url)
         except ValueError:
             continue

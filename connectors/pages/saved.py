@@ -1,4 +1,4 @@
-"""A saved web page (.html) -> an entry: what its head says, and the HTML of its article."""
+"""Reads a saved web page (.html) as an entry: what its head says, and its article's HTML."""
 
 import re
 
@@ -12,7 +12,7 @@ from connectors.parsing.named_fields import compact, entry_of
 from connectors.parsing.rejections import reject
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
-_BESIDE = (
+_NOT_THE_ARTICLE = (
     "script, style, noscript, template, iframe, object, svg, nav, header, footer, aside, "
     "button, dialog, [hidden], [aria-hidden=true]"
 )
@@ -21,10 +21,10 @@ _ENOUGH = 100
 _BODIES = ("[itemprop=articleBody]", "article", "main, [role=main]", "body")
 
 
-def parse_html(payload: FileChunk) -> list[Entry | Rejected]:
+def parse_html(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the article of the page; a page without title and text is `empty`."""
-    declared = _CHARSET.search(payload.data[:4096])
-    read = read_text(payload, declared[1].decode("ascii", "replace") if declared else None)
+    declared = _CHARSET.search(chunk.data[:4096])
+    read = read_text(chunk, declared[1].decode("ascii", "replace") if declared else None)
     if isinstance(read, Rejected):
         return [read]
     text, repairs = read
@@ -33,21 +33,21 @@ def parse_html(payload: FileChunk) -> list[Entry | Rejected]:
     content = _article(tree, str(fields.get("title") or "")) or fields.get("text")
     if not content and not fields.get("title"):
         detail = "the page has neither a title nor a text"
-        return [reject(payload.path, "empty", detail, payload.data)]
+        return [reject(chunk.path, "empty", detail, chunk.data)]
     if content:
         fields["content_html"] = content
     fields.pop("text", None)
     raw = compact(fields)
-    entry = entry_of(fields, payload.path, guid="file", origin="page", repairs=repairs, raw=raw)
+    entry = entry_of(fields, chunk.path, guid="file", origin="page", repairs=repairs, raw=raw)
     if entry is None:
-        return [reject(payload.path, "empty", "the page says nothing", payload.data)]
+        return [reject(chunk.path, "empty", "the page says nothing", chunk.data)]
     return [entry]
 
 
 def _article(tree: LexborHTMLParser, title: str) -> str | None:
     """Return the inner HTML of the article, else of what is most like it; None if all is empty."""
     # From the last to the first, so that none is removed after what holds it.
-    for node in reversed(tree.css(_BESIDE)):
+    for node in reversed(tree.css(_NOT_THE_ARTICLE)):
         node.decompose()
     for node in reversed(tree.css("form")):
         # Some sites wrap the whole page in a form.
@@ -59,10 +59,10 @@ def _article(tree: LexborHTMLParser, title: str) -> str | None:
             node.decompose()
             break
     for selector in _BODIES:
-        found = [
-            (len(node.text(strip=True)), place) for place, node in enumerate(tree.css(selector))
+        sizes = [
+            (len(node.text(strip=True)), number) for number, node in enumerate(tree.css(selector))
         ]
-        size, place = max(found, default=(0, 0))
+        size, number = max(sizes, default=(0, 0))
         if size >= _ENOUGH or (size and selector == "body"):
-            return tree.css(selector)[place].inner_html
+            return tree.css(selector)[number].inner_html
     return None

@@ -9,7 +9,7 @@ from itertools import pairwise
 SAMPLE_LIMIT = 16 * 1024
 """Bytes from which an unmarked encoding is told."""
 BROKEN_UTF8 = "utf-8-broken"
-_PART = 4 * 1024 * 1024
+_AT_ONCE = 4 * 1024 * 1024
 
 # Python's codec -> its name in the WHATWG Encoding Standard, which the repair is recorded under.
 NAMES = {
@@ -90,7 +90,7 @@ def sample_of(data: bytes, limit: int = SAMPLE_LIMIT) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def tell(sample: bytes) -> str | None:
+def codec_of_sample(sample: bytes) -> str | None:
     """Return the codec of text that is not UTF-8, or BROKEN_UTF8; None if nothing is plausible."""
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
@@ -116,14 +116,14 @@ def tell(sample: bytes) -> str | None:
 
 def _latin(sample: bytes) -> str | None:
     """Return the Latin encoding under which most characters are letters of one language."""
-    best, found = 0.5, None
+    best, chosen = 0.5, None
     for codec, alphabet in _ALPHABETS:
         letters = _PUNCTUATION | set(alphabet) | set(alphabet.upper())
         beyond = [char for char in sample.decode(codec, "replace") if char > "\x7f"]
         share = sum(char in letters for char in beyond) / max(1, len(beyond))
         if share > best:
-            best, found = share, codec
-    return found
+            best, chosen = share, codec
+    return chosen
 
 
 def _wordlike(text: str) -> bool:
@@ -155,8 +155,8 @@ def is_utf8(data: bytes) -> bool:
     # In parts, since a text may take four times the memory of its bytes.
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, len(data), _PART):
-            decoder.decode(data[start : start + _PART])
+        for start in range(0, len(data), _AT_ONCE):
+            decoder.decode(data[start : start + _AT_ONCE])
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from connectors.parsing.charset_detection import (
     BROKEN_UTF8,
     NAMES,
+    codec_of_sample,
     is_utf8,
     plausible,
     sample_of,
-    tell,
 )
 
 _BOMS = (
@@ -86,9 +86,9 @@ def looks_binary(data: bytes) -> str | None:
 
 def bom_of(data: bytes) -> tuple[str, int] | None:
     """Return the codec that a byte order mark names, and the mark's length; None without one."""
-    for mark, codec in _BOMS:
-        if data.startswith(mark):
-            return codec, len(mark)
+    for bom, codec in _BOMS:
+        if data.startswith(bom):
+            return codec, len(bom)
     return None
 
 
@@ -99,7 +99,7 @@ def wide_of(data: bytes) -> str | None:
     """
     head = data[:4096]
     head = head[: len(head) & ~3] or head[: len(head) & ~1]
-    nuls = [head[place::4].count(0) for place in range(4)]
+    nuls = [head[start::4].count(0) for start in range(4)]
     quarter = len(head) // 4
     if not quarter or not any(nuls):
         return None
@@ -124,10 +124,10 @@ def is_plain(data: bytes) -> bool:
 
 def codec_of(label: str | None) -> str | None:
     """Return the codec that a declared label means (WHATWG Encoding Standard); None if unknown."""
-    found = _named(label)
-    if found is None or found in {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}:
-        return found
-    plain = found.replace("-", "_")
+    codec = _named(label)
+    if codec is None or codec in {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}:
+        return codec
+    plain = codec.replace("-", "_")
     return plain if plain in NAMES else None
 
 
@@ -147,10 +147,10 @@ def _named(label: str | None) -> str | None:
     if not label or len(label) > 40 or not label.isascii():
         return None
     try:
-        found = codecs.lookup(label.strip().strip("'\"")).name
+        codec = codecs.lookup(label.strip().strip("'\"")).name
     except (LookupError, ValueError):
         return None
-    return _SUPERSETS.get(found, found)
+    return _SUPERSETS.get(codec, codec)
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded | None:
@@ -159,9 +159,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded | None:
     Order: byte order mark, UTF-16/32 without one, declared escapes (`escaped_codec`), UTF-8, what
     the document declares, detection.
     """
-    marked = bom_of(data)
-    if marked:
-        return _forced(data[marked[1] :], marked[0])
+    bom = bom_of(data)
+    if bom:
+        return _forced(data[bom[1] :], bom[0])
     if b"\0" in data[:4096]:
         wide = wide_of(data)
         if wide:
@@ -171,7 +171,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded | None:
     read = read or _strict(data, "utf-8") or (_strict(data, codec) if codec in NAMES else None)
     if read is not None:
         return read
-    codec = tell(sample_of(data))
+    codec = codec_of_sample(sample_of(data))
     return _forced(data, codec) if codec else None
 
 
@@ -182,7 +182,7 @@ def codec_of_lines(data: bytes, sample: bytes = b"") -> str | None:
     """
     if is_utf8(data):
         return "utf-8"
-    return tell(sample_of(sample + b"\n" + data if sample else data))
+    return codec_of_sample(sample_of(sample + b"\n" + data if sample else data))
 
 
 def decode_line(line: bytes, codec: str) -> Decoded:
@@ -216,9 +216,9 @@ def _forced(data: bytes, codec: str) -> Decoded | None:
     """Decode with replacements; None where more than a hundredth had to be replaced."""
     if codec == BROKEN_UTF8:
         return Decoded(data.decode("utf-8", "replace"), (_repair(codec),))
-    marked = () if codec == "utf-8" else (_repair(codec),)
+    repairs = () if codec == "utf-8" else (_repair(codec),)
     try:
-        return Decoded(data.decode(codec), marked)
+        return Decoded(data.decode(codec), repairs)
     except UnicodeDecodeError:
         text = data.decode(codec, "replace")
     if text.count("\ufffd") * 100 > max(100, len(text)):

@@ -9,10 +9,8 @@ from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.parsing.named_fields import compact
 
-ENTRY_LIMIT = 2000
-"""Entries read of one document."""
 TextConstruct = tuple[str | None, str, str | None]
-"""A text of an entry: its media type, the text as delivered, its language."""
+"""A text of an entry (RFC 4287 3.1): its media type, the text as delivered, its language."""
 _HTML = {"text/html", "application/xhtml+xml"}
 
 
@@ -34,16 +32,16 @@ class FeedFields:
 
     __slots__ = (
         "authors", "contents", "created", "id", "language", "link", "published", "source_authors",
-        "summary", "summary_part", "title", "title_part", "updated",
+        "summary", "summary_construct", "title", "title_construct", "updated",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.id: str | None = None
         self.link: str | None = None
         self.title: str | None = None
-        self.title_part: TextConstruct | None = None
+        self.title_construct: TextConstruct | None = None
         self.summary: str | None = None
-        self.summary_part: TextConstruct | None = None
+        self.summary_construct: TextConstruct | None = None
         """None with a summary: the summary is a copy of a content."""
         self.contents: list[TextConstruct] = []
         self.published: str | None = None
@@ -52,7 +50,7 @@ class FeedFields:
         self.language: str | None = None
         self.authors: tuple[str, ...] = ()
         self.source_authors: tuple[str, ...] = ()
-        """Of an Atom entry that was taken over from another feed."""
+        """The authors of the feed that an Atom entry was taken over from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +68,22 @@ class Frame:
     """False where dc:date is used in RSS: the parsers take it for a change, there it is the date of
     publication."""
 
-    def entry(self, one: FeedFields) -> Entry:
+    def entry(self, fields: FeedFields) -> Entry:
         """Return the entry of these fields."""
-        content, summary = _texts(one)
-        title = _markup(one.title_part)
-        published = stated(one.published) or stated(one.created)
-        updated = stated(one.updated)
+        content, summary = _texts(fields)
+        title = _markup(fields.title_construct)
+        published = stated(fields.published) or stated(fields.created)
+        updated = stated(fields.updated)
         if not published and not self.dates_are_updates:
             published, updated = updated, None
-        authors, inherited = one.authors, False
+        authors, inherited = fields.authors, False
         if not authors and self.atom:
-            authors = one.source_authors or self.authors
+            authors = fields.source_authors or self.authors
             inherited = bool(authors)
-        guid = stated(one.id)
+        guid = stated(fields.id)
         if guid and len(guid) > URL_LIMIT:
             guid = None
-        url = absolute(one.link, self.relative_to)
+        url = absolute(fields.link, self.relative_to)
         key = guid or url
         if key is None:
             text = content or summary
@@ -102,20 +100,22 @@ class Frame:
             authors_inherited=inherited,
             published=published,
             updated=updated,
-            language=_language(one) or stated(self.language),
+            language=_language(fields) or stated(self.language),
             origin="feed",
-            raw=_raw(one),
+            raw=_raw(fields),
             repairs=self.repairs,
         )
 
 
-def bounded(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejected]:
+def without_repeats(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejected]:
     """Return the entries, equal ones once."""
-    kept: dict[object, Entry | Rejected] = {}
-    for one in entries:
-        same = (one.key, one.title, one.content, one.summary) if isinstance(one, Entry) else one
-        kept.setdefault(same, one)
-    return list(kept.values())
+    distinct: dict[object, Entry | Rejected] = {}
+    for entry in entries:
+        same: object = entry
+        if isinstance(entry, Entry):
+            same = (entry.key, entry.title, entry.content, entry.summary)
+        distinct.setdefault(same, entry)
+    return list(distinct.values())
 
 
 def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
@@ -126,9 +126,9 @@ def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
     try:
         if link.startswith(("https://", "http://")) or urlsplit(link).scheme:
             return link
-        for one in relative_to:
-            if isinstance(one, str) and urlsplit(one.strip()).scheme in {"http", "https"}:
-                return urljoin(one.strip(), link)
+        for base in relative_to:
+            if isinstance(base, str) and urlsplit(base.strip()).scheme in {"http", "https"}:
+                return urljoin(base.strip(), link)
     except ValueError:
         pass
     return link
@@ -141,53 +141,55 @@ def stated(value: object) -> str | None:
 
 def names_of(authors: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
     """Return the name, else the address, of each author, equal ones once."""
-    names = [stated(one.get("name")) or stated(one.get("email")) for one in authors]
+    names = [stated(author.get("name")) or stated(author.get("email")) for author in authors]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _texts(one: FeedFields) -> tuple[Markup | None, Markup | None]:
+def _texts(fields: FeedFields) -> tuple[Markup | None, Markup | None]:
     """Return the longest content, HTML preferred, and the summary where it says something else."""
-    contents = [found for part in one.contents if (found := _markup(part))]
+    contents = [markup for text in fields.contents if (markup := _markup(text))]
     content = contents[0] if contents else None
     if len(contents) > 1:
-        pages = [found for found in contents if found.media_type == "text/html"]
-        content = max(pages or contents, key=lambda found: len(found.value))
-    summary = _markup(one.summary_part) or _markup((None, one.summary or "", None))
+        pages = [markup for markup in contents if markup.media_type == "text/html"]
+        content = max(pages or contents, key=lambda markup: len(markup.value))
+    summary = _markup(fields.summary_construct) or _markup((None, fields.summary or "", None))
     if content and summary and content.value.strip() == summary.value.strip():
         summary = None
     return content, summary
 
 
-def _markup(part: TextConstruct | None) -> Markup | None:
-    if part is None or not part[1] or part[1].isspace():
+def _markup(construct: TextConstruct | None) -> Markup | None:
+    if construct is None or not construct[1] or construct[1].isspace():
         return None
-    kind = part[0] or "text/plain"
+    kind = construct[0] or "text/plain"
     if kind in _HTML:
-        return Markup(part[1], "text/html")
-    return Markup(part[1]) if kind.startswith("text/") else None
+        return Markup(construct[1], "text/html")
+    return Markup(construct[1]) if kind.startswith("text/") else None
 
 
-def _language(one: FeedFields) -> str | None:
+def _language(fields: FeedFields) -> str | None:
     """Return the language that the entry's own parts declare, the text's before the title's."""
-    for part in (*one.contents, one.summary_part, one.title_part):
-        if part is not None and part[2] and part[2].strip():
-            return part[2].strip()
-    return stated(one.language)
+    for construct in (*fields.contents, fields.summary_construct, fields.title_construct):
+        if construct is not None and construct[2] and construct[2].strip():
+            return construct[2].strip()
+    return stated(fields.language)
 
 
-def _raw(one: FeedFields) -> str:
+def _raw(fields: FeedFields) -> str:
     """Return the JSON of the fields that were used; not a summary that only copies a content."""
-    copied = one.summary_part is None and one.summary in [part[1] for part in one.contents]
+    copied = fields.summary_construct is None and fields.summary in [
+        value for _, value, _ in fields.contents
+    ]
     used: dict[str, object] = {
-        "id": stated(one.id),
-        "link": stated(one.link),
-        "title": stated(one.title),
-        "summary": None if copied else stated(one.summary),
-        "published": stated(one.published),
-        "updated": stated(one.updated),
-        "created": stated(one.created),
-        "language": stated(one.language),
-        "content": [{"type": kind, "value": value} for kind, value, _ in one.contents],
-        "authors": one.authors,
+        "id": stated(fields.id),
+        "link": stated(fields.link),
+        "title": stated(fields.title),
+        "summary": None if copied else stated(fields.summary),
+        "published": stated(fields.published),
+        "updated": stated(fields.updated),
+        "created": stated(fields.created),
+        "language": stated(fields.language),
+        "content": [{"type": kind, "value": value} for kind, value, _ in fields.contents],
+        "authors": fields.authors,
     }
     return compact({name: value for name, value in used.items() if value})

@@ -1,4 +1,4 @@
-"""The text of a file that holds one article, decoded, within its bounds."""
+"""The text of a file that holds one article."""
 
 from articles.model.entries import Rejected
 from connectors.parsing.chunk import FileChunk
@@ -7,10 +7,10 @@ from connectors.parsing.rejections import reject
 
 
 def read_text(
-    payload: FileChunk, declared: str | None = None
+    chunk: FileChunk, declared: str | None = None
 ) -> tuple[str, tuple[str, ...]] | Rejected:
     """Return the text of a whole file and its repairs, or why it has none."""
-    data, path = payload.data, payload.path
+    data, path = chunk.data, chunk.path
     if not data.strip():
         return reject(path, "empty", "it is empty", data)
     what = looks_binary(data)

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 
-STEPS = 2_000_000
-"""Brackets that a scan takes one by one, of a whole text: one or two seconds of them."""
+from connectors.limits import NAME_LIMIT, SCAN_STEPS
+
 _WINDOW = 1024 * 1024
 """Bytes that one match goes over at most (but for one string), so that other threads get on."""
-_NAME_LIMIT = 200
 
 _S = rb"[ \t\r\n\x1e]*+"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -36,35 +35,35 @@ class Scan:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._steps = STEPS
+        self._steps = SCAN_STEPS
 
-    def space(self, place: int) -> int:
-        """Return the place behind white space."""
-        return _past(_SPACE, self.data, place)
+    def space(self, position: int) -> int:
+        """Return the position behind white space."""
+        return _past(_SPACE, self.data, position)
 
-    def end(self, place: int) -> int:
-        """Return the place behind the value that begins here.
+    def end(self, position: int) -> int:
+        """Return the position behind the value that begins here.
 
         Raises:
             ValueError: none does, or it has no end, or too many brackets.
 
         """
-        match = _VALUE.match(self.data, place, place + _WINDOW)
+        match = _VALUE.match(self.data, position, position + _WINDOW)
         # A scalar that a window cuts would be one of a million digits: it is told below.
-        if match and match.end() < place + _WINDOW:
+        if match and match.end() < position + _WINDOW:
             return match.end()
-        first = self.data[place : place + 1]
+        first = self.data[position : position + 1]
         if first == b'"':
-            return self._string(place)
+            return self._string(position)
         if first in {b"{", b"["}:
-            return self.close(place + 1)
-        match = _VALUE.match(self.data, place)
+            return self.close(position + 1)
+        match = _VALUE.match(self.data, position)
         if match is None:
-            raise ValueError(place)
+            raise ValueError(position)
         return match.end()
 
-    def close(self, place: int) -> int:
-        """Return the place behind the bracket that closes what is open here.
+    def close(self, position: int) -> int:
+        """Return the position behind the bracket that closes what is open here.
 
         Raises:
             ValueError: nothing does, or only behind too many brackets.
@@ -72,27 +71,27 @@ class Scan:
         """
         data, depth = self.data, 1
         while depth:
-            place = _past(_FLAT, data, place, place + _WINDOW)
-            mark = data[place : place + 1]
-            if mark in {b"{", b"["}:
+            position = _past(_FLAT, data, position, position + _WINDOW)
+            bracket = data[position : position + 1]
+            if bracket in {b"{", b"["}:
                 depth += 1
-            elif mark in {b"}", b"]"}:
+            elif bracket in {b"}", b"]"}:
                 depth -= 1
-            elif mark == b'"':
-                place = self._string(place)
+            elif bracket == b'"':
+                position = self._string(position)
                 continue
-            elif not mark:
-                raise ValueError(place)
+            elif not bracket:
+                raise ValueError(position)
             else:
                 continue  # a window ended here
-            place += 1
+            position += 1
             self._steps -= 1
             if self._steps < 0:
-                raise ValueError(place)
-        return place
+                raise ValueError(position)
+        return position
 
-    def member(self, place: int) -> tuple[str, int] | None:
-        """Return the name and the place of the value of an object's next member; None at its end.
+    def member(self, position: int) -> tuple[str, int] | None:
+        """Return the name of an object's next member and its value's position; None at the end.
 
         The name is as it is written, escapes and all; a very long one is empty.
 
@@ -100,42 +99,42 @@ class Scan:
             ValueError: neither a member nor the end is next.
 
         """
-        match = _MEMBER.match(self.data, place)
+        match = _MEMBER.match(self.data, position)
         if match is None:
-            if self.data[place : place + 1] == b"}":
+            if self.data[position : position + 1] == b"}":
                 return None
-            raise ValueError(place)
+            raise ValueError(position)
         start, end = match.start(1) + 1, match.end(1) - 1
-        name = self.data[start:end] if end - start <= _NAME_LIMIT else b""
+        name = self.data[start:end] if end - start <= NAME_LIMIT else b""
         return name.decode("utf-8", "replace"), match.end()
 
-    def between(self, place: int) -> int:
-        """Return the place behind white space and commas."""
-        return _past(_BETWEEN, self.data, place)
+    def between(self, position: int) -> int:
+        """Return the position behind white space and commas."""
+        return _past(_BETWEEN, self.data, position)
 
-    def elements(self, place: int, *, closed: bool = True) -> Iterator[tuple[int, int]]:
-        """Yield where each element begins and ends; at the first error its place twice, no more.
+    def elements(self, position: int, *, closed: bool = True) -> Iterator[tuple[int, int]]:
+        """Yield where each element begins and ends; at the first error its position twice, no more.
 
         `closed`: they stand in a list, so that a text without its end is an error.
         """
         while True:
-            place = self.between(place)
-            if place >= len(self.data) and not closed:
+            position = self.between(position)
+            if position >= len(self.data) and not closed:
                 return
-            if closed and self.data[place : place + 1] == b"]":
+            if closed and self.data[position : position + 1] == b"]":
                 return
             try:
-                end = self.end(place)
+                end = self.end(position)
             except ValueError:
-                yield place, place
+                yield position, position
                 return
-            yield place, end
-            place = end
+            yield position, end
+            position = end
 
-    def _string(self, place: int) -> int:
-        match = _WHOLE_STRING.match(self.data, place)
+    def _string(self, position: int) -> int:
+        match = _WHOLE_STRING.match(self.data, position)
         if match is None:
-            raise ValueError(place)
+            raise ValueError(position)
         return match.end()
 
 
@@ -148,7 +147,7 @@ def is_whole(data: bytes) -> bool:
         return False
 
 
-def _past(pattern: re.Pattern[bytes], data: bytes, place: int, end: int | None = None) -> int:
-    """Return the place behind what the pattern, which always matches, matches here."""
-    match = pattern.match(data, place, len(data) if end is None else end)
-    return match.end() if match else place
+def _past(pattern: re.Pattern[bytes], data: bytes, position: int, end: int | None = None) -> int:
+    """Return the position behind what the pattern, which always matches, matches here."""
+    match = pattern.match(data, position, len(data) if end is None else end)
+    return match.end() if match else position

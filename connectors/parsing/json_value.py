@@ -23,9 +23,9 @@ def loads(text: bytes | str) -> object:
         value: object = orjson.loads(text)
     except orjson.JSONDecodeError:
         return _slowly(text)
-    if isinstance(value, dict) and any(type(one) is float for one in value.values()):
-        ids = [one for name, one in value.items() if type(one) is float and _is_id(name)]
-        if any(abs(one) >= 2**53 for one in ids):
+    if isinstance(value, dict) and any(type(inner) is float for inner in value.values()):
+        ids = [inner for name, inner in value.items() if type(inner) is float and _is_id(name)]
+        if any(abs(number) >= 2**53 for number in ids):
             return _slowly(text)
     return value
 

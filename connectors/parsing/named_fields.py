@@ -13,11 +13,7 @@ import orjson
 from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup
 from articles.model.ids import hash128
-
-RAW_ROW_LIMIT = 1024 * 1024
-"""Bytes of a row kept whole in `Entry.raw`; of a larger one only the fields that were used."""
-_NAME_LIMIT = 200
-_AUTHORS_LIMIT = 100
+from connectors.limits import AUTHORS_LIMIT, NAME_LIMIT, RAW_ROW_LIMIT
 
 # Case and punctuation do not count: pub_date, pubDate and PubDate are one spelling. Where several
 # spellings have a value the first of this list wins; of `content` the longest.
@@ -72,7 +68,7 @@ FieldSet = dict[str, list[tuple[int, object]]]
 @lru_cache(maxsize=8192)
 def role_of(name: str) -> tuple[str, int] | None:
     """Return the role of a field name and its rank among the spellings; None if it has none."""
-    if len(name) > _NAME_LIMIT:
+    if len(name) > NAME_LIMIT:
         return None
     role = _ROLES.get("".join(char for char in name.casefold() if char.isalnum()))
     # `id` beats `_id`: of equal spellings the one without decoration.
@@ -92,14 +88,14 @@ def entry_of(
 
     `raw` is the JSON to keep instead of the fields' own.
     """
-    found = _gather(fields)
-    if not found:
+    known = _gather(fields)
+    if not known:
         return None
-    title = _first(found, "title", _string)
-    content = _content(found)
-    summary = markup(_first(found, "summary", _string))
-    url, publisher = _places(found)
-    own = _identifier(found)
+    title = _first(known, "title", _string)
+    content = _content(known)
+    summary = markup(_first(known, "summary", _string))
+    url, publisher = _url_and_publisher(known)
+    own = _identifier(known)
     if guid == "row":
         own = f"{path}#{own}" if own and path else own
     elif guid == "file":
@@ -113,13 +109,13 @@ def entry_of(
         title=markup(title),
         content=content,
         summary=summary,
-        authors=tuple(_first(found, "authors", _authors) or ()),
-        published=_first(found, "published", scalar),
-        updated=_first(found, "updated", scalar),
-        language=_first(found, "language", _short),
+        authors=tuple(_first(known, "authors", _authors) or ()),
+        published=_first(known, "published", scalar),
+        updated=_first(known, "updated", scalar),
+        language=_first(known, "language", _short),
         origin=origin,
         publisher=publisher,
-        raw=_bounded(fields, found) if raw is None else raw,
+        raw=_bounded(fields, known) if raw is None else raw,
         repairs=repairs,
     )
 
@@ -164,62 +160,62 @@ def compact(value: object) -> str:
 
 def _gather(fields: Mapping[str, object]) -> FieldSet:
     """Return the known fields by role; nested ones fill the roles that are absent."""
-    found = _known(fields)
+    known = _known_fields(fields)
     for name, value in fields.items():
         nested = value[0] if isinstance(value, list) and value else value
-        if not isinstance(nested, dict) or not _is_nest(name, nested, found):
+        if not isinstance(nested, dict) or not _is_nest(name, nested, known):
             continue
-        inner = _known(nested)
+        inner = _known_fields(nested)
         if "title" in inner or "content" in inner:
             # The envelope itself may have been taken for a field (`_source`, `article`).
-            own = {role: hits for role, hits in found.items() if hits[0][1] is not value}
-            found = inner | own
-    return found
+            own = {role: hits for role, hits in known.items() if hits[0][1] is not value}
+            known = inner | own
+    return known
 
 
-def _is_nest(name: str, nested: Mapping[str, object], found: FieldSet) -> bool:
+def _is_nest(name: str, nested: Mapping[str, object], known: FieldSet) -> bool:
     """Tell a JSON-LD NewsArticle beside other fields, or the envelope of a search engine's dump."""
     if "article" in str(nested.get("@type", "")).casefold():
         return True
     plain = name.strip("_@").casefold().replace("-", "").replace("_", "")
-    return plain in _NESTS and "title" not in found and "content" not in found
+    return plain in _NESTS and "title" not in known and "content" not in known
 
 
-def _known(fields: Mapping[str, object]) -> FieldSet:
-    found: FieldSet = {}
+def _known_fields(fields: Mapping[str, object]) -> FieldSet:
+    known: FieldSet = {}
     for name, value in fields.items():
         if value is None or value == "":
             continue
         role = role_of(name)
         if role is not None:
-            found.setdefault(role[0], []).append((role[1], value))
-    for hits in found.values():
+            known.setdefault(role[0], []).append((role[1], value))
+    for hits in known.values():
         if len(hits) > 1:
             hits.sort(key=_rank)
-    return found
+    return known
 
 
 def _rank(hit: tuple[int, object]) -> int:
     return hit[0]
 
 
-def _first(found: FieldSet, role: str, read: Callable[[object], T | None]) -> T | None:
-    for _, value in found.get(role, ()):
+def _first(known: FieldSet, role: str, read: Callable[[object], T | None]) -> T | None:
+    for _, value in known.get(role, ()):
         got = read(value)
         if got:
             return got
     return None
 
 
-def _content(found: FieldSet) -> Markup | None:
+def _content(known: FieldSet) -> Markup | None:
     """Return the content: an HTML fragment where there is one, else the longest text."""
-    html = _first(found, "html", _string)
+    html = _first(known, "html", _string)
     if html:
         return Markup(html, "text/html")
-    texts = [text for _, value in found.get("content", ()) if (text := _string(value))]
+    texts = [text for _, value in known.get("content", ()) if (text := _string(value))]
     if texts:
         return markup(max(texts, key=len))
-    page = _first(found, "page", _string)
+    page = _first(known, "page", _string)
     return Markup(page, "text/html") if page else None
 
 
@@ -239,7 +235,7 @@ def _short(value: object) -> str | None:
     if isinstance(value, list):
         value = value[0] if value else None
     text = _string(value)
-    return text.strip() if text and len(text) <= _NAME_LIMIT else None
+    return text.strip() if text and len(text) <= NAME_LIMIT else None
 
 
 def _authors(value: object) -> list[str]:
@@ -254,15 +250,15 @@ def _authors(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
     names: list[str] = []
-    for part in value[:_AUTHORS_LIMIT]:
+    for part in value[:AUTHORS_LIMIT]:
         name = part if isinstance(part, str) else _string(part) if isinstance(part, dict) else None
         if name and name.strip() and name.strip() not in names:
             names.append(name.strip())
     return names
 
 
-def _identifier(found: FieldSet) -> str | None:
-    own = _first(found, "guid", scalar)
+def _identifier(known: FieldSet) -> str | None:
+    own = _first(known, "guid", scalar)
     return own if own and len(own) <= URL_LIMIT else None
 
 
@@ -275,9 +271,9 @@ def _link(value: object) -> str | None:
     return link if link and len(link) <= URL_LIMIT else None
 
 
-def _places(found: FieldSet) -> tuple[str | None, str | None]:
+def _url_and_publisher(known: FieldSet) -> tuple[str | None, str | None]:
     """Return the link and the publisher; a URL given as the source names its host."""
-    url, publisher = _first(found, "url", _link), _first(found, "publisher", _short)
+    url, publisher = _first(known, "url", _link), _first(known, "publisher", _short)
     if publisher and _WEB.match(publisher):
         try:
             parts = urlsplit(publisher)
@@ -290,9 +286,9 @@ def _places(found: FieldSet) -> tuple[str | None, str | None]:
     return url, publisher
 
 
-def _bounded(fields: Mapping[str, object], found: FieldSet) -> str:
+def _bounded(fields: Mapping[str, object], known: FieldSet) -> str:
     raw = compact(fields)
     if len(raw) > RAW_ROW_LIMIT:
-        used = {id(value) for hits in found.values() for _, value in hits}
+        used = {id(value) for hits in known.values() for _, value in hits}
         raw = compact({name: value for name, value in fields.items() if id(value) in used})
     return raw

@@ -1,4 +1,4 @@
-"""One way to set something aside, so that every rejection carries its hash and bounded bytes."""
+"""One way to reject, so that every rejection carries its hash and bounded bytes."""
 
 from articles.model.entries import RAW_LIMIT, Rejected
 from articles.model.ids import hash64, hash128
@@ -13,7 +13,17 @@ def reject(
     key: str | None = None,
     retryable: bool = False,
 ) -> Rejected:
-    """Return a rejection, of the whole file unless `key` names a part of it."""
+    """Return a rejection.
+
+    Args:
+        path: the file's, None for a polled feed.
+        reason: one of reasons.REASONS.
+        detail: a sentence for a person: what exactly is wrong.
+        raw: what was read; its beginning is kept.
+        key: what is rejected of the file; without it that is the whole file.
+        retryable: whether reading the same again could succeed.
+
+    """
     raw = raw[:RAW_LIMIT]
     key = key or path or hash128(reason, raw.decode("utf-8", "surrogateescape"))
     return Rejected(

@@ -1,4 +1,4 @@
-"""What stands under the keys of a file of sources: checked, and refused with file and line."""
+"""Checks what stands under the keys of a sources file, and refuses it with file and line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,14 @@ SHAPE = 'A feed is a line [[feed]] and, below it, url = "https://example.org/fee
 
 Values = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Values]]
-"""Those of the kinds `source` and `feed`, as TOML has them."""
+"""The tables of the kinds `source` and `feed`, as TOML has them."""
+EditableTables = dict[str, list[dict[str, Any]]]
+"""The same, to be changed by an edit."""
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file of sources: its name and its text, to say what is wrong with it and where."""
+class SourcesFile:
+    """A sources file: its name and its text, to say what is wrong with it and where."""
 
     name: str
     text: str
@@ -36,7 +38,7 @@ class File:
 
 
 def check_keys(
-    file: File, kind: TableKind, number: int, values: Values, known: tuple[str, ...]
+    file: SourcesFile, kind: TableKind, number: int, values: Values, known: tuple[str, ...]
 ) -> None:
     """Refuse the first key that a table of this kind does not know."""
     for key in values:
@@ -45,7 +47,9 @@ def check_keys(
             raise file.refuse(kind, number, key, f"a {kind} has no such key", hint)
 
 
-def text_at(file: File, kind: TableKind, number: int, values: Values, key: str) -> str | None:
+def text_at(
+    file: SourcesFile, kind: TableKind, number: int, values: Values, key: str
+) -> str | None:
     """Return a text of a table, trimmed; None where the key is absent."""
     value = values.get(key)
     if value is None:
@@ -57,30 +61,30 @@ def text_at(file: File, kind: TableKind, number: int, values: Values, key: str) 
 
 
 def texts_at(
-    file: File,
+    file: SourcesFile,
     kind: TableKind,
     number: int,
     values: Values,
     key: str,
     problem: Callable[[object], str | None],
 ) -> tuple[str, ...]:
-    """Return a list of texts of a table, trimmed; `problem` says what is wrong with one."""
+    """Return a list of texts of a table, trimmed; `problem` says what is wrong with a text."""
     listed = values.get(key, [])
     hint = f'For example: {key} = ["…"]'
     if not isinstance(listed, list):
         raise file.refuse(kind, number, key, "this is no list of texts", hint)
-    for one in listed:
-        if said := problem(one):
-            raise file.refuse(kind, number, key, f"{shown(one)}: {said}", hint)
-    return tuple(dict.fromkeys(one.strip() for one in listed))
+    for text in listed:
+        if said := problem(text):
+            raise file.refuse(kind, number, key, f"{shown(text)}: {said}", hint)
+    return tuple(dict.fromkeys(text.strip() for text in listed))
 
 
-def id_at(file: File, kind: TableKind, number: int, values: Values) -> str | None:
+def id_at(file: SourcesFile, kind: TableKind, number: int, values: Values) -> str | None:
     """Return the id that a table repeats; None where it has none."""
-    found = text_at(file, kind, number, values, "id")
-    if found is not None and len(found.split()) > 1:
+    own = text_at(file, kind, number, values, "id")
+    if own is not None and len(own.split()) > 1:
         raise file.refuse(kind, number, "id", "an id has no blanks", 'For example: id = "post"')
-    return found
+    return own
 
 
 def name_problem(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""Edits of a file of sources: feeds added, removed, switched on and off; all else stays as it is.
+"""Edits of a sources file: feeds added, removed, switched on and off; all else stays as it is.
 
 What is added or switched gets the id that the lake has for it written down, so that it outlasts
 another URL.
@@ -18,10 +18,10 @@ from articles.identity.urls import comparable_url
 from articles.model.entries import Feed
 from connectors.http.urls import address
 from connectors.sources import toml_text
-from connectors.sources.checked_values import File, name_problem
+from connectors.sources.checked_values import EditableTables, SourcesFile, name_problem
 from connectors.sources.sources_file import listing_of, tables_of, text_of
 from connectors.sources.toml_text import toml
-from connectors.sources.write import NOTHING_CHANGED, Tables, alone, check_headers, write
+from connectors.sources.write import NOTHING_CHANGED, alone, check_headers, write
 
 HEAD = """\
 # The sources and feeds that newslake reads. `newslake sources` edits this file and keeps comments.
@@ -33,43 +33,45 @@ HEAD = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedFeeds:
     """What came of adding URLs."""
 
     new: tuple[str, ...]
     known: tuple[Feed, ...]
-    """Those that the file had before."""
+    """The feeds that the file had before."""
 
 
 def add(
     path: Path, urls: Sequence[str], source: str | None = None, known: KnownIds = NOTHING
-) -> Added:
+) -> AddedFeeds:
     """Add the feeds that the file does not have, making the file if there is none.
 
     Raises:
-        SettingsError: the file can't be read or written, is no file of sources, or the source's
+        SettingsError: the file can't be read or written, is no sources file, or the source's
             name is none.
-        ValueError: a URL that is none (`feedurls.address`).
+        ValueError: a URL that is none (`urls.address`).
 
     """
-    belongs = {} if source is None else {"source": named(source, "--source")}
-    places: dict[str, str] = {}
+    belongs = {} if source is None else {"source": checked_name(source, "--source")}
+    by_href: dict[str, str] = {}
     for url in urls:
-        places.setdefault(address(url).href, url)  # of two spellings the first
+        by_href.setdefault(address(url).href, url)  # of two spellings the first
     with alone(path, create=True) as target:
-        file, tables = opened(path, target, create=True)
-        before = {comparable_url(feed.url): feed for feed in listed(file, tables, known).feeds}
-        of_file = tuple(before[href] for href in places if href in before)
-        new = tuple(url for href, url in places.items() if href not in before)
+        file, tables = read_tables(path, target, create=True)
+        before = {
+            comparable_url(feed.url): feed for feed in listing_with_ids(file, tables, known).feeds
+        }
+        of_file = tuple(before[href] for href in by_href if href in before)
+        new = tuple(url for href, url in by_href.items() if href not in before)
         if new:
             added = [{"url": url, **belongs} for url in new]
             tables["feed"] += added
-            feeds = listed(file, tables, known).feeds[-len(added) :]
+            feeds = listing_with_ids(file, tables, known).feeds[-len(added) :]
             for values, feed in zip(added, feeds, strict=True):
                 values["id"] = feed.feed_id
             blocks = [{key: toml(value) for key, value in values.items()} for values in added]
             write(target, file, toml_text.added(file.text, "feed", blocks), tables)
-    return Added(new, of_file)
+    return AddedFeeds(new, of_file)
 
 
 def remove(path: Path, names: Collection[str]) -> list[Feed]:
@@ -78,10 +80,12 @@ def remove(path: Path, names: Collection[str]) -> list[Feed]:
     Raises SettingsError as `add` does, and for a name that means nothing: then nothing changes.
     """
     with alone(path) as target:
-        file, tables = opened(path, target)
-        feeds = listed(file, tables).feeds
-        numbers = chosen(feeds, names, path)
-        tables["feed"] = [one for at, one in enumerate(tables["feed"]) if at not in numbers]
+        file, tables = read_tables(path, target)
+        feeds = listing_with_ids(file, tables).feeds
+        numbers = numbers_of(feeds, names, path)
+        tables["feed"] = [
+            table for number, table in enumerate(tables["feed"]) if number not in numbers
+        ]
         check_headers(file, "feed", len(feeds))
         write(target, file, toml_text.removed(file.text, numbers), tables)
     return [feeds[number] for number in sorted(numbers)]
@@ -95,9 +99,9 @@ def switch(
     Raises SettingsError as `remove` does.
     """
     with alone(path) as target:
-        file, tables = opened(path, target)
-        feeds = listed(file, tables, known).feeds
-        meant = range(len(feeds)) if names is None else chosen(feeds, names, path)
+        file, tables = read_tables(path, target)
+        feeds = listing_with_ids(file, tables, known).feeds
+        meant = range(len(feeds)) if names is None else numbers_of(feeds, names, path)
         numbers = {
             number
             for number in meant
@@ -116,19 +120,23 @@ def switch(
     return [feeds[number] for number in sorted(numbers)]
 
 
-def opened(path: Path, target: Path, *, create: bool = False) -> tuple[File, Tables]:
+def read_tables(
+    path: Path, target: Path, *, create: bool = False
+) -> tuple[SourcesFile, EditableTables]:
     """Return the file and its tables; if `create` allows that there is none, those of a new one."""
     fresh = create and not os.path.lexists(target)
-    file = File(str(path), HEAD if fresh else text_of(target))
+    file = SourcesFile(str(path), HEAD if fresh else text_of(target))
     return file, tables_of(file)
 
 
-def listed(file: File, tables: Tables, known: KnownIds = NOTHING) -> Listing:
+def listing_with_ids(
+    file: SourcesFile, tables: EditableTables, known: KnownIds = NOTHING
+) -> Listing:
     """Return what the tables describe, with the ids that the lake has for it."""
     return resolved(listing_of(file, tables), known)
 
 
-def chosen(feeds: Sequence[Feed], names: Collection[str], path: Path) -> set[int]:
+def numbers_of(feeds: Sequence[Feed], names: Collection[str], path: Path) -> set[int]:
     """Return the numbers of the feeds that these URLs and names of sources mean.
 
     Raises SettingsError for a name that means none, with those that are near to it.
@@ -139,27 +147,27 @@ def chosen(feeds: Sequence[Feed], names: Collection[str], path: Path) -> set[int
         by_name.setdefault(folded_name(feed.source.name), set()).add(number)
     numbers: set[int] = set()
     for name in names:
-        found = by_name.get(comparable_url(name)) or by_name.get(folded_name(name))
-        if not found:
+        meant = by_name.get(comparable_url(name)) or by_name.get(folded_name(name))
+        if not meant:
             message = f"{path} has no feed or source {name!r}. {NOTHING_CHANGED}"
-            raise SettingsError(message, near(feeds, name))
-        numbers |= found
+            raise SettingsError(message, nearest(feeds, name))
+        numbers |= meant
     return numbers
 
 
-def named(source: str, where: str) -> str:
+def checked_name(source: str, where: str) -> str:
     """Return a source's name, trimmed. Raises SettingsError for one that can't be a name."""
     if problem := name_problem(source):
         raise SettingsError(f"{where}: {problem}.", "For example: 'Harbour Daily'")
     return source.strip()
 
 
-def near(feeds: Sequence[Feed], name: str) -> str:
+def nearest(feeds: Sequence[Feed], name: str) -> str:
     """Return the hint for a name that means nothing."""
     names = {feed.source.name for feed in feeds}
     names |= {feed.url for feed in feeds}
-    folded = {one.casefold(): one for one in names}
+    folded = {name.casefold(): name for name in names}
     close = get_close_matches(name.casefold()[:200], folded, n=3, cutoff=0.6)
     if not close:
         return "`newslake sources list` shows them."
-    return f"Did you mean {' or '.join(folded[one] for one in close)}?"
+    return f"Did you mean {' or '.join(folded[match] for match in close)}?"

@@ -1,4 +1,4 @@
-"""A table `[[feed]]` of a file of sources -> a feed, or the record of a folder's id."""
+"""Reads a table `[[feed]]` of the sources file: a feed, or a folder with its id."""
 
 import os
 import re
@@ -9,13 +9,21 @@ from articles.identity.readable_ids import feed_id_of, source_id_of
 from articles.identity.urls import domain_of, registrable_domain
 from articles.model.entries import Feed, FeedKind, Source
 from connectors.http.urls import FeedUrl, address
-from connectors.sources.checked_values import File, Values, check_keys, id_at, text_at, texts_at
+from connectors.limits import MOST_SECONDS
+from connectors.sources.checked_values import (
+    SourcesFile,
+    Values,
+    check_keys,
+    id_at,
+    text_at,
+    texts_at,
+)
 
 KEYS = ("url", "id", "former", "source", "kind", "enabled", "interval")
 FOLDER_KEYS = ("url", "id", "former", "kind")
 KINDS: tuple[FeedKind, ...] = ("rss", "jsonfeed", "files")
-LEAST_INTERVAL, MOST_INTERVAL = 900, 86_400
-"""Seconds that a feed's `interval` may be."""
+LEAST_INTERVAL = 900
+"""Seconds that a feed's `interval` may be, at least; at most they are MOST_SECONDS."""
 LONGEST_PATH = 4_096
 """Characters of a folder's path."""
 
@@ -23,31 +31,31 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _INTERVAL = re.compile(r"([0-9]{1,6})\s*([smhd]?)")
 
 
-def feed_at(file: File, number: int, values: Values) -> Feed:
+def feed_at(file: SourcesFile, number: int, values: Values) -> Feed:
     """Return the `number`th feed, with the id and the source that it would have without a lake.
 
     Its source has the domains of its URLs, former ones too. Where none is said it is the domain of
     the first of them: so a feed that moved keeps its source.
     """
     if values.get("kind") == "files":
-        return _folder(file, number, values)
-    place = _place(file, number, values)
+        return _folder_feed(file, number, values)
+    parsed = _feed_url(file, number, values)
     url = values["url"]
     former = texts_at(file, "feed", number, values, "former", _no_url)
-    domains = dict.fromkeys([*map(domain_of, former), registrable_domain(place.host)])
+    domains = dict.fromkeys([*map(domain_of, former), registrable_domain(parsed.host)])
     first = next(iter(domains)) or (*former, url)[0]
     name = text_at(file, "feed", number, values, "source") or first
     own = id_at(file, "feed", number, values)
-    kind, interval = _how(file, number, values, place)
+    kind, interval = _kind_and_interval(file, number, values, parsed)
     owned = tuple(domain for domain in domains if domain)
     return Feed(
-        own or feed_id_of(place.href), Source(source_id_of(name), name, owned), kind, url,
+        own or feed_id_of(parsed.href), Source(source_id_of(name), name, owned), kind, url,
         values.get("enabled", True), interval, former=former, recorded=own is not None,
     )  # fmt: skip
 
 
-def _folder(file: File, number: int, values: Values) -> Feed:
-    """Return the record of a folder's id: absolute paths, relative ones count from the file's."""
+def _folder_feed(file: SourcesFile, number: int, values: Values) -> Feed:
+    """Return a folder with its id; its paths become absolute, relative ones count from the file."""
     check_keys(file, "feed", number, values, FOLDER_KEYS)
     if values.get("url") is None:
         raise file.refuse("feed", number, None, "this folder has no url")
@@ -57,11 +65,11 @@ def _folder(file: File, number: int, values: Values) -> Feed:
         raise file.refuse("feed", number, "url", f"this is no folder: {problem}", hint)
     own = id_at(file, "feed", number, values)
     if own is None:
-        hint = "`newslake sources move OLD NEW` writes such a record."
-        raise file.refuse("feed", number, None, "this folder has no id to record", hint)
+        hint = "`newslake sources move OLD NEW` writes such a table."
+        raise file.refuse("feed", number, None, "this folder has no id", hint)
     former = texts_at(file, "feed", number, values, "former", _no_path)
     beside = Path(file.name).absolute().parent
-    url, *before = (os.path.normpath(beside / one) for one in (values["url"].strip(), *former))
+    url, *before = (os.path.normpath(beside / path) for path in (values["url"].strip(), *former))
     source = Source(source_id_of(url), url)
     return Feed(own, source, "files", url, former=tuple(before), recorded=True)
 
@@ -82,7 +90,7 @@ def _no_path(value: object) -> str | None:
     return "this is no path"
 
 
-def _place(file: File, number: int, values: Values) -> FeedUrl:
+def _feed_url(file: SourcesFile, number: int, values: Values) -> FeedUrl:
     """Check a feed's keys; return its URL's parts."""
     check_keys(file, "feed", number, values, KEYS)
     url = values.get("url")
@@ -95,14 +103,16 @@ def _place(file: File, number: int, values: Values) -> FeedUrl:
         raise file.refuse("feed", number, "url", f"this is no feed's URL: {error}", hint) from error
 
 
-def _how(file: File, number: int, values: Values, found: FeedUrl) -> tuple[FeedKind, int | None]:
+def _kind_and_interval(
+    file: SourcesFile, number: int, values: Values, url: FeedUrl
+) -> tuple[FeedKind, int | None]:
     """Return a feed's kind and interval; check whether `enabled` is a switch."""
     enabled = values.get("enabled", True)
     if not isinstance(enabled, bool):
         raise file.refuse("feed", number, "enabled", "this is neither true nor false", "")
     kind: FeedKind | None = values.get("kind")
     if kind is None:
-        kind = "jsonfeed" if found.path.lower().endswith(".json") else "rss"
+        kind = "jsonfeed" if url.path.lower().endswith(".json") else "rss"
     elif kind not in KINDS:
         hint = "RSS of all versions and Atom are rss, JSON Feed is jsonfeed."
         raise file.refuse("feed", number, "kind", f"there is no kind {shown(kind)}", hint)
@@ -110,14 +120,14 @@ def _how(file: File, number: int, values: Values, found: FeedUrl) -> tuple[FeedK
     return kind, None if interval is None else _interval(file, number, interval)
 
 
-def _interval(file: File, number: int, value: object) -> int:
+def _interval(file: SourcesFile, number: int, value: object) -> int:
     """Return an interval in seconds."""
     seconds = 0
     if isinstance(value, str) and (parts := _INTERVAL.fullmatch(value.strip())):
         seconds = int(parts[1]) * _UNITS[parts[2]]
     elif isinstance(value, int) and not isinstance(value, bool):
         seconds = value
-    if not LEAST_INTERVAL <= seconds <= MOST_INTERVAL:
+    if not LEAST_INTERVAL <= seconds <= MOST_SECONDS:
         sentence = f"{shown(value)} is no interval from 15 minutes to 24 hours"
         hint = 'For example: interval = "30m" or "2h", or a number of seconds.'
         raise file.refuse("feed", number, "interval", sentence, hint)

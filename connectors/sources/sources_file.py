@@ -1,4 +1,4 @@
-"""seeds/sources.toml: tables `[[source]]` and `[[feed]]` -> sources and feeds."""
+"""Reads the sources file: tables `[[source]]` and `[[feed]]` -> sources and feeds."""
 
 import re
 import stat
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from reprlib import repr as shown
-from typing import Any
 
 import tomli
 
@@ -15,12 +14,14 @@ from articles.identity.feed_ids import owned_by, owning, resolved
 from articles.identity.known_ids import NOTHING, Listing
 from articles.identity.readable_ids import folded_name, source_id_of
 from articles.identity.urls import comparable_url, registrable_domain
-from articles.model.entries import Feed, Source
+from articles.model.entries import Source
 from connectors.http.urls import address
+from connectors.limits import SOURCES_FILE_LIMIT
 from connectors.sources import toml_text
 from connectors.sources.checked_values import (
     SHAPE,
-    File,
+    EditableTables,
+    SourcesFile,
     Tables,
     Values,
     check_keys,
@@ -33,55 +34,43 @@ from connectors.sources.feed_tables import feed_at
 from connectors.sources.toml_text import TableKind
 
 SOURCE_KEYS = ("name", "id", "former", "domains", "country", "language", "licence", "contact")
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a file of sources."""
 
 _DOMAIN = re.compile(r"[^\s/?#@:\\\[\]]+")
 
 
 def listing(path: Path) -> Listing:
-    """Return what a file of sources says, with the ids that it has without a lake.
+    """Return what a sources file says, with the ids that it has without a lake.
 
     Raises SettingsError, naming file, line and key, for a file that can't be read, is no TOML, or
     says what newslake does not know.
     """
-    file = File(str(path), text_of(path))
+    file = SourcesFile(str(path), text_of(path))
     return listing_of(file, tables_of(file))
 
 
-def read(path: Path) -> list[Feed]:
-    """Return the feeds of a file of sources, in their order, as `listing` does."""
-    return list(listing(path).feeds)
-
-
 def text_of(path: Path) -> str:
-    """Return the text of a file of sources (UTF-8). Raises SettingsError where there is none."""
+    """Return the text of a sources file (UTF-8). Raises SettingsError where there is none."""
     hint = "Name another file by --sources or NEWSLAKE_SOURCES."
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise SettingsError(f"The file of sources {path} is no file.", hint)
-        if status.st_size > LARGEST:
-            message = f"The file of sources {path} has more than {LARGEST >> 20} MiB."
+            raise SettingsError(f"The sources file {path} is no file.", hint)
+        if status.st_size > SOURCES_FILE_LIMIT:
+            message = f"The sources file {path} has more than {SOURCES_FILE_LIMIT >> 20} MiB."
             raise SettingsError(message, hint)
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
-        raise SettingsError(f"The file of sources {path} can't be read: {reason}.", hint) from error
+        raise SettingsError(f"The sources file {path} can't be read: {reason}.", hint) from error
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"{path}, line {line}: the file of sources is not in UTF-8."
+        message = f"{path}, line {line}: the sources file is not in UTF-8."
         raise SettingsError(message, "Save it again in that encoding.") from error
 
 
-def feeds_of(file: File, tables: Tables) -> list[Feed]:
-    """Return the feeds that the tables describe, as `listing_of` does."""
-    return list(listing_of(file, tables).feeds)
-
-
-def listing_of(file: File, tables: Tables) -> Listing:
+def listing_of(file: SourcesFile, tables: Tables) -> Listing:
     """Return what the tables describe; the feeds of a source share it.
 
     Raises SettingsError, naming line and key.
@@ -98,11 +87,12 @@ def listing_of(file: File, tables: Tables) -> Listing:
         domains.setdefault(name, set()).update(feed.source.domains)
     owners = {name: owning(source, domains[name]) for name, source in shared.items()}
     owned = tuple(owned_by(feed, owners[name]) for name, feed in zip(names, feeds, strict=True))
-    found = Listing(tuple(sources.values()), owned)
-    return resolved(found, NOTHING)
+    return resolved(Listing(tuple(sources.values()), owned), NOTHING)
 
 
-def _check_unique(file: File, kind: TableKind, key: str, values: Sequence[str | None]) -> None:
+def _check_unique(
+    file: SourcesFile, kind: TableKind, key: str, values: Sequence[str | None]
+) -> None:
     """Refuse the second of two tables that say the same."""
     seen: dict[str, int] = {}
     for number, value in enumerate(values):
@@ -112,32 +102,32 @@ def _check_unique(file: File, kind: TableKind, key: str, values: Sequence[str | 
             raise file.refuse(kind, number, key, f"line {line} has the same {what}")
 
 
-def tables_of(file: File) -> dict[str, list[dict[str, Any]]]:
+def tables_of(file: SourcesFile) -> EditableTables:
     """Return the tables of the file by their kind. Raises SettingsError, naming the line."""
     try:
         # A byte order mark is no TOML, but some editors write it.
-        found = tomli.loads(file.text.removeprefix("\ufeff"))
+        tables = tomli.loads(file.text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:  # ValueError: also an integer without end
         raise _broken(file, str(error)) from error
     lines = toml_text.lines_of(file.text)
-    for key, value in found.items():
+    for key, value in tables.items():
         line = toml_text.key_line(lines, key, 0, len(lines)) + 1
         if key not in {"source", "feed"}:
-            message = f"{file.name}, line {line}: a file of sources has no {shown(key)}."
+            message = f"{file.name}, line {line}: a sources file has no {shown(key)}."
             raise SettingsError(message, "It has [[source]] and [[feed]], nothing else.")
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             message = f"{file.name}, line {line}, {key}: this is no table of its kind."
             raise SettingsError(message, f"It is written in double brackets: [[{key}]]")
-    return {"source": [], "feed": [], **found}
+    return {"source": [], "feed": [], **tables}
 
 
-def _broken(file: File, problem: str) -> SettingsError:
+def _broken(file: SourcesFile, problem: str) -> SettingsError:
     """Return the error for a text that is no TOML, with its line and the key that is on it."""
-    found = re.search(r"line (\d+)", problem)
+    position = re.search(r"line (\d+)", problem)
     lines = file.text.split("\n")
-    if not found and "end of document" not in problem:
+    if not position and "end of document" not in problem:
         return SettingsError(f"{file.name}: this is not TOML: {problem.rstrip('.')}.", SHAPE)
-    number = int(found[1]) if found else len(lines)
+    number = int(position[1]) if position else len(lines)
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     key = re.match(r"\s*([\w-]+)", line)
     reason = re.sub(r"\s*\(at .*\)$", "", problem)
@@ -145,17 +135,17 @@ def _broken(file: File, problem: str) -> SettingsError:
     return SettingsError(f"{where}: this is not TOML: {reason}.", SHAPE)
 
 
-def _sources(file: File, tables: Sequence[Values]) -> dict[str, Source]:
+def _sources(file: SourcesFile, tables: Sequence[Values]) -> dict[str, Source]:
     """Return the sources that have a table, by their folded names, with their listed domains."""
     sources = [_source(file, number, values) for number, values in enumerate(tables)]
     names = [folded_name(source.name) for source in sources]
     _check_unique(file, "source", "name", names)
-    recorded = [source.source_id if source.recorded else None for source in sources]
-    _check_unique(file, "source", "id", recorded)
+    own_ids = [source.source_id if source.recorded else None for source in sources]
+    _check_unique(file, "source", "id", own_ids)
     return dict(zip(names, sources, strict=True))
 
 
-def _source(file: File, number: int, values: Values) -> Source:
+def _source(file: SourcesFile, number: int, values: Values) -> Source:
     check_keys(file, "source", number, values, SOURCE_KEYS)
     country, language, licence, contact = (
         text_at(file, "source", number, values, key) for key in SOURCE_KEYS[4:]
@@ -178,16 +168,16 @@ def _cased(code: str | None, cased: Callable[[str], str]) -> str | None:
     return None if code is None else cased(code)
 
 
-def _domains(file: File, number: int, values: Values) -> tuple[str, ...]:
+def _domains(file: SourcesFile, number: int, values: Values) -> tuple[str, ...]:
     """Return the domains listed for a source, in small letters."""
     listed = values.get("domains", [])
     if not isinstance(listed, list):
         hint = 'For example: domains = ["example.org"]'
         raise file.refuse("source", number, "domains", "this is no list of texts", hint)
-    return tuple(_domain(file, number, one) for one in listed)
+    return tuple(_domain(file, number, domain) for domain in listed)
 
 
-def _domain(file: File, number: int, listed: object) -> str:
+def _domain(file: SourcesFile, number: int, listed: object) -> str:
     host = None
     if isinstance(listed, str) and _DOMAIN.fullmatch(listed):
         with suppress(ValueError):

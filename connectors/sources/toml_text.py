@@ -1,4 +1,4 @@
-"""The text of a file of sources: which line a table or a key is on, and edits that keep the rest.
+"""Edits the text of a sources file and keeps the rest; tells which line a table or a key is on.
 
 No parser of TOML: it finds the headers that stand on lines of their own. Whoever edits reads the
 text again afterwards and compares it with what was meant.
@@ -34,22 +34,22 @@ _EMPTY_OR_COMMENT = re.compile(r"\s*(?:#|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableLines:
     """A `[[source]]` or `[[feed]]`: its lines, counted from 0."""
 
     kind: TableKind
     start: int
-    """Of its header."""
+    """The line of its header."""
     end: int
-    """After its last line that is neither empty nor a comment."""
+    """The line after its last one that is neither empty nor a comment."""
 
 
-def tables(text: str, kind: TableKind) -> list[Table]:
+def tables(text: str, kind: TableKind) -> list[TableLines]:
     """Return the tables of this kind that have a header of their own, in their order."""
     lines = lines_of(text)
     headers = [*_headers(text), ("", len(lines))]
     return [
-        Table(kind, start, _end(lines, start, end))
+        TableLines(kind, start, _end(lines, start, end))
         for (name, start), (_, end) in pairwise(headers)
         if name == kind
     ]
@@ -75,11 +75,11 @@ def line_of(text: str, kind: TableKind, number: int, key: str | None) -> int:
 
     Without the key it is the header's line; without such a header the first of the kind's name.
     """
-    found = tables(text, kind)
+    located = tables(text, kind)
     lines = lines_of(text)
-    if number >= len(found):  # written otherwise, such as feed = [{...}]
+    if number >= len(located):  # written otherwise, such as feed = [{...}]
         return key_line(lines, kind, 0, len(lines)) + 1
-    table = found[number]
+    table = located[number]
     return (table.start if key is None else key_line(lines, key, table.start, table.end)) + 1
 
 
@@ -105,10 +105,10 @@ def with_values(text: str, kind: TableKind, changes: Mapping[int, Mapping[str, s
     A key that a table has not is put at its end.
     """
     lines = lines_of(text)
-    found = tables(text, kind)
+    located = tables(text, kind)
     newline = newline_of(text)
     for number in sorted(changes, reverse=True):  # lines are put in: from the last to the first
-        table, new = found[number], []
+        table, new = located[number], []
         for key, value in changes[number].items():
             line = key_line(lines, key, table.start, table.end)
             if line > table.start:
@@ -124,7 +124,7 @@ def with_values(text: str, kind: TableKind, changes: Mapping[int, Mapping[str, s
 
 def _set(line: str, key: str, value: str) -> str:
     before = rf"""(\s*["']?{re.escape(key)}["']?\s*=\s*)"""
-    return re.sub(before + _VALUE, lambda found: found[1] + value, line, count=1)
+    return re.sub(before + _VALUE, lambda match: match[1] + value, line, count=1)
 
 
 def toml(value: str | Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writes a file of sources: whole, by an atomic rename, by one process at a time, never otherwise.
+"""Writes the sources file: whole, by an atomic rename, by one process at a time.
 
 Every edit is read again before it is written, and compared with what was meant.
 """
@@ -9,37 +9,34 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from articles.errors import SettingsError
 from connectors.sources import toml_text
-from connectors.sources.checked_values import File
+from connectors.sources.checked_values import EditableTables, SourcesFile
 from connectors.sources.sources_file import tables_of
 from connectors.sources.toml_text import TableKind
 
 NOTHING_CHANGED = "Nothing was changed."
 
-Tables = dict[str, list[dict[str, Any]]]
 
-
-def check_headers(file: File, kind: TableKind, number: int) -> None:
+def check_headers(file: SourcesFile, kind: TableKind, number: int) -> None:
     """Refuse to edit tables that are not written each under a header of its own."""
     if len(toml_text.tables(file.text, kind)) != number:
         raise _by_hand(file)
 
 
-def _by_hand(file: File) -> SettingsError:
+def _by_hand(file: SourcesFile) -> SettingsError:
     message = f"{file.name} is written in a way that newslake can't edit. {NOTHING_CHANGED}"
     return SettingsError(message, "Edit it by hand, or write each feed as a [[feed]] of its own.")
 
 
-def write(target: Path, file: File, text: str, meant: Tables) -> None:
+def write(target: Path, file: SourcesFile, text: str, meant: EditableTables) -> None:
     """Replace the file by the text, if that says what is meant and nothing else."""
     try:
-        found = tables_of(File(file.name, text))
+        written = tables_of(SourcesFile(file.name, text))
     except SettingsError as error:
         raise _by_hand(file) from error
-    if found != meant:
+    if written != meant:
         raise _by_hand(file)
     try:
         _replace(target, text.encode())

@@ -97,12 +97,12 @@ class FeedPoller:
         """Ask for one feed after the other; what came is stored while the next is asked for."""
         for due in feeds:
             ask = FetchRequest(due.feed.url, *validators(due.schedule, VERSION))
-            answer = await self.fetcher.fetch(ask, until=self.until, room=self.room)
+            answer = await self.fetcher.fetch(ask, until=self.until, slots=self.room)
             if answer is None:
                 self.left += 1
                 continue
             if answer.error and retry_seconds(answer.headers, self.intake.clock()) is not None:
-                self.fetcher.rest(host_of(answer.url))
+                self.fetcher.block(host_of(answer.url))
             group.create_task(self._take(due, answer))
 
     async def _take(self, due: DueFeed, answer: FetchResult) -> None:

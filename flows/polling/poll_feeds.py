@@ -60,7 +60,7 @@ async def _poll(
     async with fetcher, crossings.running():
         await intake.pool.warm()  # what came before would only lie in memory
         for host in waiting:
-            fetcher.rest(host)
+            fetcher.block(host)
         polls = FeedPoller(intake, gatherer, fetcher, crossings, asked, until)
         async with side_by_side() as beside:
             ended = asyncio.Event()

@@ -64,9 +64,9 @@ def _process_one(task: WorkBatch, place: int, slot: int) -> Processed:
 
 def _read(read: FileChunk | Body) -> tuple[list[Entry | Rejected], Document | None]:
     if isinstance(read, FileChunk):
-        from connectors.files.parse import parse
+        from connectors.files.parse import parse_chunk
 
-        return parse(read), None
+        return parse_chunk(read), None
     from connectors.feeds.document import read_document
 
     document = read_document(read.data, charset=read.charset, answered=read.url, plain=read.plain)

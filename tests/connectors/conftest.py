@@ -35,11 +35,11 @@ class Server:
 
     def paths(self) -> list[str]:
         """Return host and path of each request."""
-        found = []
-        for one in self.asked:
-            host = one.partition("Host: ")[2].partition(":")[0]
-            found.append(host + one.split()[1])
-        return found
+        paths = []
+        for request in self.asked:
+            host = request.partition("Host: ")[2].partition(":")[0]
+            paths.append(host + request.split()[1])
+        return paths
 
     def headers(self, number: int = -1) -> dict[str, str]:
         """Return the headers of a request."""
@@ -109,14 +109,14 @@ class Web:
         tls: ssl.SSLContext | None = None,
     ) -> Fetcher:
         """Return a fetcher for which every name is the server, which alone is allowed."""
-        places = allowed(f"127.0.0.1:{server.port}")
+        loopback = allowed(f"127.0.0.1:{server.port}")
         return Fetcher(
             user_agent="newslake/0 (+https://n.test)",
-            allowed=places,
+            allowed=loopback,
             concurrency=concurrency,
             spacing=spacing,
             deadline=deadline,
-            guard=Guard(places, resolve=resolve, dialer=LoopbackOnly()),
+            guard=Guard(loopback, resolve=resolve, dialer=LoopbackOnly()),
             tls=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
 
@@ -129,7 +129,7 @@ class Web:
         last_modified: str | None = None,
         validated: str | None = None,
     ) -> tuple[FetchResult, Server]:
-        """Ask a server with these scripts for `/`; return the answer and the server."""
+        """Ask a server with these scripts for `/`; return the result and the server."""
 
         async def play() -> tuple[FetchResult, Server]:
             by_path = scripts if isinstance(scripts, dict) else {"/": scripts}
@@ -137,21 +137,22 @@ class Web:
                 self.serving(by_path) as server,
                 self.fetcher(server, deadline=deadline) as asking,
             ):
-                held = validated and server.url(validated)
-                found = await asking.fetch(FetchRequest(server.url("/"), etag, last_modified, held))
-                assert found is not None
-                return found, server
+                url = validated and server.url(validated)
+                request = FetchRequest(server.url("/"), etag, last_modified, url)
+                result = await asking.fetch(request)
+                assert result is not None
+                return result, server
 
         return asyncio.run(play())
 
     def kind(self, scripts: dict[str, Script] | Script, *, deadline: float = 5.0) -> str | None:
         """Return the kind that a fetch ends with; an error has a sentence and no body."""
-        found, server = self.asked(scripts, deadline=deadline)
-        assert found.error is None or found.error in ERRORS
-        assert bool(found.error) == bool(found.detail)
-        assert found.error is None or found.body == b""
-        assert str(server.port) not in found.detail  # no URL is told
-        return found.error
+        result, server = self.asked(scripts, deadline=deadline)
+        assert result.error is None or result.error in ERRORS
+        assert bool(result.error) == bool(result.detail)
+        assert result.error is None or result.body == b""
+        assert str(server.port) not in result.detail  # no URL is told
+        return result.error
 
 
 @pytest.fixture(scope="session")

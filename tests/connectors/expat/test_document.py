@@ -9,7 +9,8 @@ from connectors.expat import document, elements
 from connectors.expat.document import parse_plain
 from connectors.feeds.decode import feed_text, xml_text
 from connectors.feeds.feedparser import parse_feed
-from connectors.parsing.feed_fields import ENTRY_LIMIT, Parsed
+from connectors.limits import ENTRY_LIMIT
+from connectors.parsing.feed_fields import Parsed
 
 ROOTS = (Path(__file__).parents[2], Path(__file__).parents[3] / "seeds")
 ANSWERED = "https://news.example/feed"
@@ -132,5 +133,5 @@ def test_every_word_of_feedparser_is_known() -> None:
 
 def test_every_step_of_the_tables_exists() -> None:
     """Each meaning that a table names is a step of the reader."""
-    meanings = {one for table in elements.PLACES.values() for one in table.values()}
-    assert [one for one in meanings if not hasattr(document._Feed, f"_on_{one}")] == []
+    meanings = {one for table in elements.CONTEXTS.values() for one in table.values()}
+    assert [one for one in meanings if not hasattr(document._FeedReader, f"_on_{one}")] == []

@@ -17,8 +17,8 @@ from connectors.expat import document as expat_document
 from connectors.feeds import document as feed_document
 from connectors.feeds.decode import feed_text, xml_text
 from connectors.feeds.document import Document, read_document
-from connectors.feeds.update_period import MOST_SECONDS, pace_of
-from connectors.parsing.feed_fields import ENTRY_LIMIT
+from connectors.feeds.update_period import pace_of
+from connectors.limits import ASKED_SECONDS_LIMIT, ENTRY_LIMIT
 
 CASES = Path(__file__).parents[1] / "feedcases"
 FILES = sorted(path for path in CASES.iterdir() if path.suffix != ".expected")
@@ -166,6 +166,6 @@ def test_any_bytes_become_a_document(data: bytes, charset: str | None) -> None:
 def test_pace_never_raises_and_is_bounded(text: str) -> None:
     """Whatever stands in a document, the pause it asks for is within bounds."""
     seconds, hours, days = pace_of(text)
-    assert 0 <= seconds <= MOST_SECONDS
+    assert 0 <= seconds <= ASKED_SECONDS_LIMIT
     assert len(hours) <= 24
     assert len(days) <= 7

@@ -15,15 +15,15 @@ PROBE = """
 import resource, sys
 from pathlib import Path
 from connectors.files.folder import walk
-from connectors.files.parse import parse
+from connectors.files.parse import parse_chunk
 from connectors.files.read import read
 from connectors.parsing.chunk import FileChunk
-found = next(walk(Path(sys.argv[1])))
-parse(FileChunk("warm.txt", "txt", b"warm"))
+listed = next(walk(Path(sys.argv[1])))
+parse_chunk(FileChunk("warm.txt", "txt", b"warm"))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-outcome = [one for payload in read(found, None) for one in parse(payload)]
+outcome = [entry for chunk in read(listed, None) for entry in parse_chunk(chunk)]
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(grown // 1024, *[getattr(one, "reason", "entry") for one in outcome[:3]])
+print(grown // 1024, *[getattr(entry, "reason", "entry") for entry in outcome[:3]])
 """
 
 
@@ -68,7 +68,7 @@ def test_many_rows_are_streamed(tmp_path: Path) -> None:
     with (tmp_path / "a.jsonl").open("wb") as file:
         for number in range(20_000):
             file.write(line.replace(b"T", b"%d" % number, 1))
-    script = PROBE.replace("[one for payload", "[type(one) for payload")
+    script = PROBE.replace("[entry for chunk", "[type(entry) for chunk")
     ran = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)],
         capture_output=True,

@@ -7,21 +7,21 @@ import pytest
 
 from articles.model.entries import Entry, Markup, Rejected
 from connectors.files.folder import ListedPath, walk
-from connectors.files.parse import parse
+from connectors.files.parse import parse_chunk
 from connectors.files.read import read
 
 CASES = Path(__file__).parents[1] / "cases"
-FOUND = [found for found in walk(CASES) if found.kind is not None]
+FILES = [listed for listed in walk(CASES) if listed.kind is not None]
 
 
-def view(one: Entry | Rejected) -> dict[str, object]:
+def view(parsed: Entry | Rejected) -> dict[str, object]:
     """Return the fields as an expectation names them."""
-    if isinstance(one, Rejected):
+    if isinstance(parsed, Rejected):
         names = ("key", "reason", "detail", "path", "retryable")
-        return {name: getattr(one, name) for name in names}
+        return {name: getattr(parsed, name) for name in names}
     fields: dict[str, object] = {}
     for name in Entry.__slots__:
-        value = getattr(one, name)
+        value = getattr(parsed, name)
         if isinstance(value, Markup):
             fields[name], fields[f"{name}_type"] = value.value, value.media_type
         else:
@@ -29,21 +29,21 @@ def view(one: Entry | Rejected) -> dict[str, object]:
     return fields
 
 
-@pytest.mark.parametrize("found", FOUND, ids=lambda found: found.path)
-def test_case_file_becomes_what_stands_beside_it(found: ListedPath) -> None:
+@pytest.mark.parametrize("listed", FILES, ids=lambda listed: listed.path)
+def test_case_file_becomes_what_stands_beside_it(listed: ListedPath) -> None:
     """Each file gives the entries and rejections that its expectation names, in that order."""
-    expected = json.loads(Path(f"{found.full}.expected").read_text(encoding="utf-8"))
-    outcome = [one for payload in read(found, None) for one in parse(payload)]
-    assert len(outcome) == len(expected), [view(one) for one in outcome]
-    for one, wanted in zip(outcome, expected, strict=True):
-        seen = view(one)
+    expected = json.loads(Path(f"{listed.full}.expected").read_text(encoding="utf-8"))
+    outcome = [parsed for chunk in read(listed, None) for parsed in parse_chunk(chunk)]
+    assert len(outcome) == len(expected), [view(parsed) for parsed in outcome]
+    for parsed, wanted in zip(outcome, expected, strict=True):
+        seen = view(parsed)
         for word in wanted.pop("lacks", []):
             assert word not in str(seen)
         if "raw_has" in wanted:
-            assert isinstance(one, Entry)
-            assert json.loads(one.raw).items() >= wanted.pop("raw_has").items()
+            assert isinstance(parsed, Entry)
+            assert json.loads(parsed.raw).items() >= wanted.pop("raw_has").items()
         assert {name: seen.get(name) for name in wanted} == wanted
-        assert seen["path"] == found.path
+        assert seen["path"] == listed.path
 
 
 def test_every_case_has_an_expectation() -> None:

@@ -1,4 +1,4 @@
-"""Walking a folder: which paths are found, in which order, and which are set aside."""
+"""Walking a folder: which paths are found, in which order, and which are rejected."""
 
 import os
 import socket
@@ -12,12 +12,12 @@ from connectors.files.folder import ListedPath, kind_of, walk
 
 def found_in(root: Path) -> dict[str, ListedPath]:
     """Return what the walk finds, by path."""
-    return {found.path: found for found in walk(root)}
+    return {listed.path: listed for listed in walk(root)}
 
 
-def reason(found: ListedPath) -> str | None:
+def reason(listed: ListedPath) -> str | None:
     """Return why the path is a problem, if it is."""
-    return found.problem.reason if found.problem else None
+    return listed.problem.reason if listed.problem else None
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_order_is_that_of_the_parts(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    found = [found.path for found in walk(tmp_path)]
-    assert found == ["B.txt", "a/z.txt", "a/é.txt", "a.txt", "b.txt", "c/d/e.txt"]
+    paths = [listed.path for listed in walk(tmp_path)]
+    assert paths == ["B.txt", "a/z.txt", "a/é.txt", "a.txt", "b.txt", "c/d/e.txt"]
 
 
 def test_hidden_and_other_files_are_skipped(tmp_path: Path) -> None:
@@ -63,8 +63,8 @@ def test_hidden_and_other_files_are_skipped(tmp_path: Path) -> None:
     (tmp_path / ".git/a.txt").write_text("x")
     for name in (".a.txt", "b.png", "c.txt"):
         (tmp_path / name).write_text("x")
-    found = found_in(tmp_path)
-    assert {path: one.kind for path, one in found.items()} == {
+    listed = found_in(tmp_path)
+    assert {path: file.kind for path, file in listed.items()} == {
         ".a.txt": None,
         ".git": None,
         "b.png": None,
@@ -72,7 +72,7 @@ def test_hidden_and_other_files_are_skipped(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_no_file_is_set_aside(tmp_path: Path) -> None:
+def test_what_is_no_file_is_rejected(tmp_path: Path) -> None:
     """A folder, FIFO or socket called like a file is not_a_file, and the folder not entered."""
     (tmp_path / "x.txt").mkdir()
     (tmp_path / "x.txt/inner.txt").write_text("x")
@@ -80,8 +80,8 @@ def test_what_is_no_file_is_set_aside(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s.json"))
-        found = found_in(tmp_path)
-    assert {path: (reason(one), one.kind) for path, one in found.items()} == {
+        listed = found_in(tmp_path)
+    assert {path: (reason(file), file.kind) for path, file in listed.items()} == {
         "x.txt": ("not_a_file", "none"),
         "pipe.txt": ("not_a_file", "none"),
         "pipe": (None, None),
@@ -107,8 +107,8 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         "folder": "deep",
     }.items():
         (root / name).symlink_to(target)
-    found = found_in(root)
-    assert {path: reason(one) for path, one in found.items()} == {
+    listed = found_in(root)
+    assert {path: reason(file) for path, file in listed.items()} == {
         "out.txt": "symlink",
         "out-folder": "symlink",
         "up": "symlink",
@@ -119,7 +119,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         "folder": None,
         "real.txt": None,
     }
-    assert found["again.txt"].kind is found["folder"].kind is found["self"].kind is None
+    assert listed["again.txt"].kind is listed["folder"].kind is listed["self"].kind is None
 
 
 def test_link_to_a_hidden_file_of_the_folder_is_read(tmp_path: Path) -> None:
@@ -128,17 +128,17 @@ def test_link_to_a_hidden_file_of_the_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "..2024/a.txt").write_text("text")
     (tmp_path / "..data").symlink_to("..2024")
     (tmp_path / "a.txt").symlink_to("..data/a.txt")
-    one = found_in(tmp_path)["a.txt"]
-    assert (one.kind, one.size, one.full.is_symlink()) == ("txt", 4, False)
+    file = found_in(tmp_path)["a.txt"]
+    assert (file.kind, file.size, file.full.is_symlink()) == ("txt", 4, False)
 
 
 def test_name_that_is_no_utf8_becomes_text(tmp_path: Path) -> None:
     """A byte of a name that is no UTF-8 is written as its number; the file is still found."""
     name = os.fsdecode(b"caf\xe9.txt")
     (tmp_path / name).write_text("x")
-    (one,) = walk(tmp_path)
-    assert one.path == "caf\\xe9.txt"
-    assert one.full.read_text() == "x"
+    (file,) = walk(tmp_path)
+    assert file.path == "caf\\xe9.txt"
+    assert file.full.read_text() == "x"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -146,8 +146,8 @@ def test_folder_that_may_not_be_listed_is_unreadable(tmp_path: Path) -> None:
     """A folder without permission is one retryable problem; the walk goes on."""
     (tmp_path / "closed").mkdir(mode=0)
     (tmp_path / "open.txt").write_text("x")
-    found = found_in(tmp_path)
-    assert {path: reason(one) for path, one in found.items()} == {
+    listed = found_in(tmp_path)
+    assert {path: reason(file) for path, file in listed.items()} == {
         "closed": "unreadable",
         "open.txt": None,
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from articles.model.entries import RAW_LIMIT, Entry, Rejected
 from articles.model.reasons import REASONS
 from connectors.files.folder import walk
-from connectors.files.parse import parse
+from connectors.files.parse import parse_chunk
 from connectors.files.read import read
 
 NAMES = [
@@ -75,22 +75,22 @@ def test_any_bytes_become_entries_or_rejections(tmp_path: Path, case: tuple[str,
     name, data = case
     path = tmp_path / name
     path.write_bytes(data)
-    (found,) = (one for one in walk(tmp_path) if one.full == path)
-    payloads = list(read(found, None))
-    assert payloads
-    assert [payload.last for payload in payloads] == [False] * (len(payloads) - 1) + [True]
-    for payload in payloads:
-        outcome = parse(pickle.loads(pickle.dumps(payload)))  # noqa: S301 - our own bytes
-        for one in outcome:
-            assert one.key
-            str(one).encode()
-            if isinstance(one, Entry):
-                json.loads(one.raw)
-                assert one.raw.isascii() or one.raw.encode()
+    (listed,) = (parsed for parsed in walk(tmp_path) if parsed.full == path)
+    chunks = list(read(listed, None))
+    assert chunks
+    assert [chunk.last for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+    for chunk in chunks:
+        outcome = parse_chunk(pickle.loads(pickle.dumps(chunk)))  # noqa: S301 - our own bytes
+        for parsed in outcome:
+            assert parsed.key
+            str(parsed).encode()
+            if isinstance(parsed, Entry):
+                json.loads(parsed.raw)
+                assert parsed.raw.isascii() or parsed.raw.encode()
             else:
-                assert one.reason in REASONS
-                assert one.reason != "parse_crash", one.detail
-                assert len(one.raw) <= RAW_LIMIT
+                assert parsed.reason in REASONS
+                assert parsed.reason != "parse_crash", parsed.detail
+                assert len(parsed.raw) <= RAW_LIMIT
     path.unlink()
 
 
@@ -99,10 +99,10 @@ def test_parsing_is_the_same_twice(tmp_path: Path, name: str) -> None:
     """Two readings of one file give equal entries and rejections, hashes and all."""
     path = tmp_path / name
     path.write_bytes(b'{"title": "T", "text": "x"}\n<rss><channel><item><title>a</title>')
-    (found,) = walk(tmp_path)
+    (listed,) = walk(tmp_path)
 
     def outcome() -> list[Entry | Rejected]:
-        return [one for payload in read(found, None) for one in parse(payload)]
+        return [parsed for chunk in read(listed, None) for parsed in parse_chunk(chunk)]
 
     assert outcome() == outcome()
     assert outcome()

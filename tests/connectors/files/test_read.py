@@ -18,7 +18,7 @@ from articles.model.entries import Entry, Rejected
 from articles.model.ids import hash128
 from articles.model.poll_rows import FeedState
 from connectors.files.folder import walk
-from connectors.files.parse import parse
+from connectors.files.parse import parse_chunk
 from connectors.files.read import is_unchanged, read
 from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS
 from connectors.parsing.chunk import FileChunk
@@ -33,28 +33,28 @@ class Reader:
 
     path: Path
     state: FeedState | None = None
-    payloads: list[FileChunk] = field(default_factory=list)
+    chunks: list[FileChunk] = field(default_factory=list)
 
     def read(self, stop: int | None = None) -> list[Entry | Rejected]:
-        """Return what is new; with `stop` the run is killed after so many payloads."""
-        (found,) = (one for one in walk(self.path.parent) if one.full == self.path)
-        self.payloads, outcome = [], []
-        if is_unchanged(found, self.state):
+        """Return what is new; with `stop` the run is killed after so many chunks."""
+        (listed,) = (parsed for parsed in walk(self.path.parent) if parsed.full == self.path)
+        self.chunks, outcome = [], []
+        if is_unchanged(listed, self.state):
             return []
-        for payload in read(found, self.state):
-            if stop is not None and len(self.payloads) == stop:
+        for chunk in read(listed, self.state):
+            if stop is not None and len(self.chunks) == stop:
                 break
-            self.payloads.append(payload)
-            outcome += parse(payload)
+            self.chunks.append(chunk)
+            outcome += parse_chunk(chunk)
             self.state = FeedState(
                 feed_id="f",
-                path=payload.path,
+                path=chunk.path,
                 reading=1,
-                size=payload.size,
-                mtime_ns=payload.mtime_ns,
-                content_hash=payload.digest,
-                read_to=payload.read_to,
-                complete=payload.last,
+                size=chunk.size,
+                mtime_ns=chunk.mtime_ns,
+                content_hash=chunk.digest,
+                read_to=chunk.read_to,
+                complete=chunk.last,
                 hashes=b"",
             )
         return outcome
@@ -69,8 +69,8 @@ def row(number: int, size: int = 10) -> bytes:
 def ids(outcome: list[Entry | Rejected]) -> list[str]:
     """Return guids and reasons."""
     return [
-        (one.guid or "").rpartition("#")[2] if isinstance(one, Entry) else one.reason
-        for one in outcome
+        (parsed.guid or "").rpartition("#")[2] if isinstance(parsed, Entry) else parsed.reason
+        for parsed in outcome
     ]
 
 
@@ -81,14 +81,14 @@ def test_unchanged_file_is_not_opened(tmp_path: Path) -> None:
     os.utime(path, ns=(OLD, OLD))
     reader = Reader(path)
     assert len(reader.read()) == 1
-    (found,) = walk(tmp_path)
-    assert is_unchanged(found, reader.state)
-    assert not is_unchanged(found, None)
+    (listed,) = walk(tmp_path)
+    assert is_unchanged(listed, reader.state)
+    assert not is_unchanged(listed, None)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.json", "a.rss", "half.jsonl"])
 def test_touched_file_gives_nothing(tmp_path: Path, name: str) -> None:
-    """Other times over the same bytes give no payload, for a half-written last line too."""
+    """Other times over the same bytes give no chunk, for a half-written last line too."""
     path = tmp_path / name
     path.write_bytes(
         {
@@ -104,7 +104,7 @@ def test_touched_file_gives_nothing(tmp_path: Path, name: str) -> None:
     assert reader.read()
     os.utime(path, ns=(OLD, OLD))
     assert reader.read() == []
-    assert reader.payloads == []
+    assert reader.chunks == []
 
 
 def test_file_of_this_moment_is_racy(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_appended_rows_alone_are_read(tmp_path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"\n" + row(3))
     assert ids(reader.read()) == ["3"]
-    assert not reader.payloads[0].from_start
+    assert not reader.chunks[0].from_start
 
 
 def test_rewritten_rows_are_read_from_the_start(tmp_path: Path) -> None:
@@ -141,14 +141,14 @@ def test_rewritten_rows_are_read_from_the_start(tmp_path: Path) -> None:
     reader.read()
     path.write_bytes(row(9) + row(2) + row(3))
     assert ids(reader.read()) == ["9", "2", "3"]
-    assert reader.payloads[0].from_start
+    assert reader.chunks[0].from_start
     path.write_bytes(row(9))
     assert ids(reader.read()) == ["9"]
-    assert reader.payloads[0].from_start
+    assert reader.chunks[0].from_start
 
 
 def test_half_written_line_is_read_when_it_is_whole(tmp_path: Path) -> None:
-    """A last line that does not parse is set aside, and read again once the file has grown."""
+    """A last line that does not parse is rejected, and read again once the file has grown."""
     path = tmp_path / "a.jsonl"
     path.write_bytes(row(1) + row(2)[:12])
     reader = Reader(path)
@@ -159,7 +159,7 @@ def test_half_written_line_is_read_when_it_is_whole(tmp_path: Path) -> None:
     assert reader.read() == []
     path.write_bytes(row(1) + row(2) + row(3))
     assert ids(reader.read()) == ["2", "3"]
-    assert not reader.payloads[0].from_start
+    assert not reader.chunks[0].from_start
 
 
 def test_blocks_are_bounded_and_resumable(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_blocks_are_bounded_and_resumable(tmp_path: Path) -> None:
     assert len(first) == 2 * BLOCK_ROWS
     rest = reader.read()
     assert ids(first + rest) == [str(number) for number in range(1800)]
-    assert [payload.last for payload in reader.payloads] == [False, True]
+    assert [chunk.last for chunk in reader.chunks] == [False, True]
     assert reader.read() == []
 
 
@@ -230,7 +230,7 @@ def test_parquet_values_become_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"PAR1", b"PAR1" + b"x" * 200 + b"\xff\xff\xff\x7fPAR1", b"text\n" * 99]
 )
-def test_broken_parquet_is_set_aside(tmp_path: Path, data: bytes) -> None:
+def test_broken_parquet_is_rejected(tmp_path: Path, data: bytes) -> None:
     """A file that is no Parquet is one rejection, once."""
     path = tmp_path / "a.parquet"
     path.write_bytes(data)
@@ -249,23 +249,23 @@ def test_parquet_with_a_huge_footer_is_not_opened(tmp_path: Path) -> None:
         file.seek(size + 4)
         file.write(size.to_bytes(4, "little") + b"PAR1")
     reader = Reader(path)
-    (aside,) = reader.read()
-    assert isinstance(aside, Rejected)
-    assert aside.reason == "bad_parquet"
-    assert f"its footer has {size} bytes" in aside.detail
+    (rejection,) = reader.read()
+    assert isinstance(rejection, Rejected)
+    assert rejection.reason == "bad_parquet"
+    assert f"its footer has {size} bytes" in rejection.detail
     assert reader.read() == []
 
 
-def test_parquet_without_known_columns_is_set_aside(tmp_path: Path) -> None:
+def test_parquet_without_known_columns_is_rejected(tmp_path: Path) -> None:
     """A Parquet file of which no column is a title or a text says which columns it has."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"x": [1], "y": [2]}), path)
-    (aside,) = Reader(path).read()
-    assert isinstance(aside, Rejected)
-    assert aside.detail == "no column is a title or a text, of x, y"
+    (rejection,) = Reader(path).read()
+    assert isinstance(rejection, Rejected)
+    assert rejection.detail == "no column is a title or a text, of x, y"
 
 
 def test_row_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
@@ -275,8 +275,8 @@ def test_row_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
     reader = Reader(path)
     outcome = reader.read()
     assert sorted(ids(outcome)) == ["1", "2", "too_large"]
-    assert max(len(one.raw) for one in outcome if isinstance(one, Rejected)) == 64 * 1024
-    assert all(len(payload.data) <= BLOCK_BYTES for payload in reader.payloads)
+    assert max(len(parsed.raw) for parsed in outcome if isinstance(parsed, Rejected)) == 64 * 1024
+    assert all(len(chunk.data) <= BLOCK_BYTES for chunk in reader.chunks)
     assert reader.read() == []
 
 
@@ -299,9 +299,9 @@ def test_article_over_the_bound_is_too_large(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
     reader = Reader(path)
-    (aside,) = reader.read()
-    assert isinstance(aside, Rejected)
-    assert (aside.reason, aside.key, len(aside.raw)) == ("too_large", name, 64 * 1024)
+    (rejection,) = reader.read()
+    assert isinstance(rejection, Rejected)
+    assert (rejection.reason, rejection.key, len(rejection.raw)) == ("too_large", name, 64 * 1024)
     assert reader.read() == []
 
 
@@ -322,7 +322,9 @@ def test_compressed_is_as_plain(tmp_path: Path, name: str, data: bytes) -> None:
     plain.write_bytes(data)
     packed.write_bytes(gzip.compress(data[:50]) + gzip.compress(data[50:]) + b"\0" * 20)
     expected, outcome = Reader(plain).read(), Reader(packed).read()
-    assert [str(one).replace(".gz", "") for one in outcome] == [str(one) for one in expected]
+    assert [str(parsed).replace(".gz", "") for parsed in outcome] == [
+        str(parsed) for parsed in expected
+    ]
 
 
 def test_broken_gzip_gives_what_is_readable(tmp_path: Path) -> None:
@@ -346,7 +348,7 @@ def test_broken_gzip_gives_what_is_readable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.gz", "a.json.gz"])
-def test_what_is_no_gzip_is_set_aside(tmp_path: Path, name: str) -> None:
+def test_what_is_no_gzip_is_rejected(tmp_path: Path, name: str) -> None:
     """A plain file under the name of a compressed one is bad_gzip."""
     path = tmp_path / name
     path.write_bytes(b'{"title":"plain"}\n')
@@ -356,25 +358,25 @@ def test_what_is_no_gzip_is_set_aside(tmp_path: Path, name: str) -> None:
 
 
 def test_what_became_a_fifo_is_not_opened(tmp_path: Path) -> None:
-    """A path that turned into a FIFO or a link after the walk is set aside without blocking."""
+    """A path that turned into a FIFO or a link after the walk is rejected without blocking."""
     path = tmp_path / "a.txt"
     path.write_text("text")
-    (found,) = walk(tmp_path)
+    (listed,) = walk(tmp_path)
     path.unlink()
     os.mkfifo(path)
-    (payload,) = read(found, None)
-    assert [one.reason for one in payload.rejected] == ["not_a_file"]
+    (chunk,) = read(listed, None)
+    assert [rejection.reason for rejection in chunk.rejected] == ["not_a_file"]
     path.unlink()
     path.symlink_to("/etc/hostname")
-    (payload,) = read(found, None)
-    assert [one.reason for one in payload.rejected] == ["symlink"]
+    (chunk,) = read(listed, None)
+    assert [rejection.reason for rejection in chunk.rejected] == ["symlink"]
     path.unlink()
-    assert list(read(found, None)) == []
+    assert list(read(listed, None)) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_unreadable_file_is_tried_again(tmp_path: Path) -> None:
-    """A file without permission is set aside once, and read when it may be."""
+    """A file without permission is rejected once, and read when it may be."""
     path = tmp_path / "a.txt"
     path.write_text("text")
     path.chmod(0)
@@ -415,10 +417,10 @@ def test_growing_file_gives_what_the_whole_gives(
         path.write_bytes(pack(data[:cut]))
         grown += reader.read()
     passing = {"half_written", "empty", "bad_encoding"}
-    expected = {str(one.key) for one in whole if getattr(one, "reason", "") not in passing}
-    assert expected <= {str(one.key) for one in grown}
-    assert [one for one in whole if isinstance(one, Entry)] == [
-        one for one in grown if isinstance(one, Entry)
+    expected = {str(parsed.key) for parsed in whole if getattr(parsed, "reason", "") not in passing}
+    assert expected <= {str(parsed.key) for parsed in grown}
+    assert [parsed for parsed in whole if isinstance(parsed, Entry)] == [
+        parsed for parsed in grown if isinstance(parsed, Entry)
     ]
 
 
@@ -436,8 +438,11 @@ def test_csv_rows_survive_their_quoting(
     writer.writerows([("title", "text"), *table])
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_bytes(buffer.getvalue().encode())
-    outcome = [one for one in Reader(path).read() if isinstance(one, Entry)]
-    read = [(one.title and one.title.value, one.content and one.content.value) for one in outcome]
+    outcome = [parsed for parsed in Reader(path).read() if isinstance(parsed, Entry)]
+    read = [
+        (parsed.title and parsed.title.value, parsed.content and parsed.content.value)
+        for parsed in outcome
+    ]
     expected = [
         tuple(cell if cell.strip() else None for cell in pair)
         for pair in table

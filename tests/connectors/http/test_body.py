@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.http.body import BODY_LIMIT, BodyReader
+from connectors.http.body import BodyReader
 from connectors.http.faults import Fault
+from connectors.limits import BODY_LIMIT
 
 TEXT = b"<rss>" + b"news " * 200 + b"</rss>"
 

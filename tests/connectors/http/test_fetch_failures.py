@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from articles.errors import SettingsError
 from articles.model.reasons import ERRORS
-from connectors.http.body import BODY_LIMIT
 from connectors.http.fetch import Fetcher
 from connectors.http.guard import Guard, allowed
 from connectors.http.messages import FetchRequest, FetchResult
+from connectors.limits import BODY_LIMIT
 
 Script = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 BOMB = gzip.compress(b"x" * (BODY_LIMIT + 1), mtime=0)

@@ -1,4 +1,4 @@
-"""The room for bodies: bounded, given back, and never a reason to wait for ever."""
+"""The slots for bodies: bounded, given back, and never a reason to wait for ever."""
 
 import asyncio
 from typing import Any
@@ -10,38 +10,38 @@ AWAY = b"HTTP/1.1 301 Moved\r\nLocation: http://b.test:PORT/ok\r\nContent-Length
 
 
 def test_redirects_to_a_busy_host_do_not_wait_for_ever(web: Any) -> None:
-    """Whoever waits for the turn of a redirect's host keeps no place from those before it."""
+    """Whoever waits for a redirect's host keeps no slot from those before it."""
 
     async def play() -> list[FetchResult | None]:
-        room = asyncio.Semaphore(2)
+        slots = asyncio.Semaphore(2)
         async with (
             asyncio.timeout(10),
             web.serving({"/ok": OK, "/away": AWAY}) as server,
             web.fetcher(server, concurrency=1) as asking,
         ):
 
-            async def one(host: str, path: str) -> FetchResult | None:
-                answer: FetchResult | None = await asking.fetch(
-                    FetchRequest(server.url(path, host)), room=room
+            async def ask(host: str, path: str) -> FetchResult | None:
+                result: FetchResult | None = await asking.fetch(
+                    FetchRequest(server.url(path, host)), slots=slots
                 )
-                room.release()
-                return answer
+                slots.release()
+                return result
 
-            direct = [one("b.test", "/ok") for _ in range(3)]
-            redirected = [one(f"{number}.test", "/away") for number in range(8)]
-            answers = await asyncio.gather(*redirected, *direct)
-            assert room._value == 2
-            return answers
+            direct = [ask("b.test", "/ok") for _ in range(3)]
+            redirected = [ask(f"{number}.test", "/away") for number in range(8)]
+            results = await asyncio.gather(*redirected, *direct)
+            assert slots._value == 2
+            return results
 
-    answers = asyncio.run(play())
-    assert [answer and answer.body for answer in answers] == [b"body"] * 11
+    results = asyncio.run(play())
+    assert [result and result.body for result in results] == [b"body"] * 11
 
 
-def test_a_place_is_kept_with_an_answer_and_not_without(web: Any) -> None:
-    """An answer of any kind holds one place until it is released; None and a cancel hold none."""
+def test_a_slot_is_kept_with_an_answer_and_not_without(web: Any) -> None:
+    """An answer of any kind holds one slot until it is released; None and a cancel hold none."""
 
     async def play() -> None:
-        room = asyncio.Semaphore(5)
+        slots = asyncio.Semaphore(5)
         async with (
             asyncio.timeout(10),
             web.serving({"/ok": OK, "/away": AWAY}) as server,
@@ -50,19 +50,19 @@ def test_a_place_is_kept_with_an_answer_and_not_without(web: Any) -> None:
             for number, url in enumerate(
                 (server.url("/ok"), server.url("/none"), server.url("/away"), "no URL"), start=1
             ):
-                assert await asking.fetch(FetchRequest(url), room=room) is not None
-                assert room._value == 5 - number
-            asking.rest("127.0.0.1")
-            assert await asking.fetch(FetchRequest(server.url("/ok")), room=room) is None
-            await room.acquire()
+                assert await asking.fetch(FetchRequest(url), slots=slots) is not None
+                assert slots._value == 5 - number
+            asking.block("127.0.0.1")
+            assert await asking.fetch(FetchRequest(server.url("/ok")), slots=slots) is None
+            await slots.acquire()
             waiting = asyncio.create_task(
-                asking.fetch(FetchRequest(server.url("/ok", "c.test")), room=room)
+                asking.fetch(FetchRequest(server.url("/ok", "c.test")), slots=slots)
             )
             await asyncio.sleep(0.01)
             waiting.cancel()
             await asyncio.wait({waiting})
-            assert room._value == 0
+            assert slots._value == 0
             for _ in range(5):
-                room.release()
+                slots.release()
 
     asyncio.run(play())

@@ -158,7 +158,7 @@ def test_what_is_no_address_is_named(part: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever stands in the settings, it is read or named as an error."""
     try:
-        found = len(allowed(text).places)
+        found = len(allowed(text).ranges)
     except SettingsError as error:
         found = len(error.hint)
     assert found or not text.replace(",", " ").split()

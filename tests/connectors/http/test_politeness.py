@@ -33,7 +33,7 @@ FEED = Feed("f1", Source("example.org", "example.org"), "rss", URL)
 VALID = {"etag": '"a"'}
 
 
-def heard(
+def outcome(
     error: str | None = None,
     headers: Mapping[str, str] | None = None,
     status: int | None = 200,
@@ -81,46 +81,46 @@ class TestInterval:
     )
     def test_lower_bound(self, headers: dict[str, str], expected: timedelta) -> None:
         """An hour for a feed with a validator of whatever kind, a day for one without."""
-        assert wait(after(heard(headers=headers))) == expected
+        assert wait(after(outcome(headers=headers))) == expected
 
     @pytest.mark.parametrize("headers", [VALID, {}])
     def test_an_operator_replaces_it(self, headers: dict[str, str]) -> None:
         """The operator's interval holds with and without validators, up and down."""
         for seconds in (900, 7_200):
             feed = replace(FEED, interval_seconds=seconds)
-            assert wait(after(heard(headers=headers), feed=feed)) == timedelta(seconds=seconds)
+            assert wait(after(outcome(headers=headers), feed=feed)) == timedelta(seconds=seconds)
 
     def test_nothing_new_slows_down(self) -> None:
         """Half as much again each time, up to a day; a 304 is nothing new, too."""
-        assert wait(after(heard(), heard(new=0))) == 1.5 * HOUR
-        assert wait(after(heard(), heard(status=304))) == 1.5 * HOUR
-        assert wait(after(*[heard(new=0)] * 20)) == DAY
+        assert wait(after(outcome(), outcome(new=0))) == 1.5 * HOUR
+        assert wait(after(outcome(), outcome(status=304))) == 1.5 * HOUR
+        assert wait(after(*[outcome(new=0)] * 20)) == DAY
 
     def test_much_new_speeds_up(self) -> None:
         """Half or more new: six tenths; some: unchanged; never below the lower bound."""
-        slow = [heard(new=0)] * 4
+        slow = [outcome(new=0)] * 4
         seconds = after(*slow).interval_seconds
-        assert after(*slow, heard(new=4)).interval_seconds == seconds
-        assert after(*slow, heard(new=5)).interval_seconds == round(seconds * 0.6)
-        assert after(*slow, *[heard(new=9)] * 9).interval_seconds == LEAST_SECONDS
+        assert after(*slow, outcome(new=4)).interval_seconds == seconds
+        assert after(*slow, outcome(new=5)).interval_seconds == round(seconds * 0.6)
+        assert after(*slow, *[outcome(new=9)] * 9).interval_seconds == LEAST_SECONDS
 
     @pytest.mark.parametrize(
         ("asked", "expected"), [(60, HOUR), (7_200, 2 * HOUR), (10**12, DAY), (-5, HOUR)]
     )
     def test_the_document_asks(self, asked: int, expected: timedelta) -> None:
         """The ttl of the document counts between the lower bound and a day; the pace stays."""
-        schedule = after(heard(asked_seconds=asked))
+        schedule = after(outcome(asked_seconds=asked))
         assert wait(schedule) == expected
         assert schedule.interval_seconds == LEAST_SECONDS
 
     def test_what_it_asked_is_kept(self) -> None:
         """A poll that read no document knows what the last one asked for."""
-        first = heard(asked_seconds=7_200, skip_hours=("3",), skip_days=("Sunday",))
-        for second in (heard(status=304), heard("timeout", status=None)):
+        first = outcome(asked_seconds=7_200, skip_hours=("3",), skip_days=("Sunday",))
+        for second in (outcome(status=304), outcome("timeout", status=None)):
             schedule = after(first, second)
             assert schedule.asked_seconds == 7_200
             assert (schedule.skip_hours, schedule.skip_days) == (("3",), ("Sunday",))
-        assert after(first, heard()).asked_seconds == 0
+        assert after(first, outcome()).asked_seconds == 0
 
     @pytest.mark.parametrize(
         ("headers", "seconds"),
@@ -156,12 +156,12 @@ class TestInterval:
 
     def test_fresh_counts(self) -> None:
         """An answer that stays fresh for three hours is asked again after three hours."""
-        assert wait(after(heard(headers={**VALID, "cache-control": "max-age=10800"}))) == 3 * HOUR
+        assert wait(after(outcome(headers={**VALID, "cache-control": "max-age=10800"}))) == 3 * HOUR
 
     def test_an_errors_lifetime_does_not_count(self) -> None:
         """How long an error page may be cached says nothing of the feed."""
-        error = heard("http_404", {"cache-control": "max-age=86400"}, 404)
-        assert wait(after(heard(), error)) == HOUR
+        error = outcome("http_404", {"cache-control": "max-age=86400"}, 404)
+        assert wait(after(outcome(), error)) == HOUR
 
 
 class TestSkips:
@@ -183,11 +183,14 @@ class TestSkips:
         self, hours: tuple[str, ...], days: tuple[str, ...], expected: datetime
     ) -> None:
         """The due time moves to the next hour (GMT) that is not skipped; all skipped is none."""
-        assert after(heard(skip_hours=hours, skip_days=days)).next_poll_at == expected
+        assert after(outcome(skip_hours=hours, skip_days=days)).next_poll_at == expected
 
     def test_a_week_is_the_most(self) -> None:
         """Where the next allowed hour is more than a week ahead, the last one before is taken."""
-        polls = [heard(skip_days=("Tuesday", "Wednesday")), *[heard("bad_url", status=None)] * 200]
+        polls = [
+            outcome(skip_days=("Tuesday", "Wednesday")),
+            *[outcome("bad_url", status=None)] * 200,
+        ]
         schedule = after(*polls)
         assert schedule.next_poll_at == datetime(2026, 11, 30, 23, tzinfo=UTC)  # a Monday
 
@@ -206,36 +209,36 @@ class TestFailures:
 
     def test_back_off(self) -> None:
         """The interval times the failures, at least the lower bound, at most a week."""
-        hard, soft = heard("not_a_feed"), heard("http_5xx", status=503)
-        assert wait(after(heard(), hard, hard, hard)) == 3 * HOUR
-        assert wait(after(heard(), soft)) == HOUR
-        assert wait(after(heard(), *[soft] * 5)) == 2.5 * HOUR
-        assert wait(after(heard(), *[hard] * 500)) == WEEK
+        hard, soft = outcome("not_a_feed"), outcome("http_5xx", status=503)
+        assert wait(after(outcome(), hard, hard, hard)) == 3 * HOUR
+        assert wait(after(outcome(), soft)) == HOUR
+        assert wait(after(outcome(), *[soft] * 5)) == 2.5 * HOUR
+        assert wait(after(outcome(), *[hard] * 500)) == WEEK
 
     def test_dns_never_below_the_lower_bound(self) -> None:
         """A quarter of an hour would be too soon; of a long interval it is not."""
-        dns = heard("dns", status=None)
-        assert wait(after(heard(), dns)) == HOUR
-        assert wait(after(heard(asked_seconds=28_800), dns)) == 2 * HOUR
+        dns = outcome("dns", status=None)
+        assert wait(after(outcome(), dns)) == HOUR
+        assert wait(after(outcome(asked_seconds=28_800), dns)) == 2 * HOUR
 
     def test_a_first_poll_that_fails(self) -> None:
         """Nothing is known of its validators: it is tried again after an hour, not a day."""
-        assert wait(after(heard("connect", status=None))) == HOUR
+        assert wait(after(outcome("connect", status=None))) == HOUR
 
     def test_a_success_forgives(self) -> None:
         """After a success the failures are gone, and with them the long wait."""
-        schedule = after(*[heard("http_404", status=404)] * 9, heard())
+        schedule = after(*[outcome("http_404", status=404)] * 9, outcome())
         assert schedule.failures == 0
         assert wait(schedule) == HOUR
 
     def test_gone(self) -> None:
         """A 410 waits a day; a second one in a row stops; another answer between starts anew."""
-        gone, other = heard("http_410", status=410), heard("http_5xx", status=500)
-        assert wait(after(heard(), gone)) == DAY
-        stopped = after(heard(), gone, gone)
+        gone, other = outcome("http_410", status=410), outcome("http_5xx", status=500)
+        assert wait(after(outcome(), gone)) == DAY
+        stopped = after(outcome(), gone, gone)
         assert (stopped.next_poll_at, stopped.gone) == (None, 2)
-        assert after(heard(), gone, other, gone).gone == 1
-        assert after(heard(), gone, heard("dns", status=None), gone).next_poll_at is None
+        assert after(outcome(), gone, other, gone).gone == 1
+        assert after(outcome(), gone, outcome("dns", status=None), gone).next_poll_at is None
         assert not is_due(stopped, NOW + 365 * DAY, every_feed=True)
 
     @pytest.mark.parametrize(
@@ -273,22 +276,22 @@ class TestFailures:
     def test_retry_after_holds_the_host(self, status: int, error: str) -> None:
         """On any error status: at least the interval, at most a day, for all feeds of the host."""
         for asked, hours in (("1", 1), ("10800", 3), ("999999", 24)):
-            schedule = after(heard(), heard(error, {"retry-after": asked}, status))
+            schedule = after(outcome(), outcome(error, {"retry-after": asked}, status))
             assert wait(schedule) == hours * HOUR
             assert schedule.host_until == schedule.next_poll_at
 
     def test_retry_after_and_a_long_interval(self) -> None:
         """The feed waits for its interval; the others of its host need not wait for that."""
-        slow = heard(asked_seconds=36_000)
-        schedule = after(slow, heard("http_429", {"retry-after": "5"}, 429))
+        slow = outcome(asked_seconds=36_000)
+        schedule = after(slow, outcome("http_429", {"retry-after": "5"}, 429))
         assert wait(schedule) == 10 * HOUR
         assert schedule.host_until == NOW + HOUR
 
     def test_retry_after_without_an_error(self) -> None:
         """On a success it means nothing, and a success lets the host go."""
-        busy = heard("http_5xx", {"retry-after": "10800"}, 503)
-        assert after(heard(headers={**VALID, "retry-after": "10800"})).host_until is None
-        assert after(busy, heard()).host_until is None
+        busy = outcome("http_5xx", {"retry-after": "10800"}, 503)
+        assert after(outcome(headers={**VALID, "retry-after": "10800"})).host_until is None
+        assert after(busy, outcome()).host_until is None
 
 
 class TestDue:
@@ -300,14 +303,14 @@ class TestDue:
 
     def test_due(self) -> None:
         """Not a second early; `--all-feeds` does not wait."""
-        schedule = after(heard())
+        schedule = after(outcome())
         assert not is_due(schedule, NOW + HOUR - timedelta(seconds=1))
         assert is_due(schedule, NOW + HOUR)
         assert is_due(schedule, NOW, every_feed=True)
 
     def test_a_wrong_clock(self) -> None:
         """A due time more than a week ahead was set by a clock that was wrong."""
-        schedule = replace(after(heard()), next_poll_at=NOW + WEEK, host_until=None)
+        schedule = replace(after(outcome()), next_poll_at=NOW + WEEK, host_until=None)
         assert not is_due(schedule, NOW)
         late = NOW + WEEK + timedelta(seconds=1)
         assert is_due(replace(schedule, next_poll_at=late), NOW)
@@ -315,23 +318,25 @@ class TestDue:
 
     def test_every_feed_obeys(self) -> None:
         """`--all-feeds` waits for Retry-After and for the day after a 410."""
-        busy = after(heard(), heard("http_429", {"retry-after": "60"}, 429))
-        gone = after(heard(), heard("http_410", status=410))
+        busy = after(outcome(), outcome("http_429", {"retry-after": "60"}, 429))
+        gone = after(outcome(), outcome("http_410", status=410))
         for schedule, time in ((busy, HOUR), (gone, DAY)):
             assert not is_due(schedule, NOW + time - timedelta(seconds=1), every_feed=True)
             assert is_due(schedule, NOW + time, every_feed=True)
 
     def test_waiting_hosts(self) -> None:
         """A host waits for the longest that one of its feeds was told, and no longer."""
-        busy = after(heard(), heard("http_429", {"retry-after": "7200"}, 429))
+        busy = after(outcome(), outcome("http_429", {"retry-after": "7200"}, 429))
         busier = replace(busy, host_until=NOW + 3 * HOUR)
         past = replace(busy, host_until=NOW, resting_host="past.example")
-        found = waiting_hosts([busier, busy, after(heard()), past], NOW)
+        found = waiting_hosts([busier, busy, after(outcome()), past], NOW)
         assert found == {"example.org": NOW + 3 * HOUR}
 
     def test_the_host_that_answered_rests(self) -> None:
         """Where a redirect led to the host that wants a pause, it is that host that gets it."""
-        asked = replace(heard("http_429", {"retry-after": "7200"}, 429), url="https://b.example/x")
+        asked = replace(
+            outcome("http_429", {"retry-after": "7200"}, 429), url="https://b.example/x"
+        )
         assert waiting_hosts([after(asked)], NOW) == {"b.example": NOW + 2 * HOUR}
 
 
@@ -342,40 +347,40 @@ class TestValidators:
 
     def test_both_as_received(self) -> None:
         """They are opaque: both are sent back, to the URL that answered with them."""
-        schedule = after(heard(headers=self.BOTH, url="https://b.example/"))
+        schedule = after(outcome(headers=self.BOTH, url="https://b.example/"))
         assert validators(schedule, "1") == ('W/"\xe4"', "some day", "https://b.example/")
 
     def test_none(self) -> None:
         """There are none before the first poll, and none for a feed that sent none."""
         assert validators(None, "1") == (None, None, None)
-        assert validators(after(heard(headers={})), "1") == (None, None, None)
+        assert validators(after(outcome(headers={})), "1") == (None, None, None)
 
     def test_another_parser(self) -> None:
         """What another version read is asked for again, whole; a 304 does not change that."""
-        assert validators(after(heard(headers=self.BOTH)), "2") == (None, None, None)
-        kept = next_schedule(FEED, after(heard()), heard(status=304), NOW, "2")
+        assert validators(after(outcome(headers=self.BOTH)), "2") == (None, None, None)
+        kept = next_schedule(FEED, after(outcome()), outcome(status=304), NOW, "2")
         assert validators(kept, "2") == (None, None, None)
 
     def test_a_200_overwrites(self) -> None:
         """Absent means forget, for an unchanged body, too."""
-        schedule = after(heard(headers=self.BOTH), heard(asked_seconds=None, new=0))
+        schedule = after(outcome(headers=self.BOTH), outcome(asked_seconds=None, new=0))
         assert validators(schedule, "1") == ('"a"', None, URL)
 
     def test_a_304_updates(self) -> None:
         """Those present are taken, the others stay; hash and parser stay."""
-        schedule = after(heard(headers=self.BOTH), heard(headers={"etag": '"b"'}, status=304))
+        schedule = after(outcome(headers=self.BOTH), outcome(headers={"etag": '"b"'}, status=304))
         assert validators(schedule, "1") == ('"b"', "some day", URL)
         assert (schedule.body_hash, schedule.parser) == ("h", "1")
 
     def test_a_304_of_another_url(self) -> None:
         """Its validators are none of the document that is known."""
-        other = heard(headers={"etag": '"b"'}, status=304, url="https://b.example/")
-        assert validators(after(heard(), other), "1") == ('"a"', None, URL)
+        other = outcome(headers={"etag": '"b"'}, status=304, url="https://b.example/")
+        assert validators(after(outcome(), other), "1") == ('"a"', None, URL)
 
     @pytest.mark.parametrize("error", ["not_a_feed", "http_5xx", "dns"])
     def test_an_error_keeps(self, error: str) -> None:
         """What a failed poll brought was not read: validators and hash stay as they were."""
-        schedule = after(heard(), heard(error, {"etag": '"e"'}, 200, body_hash="other"))
+        schedule = after(outcome(), outcome(error, {"etag": '"e"'}, 200, body_hash="other"))
         assert validators(schedule, "1") == ('"a"', None, URL)
         assert schedule.body_hash == "h"
 
@@ -454,17 +459,17 @@ def test_a_document_that_is_tried_again_is_asked_for_without_validators() -> Non
     """Until it is read or given up; then they are those of the answer that was tried."""
     schedule = None
     for number in range(1, MOST_TRIES + 1):
-        killed = heard("parse_crash", {"etag": '"bad"'}, 200, body_hash="bad", tries=number)
+        killed = outcome("parse_crash", {"etag": '"bad"'}, 200, body_hash="bad", tries=number)
         schedule = next_schedule(FEED, schedule, killed, NOW, "1")
         given_up = number == MOST_TRIES
         assert validators(schedule, "1") == (('"bad"', None, URL) if given_up else (None,) * 3)
-    schedule = next_schedule(FEED, schedule, heard("parse_crash", {}, 304), NOW, "1")
+    schedule = next_schedule(FEED, schedule, outcome("parse_crash", {}, 304), NOW, "1")
     assert (schedule.tries, schedule.unread, schedule.failures) == (MOST_TRIES, "parse_crash", 4.0)
-    schedule = next_schedule(FEED, schedule, heard(), NOW, "1")
+    schedule = next_schedule(FEED, schedule, outcome(), NOW, "1")
     assert (schedule.tries, schedule.unread, schedule.failures) == (None, None, 0.0)
 
 
 def test_a_failure_between_forgets_no_try() -> None:
     """What a poll that read nothing brings leaves what is to be tried again as it was."""
-    schedule = after(heard(tries=1), heard("timeout", {}, None))
+    schedule = after(outcome(tries=1), outcome("timeout", {}, None))
     assert (schedule.tries, validators(schedule, "1")) == (1, (None, None, None))

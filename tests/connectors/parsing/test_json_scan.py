@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from articles.model.entries import Entry
 from connectors.files.folder import walk
 from connectors.files.json_shape import shape_of
-from connectors.files.parse import parse
+from connectors.files.parse import parse_chunk
 from connectors.files.read import read
-from connectors.limits import ARTICLE_LIMIT
-from connectors.parsing.json_scan import STEPS, Scan, is_whole
+from connectors.limits import ARTICLE_LIMIT, SCAN_STEPS
+from connectors.parsing.json_scan import Scan, is_whole
 
 MIB = 1024 * 1024
 values = st.recursive(
@@ -47,8 +47,8 @@ def written(value: object, style: tuple[int | None, tuple[str, str]], *, escaped
 def elements(data: bytes, *, closed: bool = True) -> list[object]:
     """Return the values of the elements that a scan finds behind the first bracket."""
     scan = Scan(data)
-    found = scan.elements(data.index(b"[") + 1 if closed else 0, closed=closed)
-    return [json.loads(data[start:end]) for start, end in found]
+    elements = scan.elements(data.index(b"[") + 1 if closed else 0, closed=closed)
+    return [json.loads(data[start:end]) for start, end in elements]
 
 
 @given(several=st.lists(values, max_size=6), style=styles, escaped=st.booleans())
@@ -100,9 +100,9 @@ def test_wrapped_elements_are_found(
     for envelope in path:
         value = {**dict(beside), envelope: value}
     (tmp_path / "a.json").write_bytes(written(value, style, escaped=True))
-    (found,) = walk(tmp_path)
-    outcome = [one for payload in read(found, None) for one in parse(payload)]
-    assert [one.guid for one in outcome if isinstance(one, Entry)] == [
+    (listed,) = walk(tmp_path)
+    outcome = [parsed for chunk in read(listed, None) for parsed in parse_chunk(chunk)]
+    assert [parsed.guid for parsed in outcome if isinstance(parsed, Entry)] == [
         f"a.json#{number}" for number in range(len(rows))
     ]
     assert len(outcome) == len(rows)
@@ -126,11 +126,11 @@ def hostile() -> Iterator[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in hostile()])
 def test_hostile_json_is_read_in_linear_time(tmp_path: Path, data: bytes) -> None:
-    """Eight MiB that a parser would be lost in are passed on, or set aside, in seconds."""
+    """Eight MiB that a parser would be lost in are passed on, or rejected, in seconds."""
     (tmp_path / "a.json").write_bytes(data)
-    (found,) = walk(tmp_path)
+    (listed,) = walk(tmp_path)
     began = time.thread_time()
-    assert [payload.last for payload in read(found, None)][-1]
+    assert [chunk.last for chunk in read(listed, None)][-1]
     assert time.thread_time() - began < 10
 
 
@@ -141,10 +141,10 @@ def test_hostile_json_is_read_in_linear_time(tmp_path: Path, data: bytes) -> Non
 def test_hostile_json_is_not_built(tmp_path: Path, data: bytes) -> None:
     """Values that would take thirty times their text take a few times it: they are not built."""
     (tmp_path / "a.json").write_bytes(data)
-    (found,) = walk(tmp_path)
+    (listed,) = walk(tmp_path)
     tracemalloc.start()
     try:
-        assert [payload.last for payload in read(found, None)][-1]
+        assert [chunk.last for chunk in read(listed, None)][-1]
         assert tracemalloc.get_traced_memory()[1] < 5 * len(data)
     finally:
         tracemalloc.stop()
@@ -164,50 +164,54 @@ def test_time_is_linear_in_nesting_and_size() -> None:
 
 @pytest.mark.parametrize("size", [10, MIB, ARTICLE_LIMIT + 1])
 def test_wrapper_is_known_by_a_long_first_article(tmp_path: Path, size: int) -> None:
-    """Of a first article too long to look into the names tell; one over the bound is set aside."""
+    """Of a first article too long to look into the names tell; one over the bound is rejected."""
     articles = [{"title": "A", "text": "x" * size}, {"title": "B"}]
     (tmp_path / "a.json").write_text(json.dumps({"total": 2, "articles": articles}))
-    (found,) = walk(tmp_path)
-    outcome = [one for payload in read(found, None) for one in parse(payload)]
-    kinds = sorted(getattr(one, "reason", "entry") for one in outcome)
+    (listed,) = walk(tmp_path)
+    outcome = [parsed for chunk in read(listed, None) for parsed in parse_chunk(chunk)]
+    kinds = sorted(getattr(parsed, "reason", "entry") for parsed in outcome)
     assert kinds == ["entry", "too_large" if size > ARTICLE_LIMIT else "entry"]
     (tmp_path / "a.json").write_text(json.dumps({"articles": [{"x": "x" * min(size, MIB)}]}))
-    (payload,) = read(found, None)
-    assert payload.kind == "json"
+    (chunk,) = read(listed, None)
+    assert chunk.kind == "json"
 
 
 def test_long_last_line_is_not_built(tmp_path: Path) -> None:
     """The last line of a .jsonl, whole without a line end, is looked through and not parsed."""
     line = b'{"title":"T","a":[' + b"[]," * (MIB // 3) + b"0]}"
     (tmp_path / "a.jsonl").write_bytes(line)
-    (found,) = walk(tmp_path)
+    (listed,) = walk(tmp_path)
     tracemalloc.start()
     try:
-        (payload,) = read(found, None)
+        (chunk,) = read(listed, None)
         assert tracemalloc.get_traced_memory()[1] < 8 * len(line)
     finally:
         tracemalloc.stop()
-    (entry,) = parse(payload)
+    (entry,) = parse_chunk(chunk)
     assert isinstance(entry, Entry)
     (tmp_path / "a.jsonl").write_bytes(line[:-1])
-    (payload,) = read(found, None)
-    assert [one.reason for one in payload.rejected] == ["half_written"]
+    (chunk,) = read(listed, None)
+    assert [rejection.reason for rejection in chunk.rejected] == ["half_written"]
 
 
 def test_too_many_brackets_end_the_scan() -> None:
     """Brackets that only a loop can count are counted up to a bound."""
-    deep = b"[" * (STEPS + 9) + b"]" * (STEPS + 9)
+    deep = b"[" * (SCAN_STEPS + 9) + b"]" * (SCAN_STEPS + 9)
     with pytest.raises(ValueError, match=re.compile(r"^\d+$")):
         Scan(deep).end(0)
-    assert Scan(deep[STEPS:-STEPS]).end(0) == 18
+    assert Scan(deep[SCAN_STEPS:-SCAN_STEPS]).end(0) == 18
 
 
 def test_elements_around_a_malformed_one_are_read(tmp_path: Path) -> None:
-    """An element that is malformed between its brackets is set aside alone."""
+    """An element that is malformed between its brackets is rejected alone."""
     (tmp_path / "a.json").write_bytes(b'[{"title":"A"},{"title" "B"},\r\n{"title":\n"C"}]')
-    (found,) = walk(tmp_path)
-    outcome = [one for payload in read(found, None) for one in parse(payload)]
-    assert [getattr(one, "reason", "entry") for one in outcome] == ["entry", "bad_json", "entry"]
+    (listed,) = walk(tmp_path)
+    outcome = [parsed for chunk in read(listed, None) for parsed in parse_chunk(chunk)]
+    assert [getattr(parsed, "reason", "entry") for parsed in outcome] == [
+        "entry",
+        "bad_json",
+        "entry",
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "utf-16", "utf-8-sig"])
@@ -218,9 +222,9 @@ def test_long_texts_in_other_encodings_are_converted(tmp_path: Path, encoding: s
     data = json.dumps(rows, ensure_ascii=False).encode(encoding)
     assert len(data) > ARTICLE_LIMIT
     (tmp_path / "a.json").write_bytes(data)
-    (found,) = walk(tmp_path)
-    payloads = list(read(found, None))
+    (listed,) = walk(tmp_path)
+    chunks = list(read(listed, None))
     known = {"cp1251": "windows-1251", "utf-16": "utf-16-le"}
-    assert {payload.encoding for payload in payloads} == {known.get(encoding)}
-    lines = [line for payload in payloads for line in payload.data.splitlines()]
+    assert {chunk.encoding for chunk in chunks} == {known.get(encoding)}
+    lines = [line for chunk in chunks for line in chunk.data.splitlines()]
     assert [json.loads(line) for line in lines] == rows

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from articles.model.entries import Entry, Rejected
 from connectors.files.folder import walk
-from connectors.files.parse import parse
+from connectors.files.parse import parse_chunk
 from connectors.files.read import read
-from connectors.parsing.named_fields import RAW_ROW_LIMIT, SPELLINGS, entry_of, role_of
+from connectors.limits import RAW_ROW_LIMIT
+from connectors.parsing.named_fields import SPELLINGS, entry_of, role_of
 
 
 def test_no_spelling_has_two_roles() -> None:
@@ -137,12 +138,12 @@ def test_list_gives_what_its_lines_give(
     def outcome(name: str, text: str) -> list[Entry | Rejected]:
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "a.json").write_text(text)
-        (found,) = walk(tmp_path / name)
-        return [one for payload in read(found, None) for one in parse(payload)]
+        (listed,) = walk(tmp_path / name)
+        return [parsed for chunk in read(listed, None) for parsed in parse_chunk(chunk)]
 
     listed = outcome("list", json.dumps(rows, indent=indent))
     lines = outcome("lines", "\n".join(json.dumps(row) for row in [*rows, {"title": "end"}]))
-    assert [one for one in listed if isinstance(one, Entry)] == [
-        one for one in lines[:-1] if isinstance(one, Entry)
+    assert [parsed for parsed in listed if isinstance(parsed, Entry)] == [
+        parsed for parsed in lines[:-1] if isinstance(parsed, Entry)
     ]
     assert len(listed) == len(lines) - 1

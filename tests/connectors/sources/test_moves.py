@@ -1,4 +1,4 @@
-"""Renaming and moving in a file of sources: the id stays, what was is written down."""
+"""Renaming and moving in a sources file: the id stays, what was is written down."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ LAKE = KnownIds(
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a file of sources."""
+    """Return a sources file."""
     found = tmp_path / "s.toml"
     found.write_text(FILE, encoding="utf-8")
     return found
@@ -78,7 +78,7 @@ class TestRename:
         _, quay, news = sources_file.listing(path).sources
         assert (quay.source_id, quay.former) == ("quay.example", ("quay.example",))
         assert (news.source_id, news.former) == ("rows", ("港新聞",))
-        feed = sources_file.read(path)[1]
+        feed = sources_file.listing(path).feeds[1]
         assert (feed.source.source_id, feed.source.name) == ("quay.example", "Quay Times")
         assert feed.source.domains == ("quay.example",)
 
@@ -117,7 +117,7 @@ class TestMove:
         """Its source by domain stays, and owns every domain."""
         for old, new in (("quay", "b"), ("b", "c"), ("c", "quay")):
             move(path, f"https://{old}.example/rss", f"https://{new}.example/rss")
-        feed = sources_file.read(path)[1]
+        feed = sources_file.listing(path).feeds[1]
         assert feed.former == ("https://b.example/rss", "https://c.example/rss")
         assert feed.feed_id == "quay.example_rss"
         assert feed.source.domains == ("b.example", "c.example", "quay.example")
@@ -138,12 +138,12 @@ class TestMove:
         assert path.read_text(encoding="utf-8") == FILE
 
     def test_folder(self, path: Path) -> None:
-        """It gets a record, which follows it further."""
+        """It gets a table, which follows it further."""
         move_folder(path, Folder("/old/press", "../old/press"), "/new/press", LAKE)
         move_folder(path, Folder("/new/press", "x"), "/newer/press", LAKE)
-        record = sources_file.read(path)[2]
-        assert (record.feed_id, record.url) == ("press", "/newer/press")
-        assert record.former == ("/old/press", "/new/press")
+        folder = sources_file.listing(path).feeds[2]
+        assert (folder.feed_id, folder.url) == ("press", "/newer/press")
+        assert folder.former == ("/old/press", "/new/press")
         with pytest.raises(SettingsError, match="knows no folder"):
             move_folder(path, Folder("/other", "other"), "/x", LAKE)
 
@@ -152,4 +152,7 @@ def test_what_is_added_again_has_its_id(path: Path) -> None:
     """A feed that the lake knows gets the id that it has there."""
     other = path.with_name("other.toml")
     add(other, ["https://feeds.harbour.example/all.xml", "https://x.example/"], None, LAKE)
-    assert [feed.feed_id for feed in sources_file.read(other)] == ["980bb85696f8df8f", "x.example"]
+    assert [feed.feed_id for feed in sources_file.listing(other).feeds] == [
+        "980bb85696f8df8f",
+        "x.example",
+    ]

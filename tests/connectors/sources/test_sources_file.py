@@ -1,4 +1,4 @@
-"""The file of sources: what it says, what is said about a bad one, and edits that keep the rest."""
+"""The sources file: what it says, what is said about a bad one, and edits that keep the rest."""
 
 import os
 import re
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from articles.errors import SettingsError
 from articles.model.entries import Feed, Source
 from connectors.http.urls import address
+from connectors.limits import SOURCES_FILE_LIMIT
 from connectors.sources import sources_file, toml_text
-from connectors.sources.checked_values import File
-from connectors.sources.edits import Added, add, remove, switch
-from connectors.sources.sources_file import feeds_of, tables_of
+from connectors.sources.checked_values import SourcesFile
+from connectors.sources.edits import AddedFeeds, add, remove, switch
+from connectors.sources.sources_file import listing_of, tables_of
 
 SAMPLE = """\
 # Ours.
@@ -47,7 +48,7 @@ kind = "jsonfeed"
 
 
 def write(folder: Path, text: str, name: str = "sources.toml") -> Path:
-    """Write a file of sources; return its path."""
+    """Write a sources file; return its path."""
     path = folder / name
     path.write_bytes(text.encode())
     return path
@@ -55,13 +56,13 @@ def write(folder: Path, text: str, name: str = "sources.toml") -> Path:
 
 def feeds(text: str) -> list[Feed]:
     """Return the feeds of a text."""
-    file = File("s.toml", text)
-    return feeds_of(file, tables_of(file))
+    file = SourcesFile("s.toml", text)
+    return list(listing_of(file, tables_of(file)).feeds)
 
 
 def urls(path: Path) -> list[str]:
-    """Return the URLs of a file of sources."""
-    return [feed.url for feed in sources_file.read(path)]
+    """Return the URLs of a sources file."""
+    return [feed.url for feed in sources_file.listing(path).feeds]
 
 
 class TestReading:
@@ -69,7 +70,7 @@ class TestReading:
 
     def test_sample(self, tmp_path: Path) -> None:
         """Sources by name or by registered domain; intervals, kinds and switches as given."""
-        first, second, third = sources_file.read(write(tmp_path, SAMPLE))
+        first, second, third = sources_file.listing(write(tmp_path, SAMPLE)).feeds
         assert first.source == Source(
             "harbour-daily", "Harbour Daily",
             ("harbour-daily.example", "harbour.example", "www.harbour.example"),
@@ -112,7 +113,7 @@ class TestReading:
 
     @pytest.mark.parametrize("text", ["", "# nothing\n", "\ufeff# nothing", "source = []\n"])
     def test_nothing(self, text: str) -> None:
-        """A file without feeds is a file of sources."""
+        """A file without feeds is a sources file."""
         assert feeds(text) == []
 
     def test_other_ways_of_toml(self) -> None:
@@ -135,15 +136,15 @@ FEED = '[[feed]]\nurl = "https://a.example/"\n'
 
 def test_the_file_that_comes_along() -> None:
     """seeds/sources.toml has feeds in many languages, each of a source with a table, all off."""
-    found = sources_file.read(Path(__file__).parents[3] / "seeds" / "sources.toml")
+    found = sources_file.listing(Path(__file__).parents[3] / "seeds" / "sources.toml").feeds
     assert len(found) >= 50
     assert len({feed.source.language for feed in found} - {None}) >= 12
     assert not any(feed.enabled for feed in found)
 
 
 REFUSED = {
-    "unknown table": ("[[sources]]\n", "line 1: a file of sources has no 'sources'"),
-    "unknown key above": ("\nlake = 1\n", "line 2: a file of sources has no 'lake'"),
+    "unknown table": ("[[sources]]\n", "line 1: a sources file has no 'sources'"),
+    "unknown key above": ("\nlake = 1\n", "line 2: a sources file has no 'lake'"),
     "single brackets": (f"{FEED}[source]\nname = 'x'\n", "line 3, source: "),
     "feed is a text": ('feed = "https://a.example/"\n', "line 1, feed: "),
     "unknown key": (f"{FEED}urll = 1\n", "line 3, urll: "),
@@ -191,7 +192,7 @@ REFUSED = {
     "former is a text": (f"{FEED}former = 'https://b.example/'\n", "line 3, former: "),
     "former is no URL": (f"{FEED}former = ['b.example']\n", "line 3, former: 'b.example'"),
     "former name": ("[[source]]\nname = 'X'\nformer = ['']\n", "line 3, former: "),
-    "folder without id": ("[[feed]]\nurl = 'press'\nkind = 'files'\n", "no id to record"),
+    "folder without id": ("[[feed]]\nurl = 'press'\nkind = 'files'\n", "this folder has no id"),
     "folder with a source": (
         "[[feed]]\nurl = 'press'\nkind = 'files'\nid = 'p'\nsource = 'X'\n",
         "line 5, source: ",
@@ -209,7 +210,7 @@ def test_refused(text: str, said: str, tmp_path: Path) -> None:
     """A file that newslake does not understand is refused, naming file, line and key."""
     path = write(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
-        sources_file.read(path)
+        sources_file.listing(path)
     assert caught.value.exit_code == 2
     assert str(path) in caught.value.message
     assert said in caught.value.message
@@ -220,18 +221,18 @@ def test_not_utf8(tmp_path: Path) -> None:
     """The line of the first bad byte is named."""
     path = tmp_path / "s.toml"
     path.write_bytes(b"# one\n# \xe9\n")
-    with pytest.raises(SettingsError, match="line 2: the file of sources is not in UTF-8"):
-        sources_file.read(path)
+    with pytest.raises(SettingsError, match="line 2: the sources file is not in UTF-8"):
+        sources_file.listing(path)
 
 
 def test_unreadable(tmp_path: Path) -> None:
     """A missing file, a folder, a FIFO (which would hang) and a giant are refused."""
     os.mkfifo(tmp_path / "fifo")
     with (tmp_path / "giant").open("wb") as giant:
-        giant.truncate(sources_file.LARGEST + 1)
+        giant.truncate(SOURCES_FILE_LIMIT + 1)
     for name in ("missing", ".", "fifo", "giant", "x" * 300, "a\0b"):
-        with pytest.raises(SettingsError, match="file of sources"):
-            sources_file.read(tmp_path / name)
+        with pytest.raises(SettingsError, match="sources file"):
+            sources_file.listing(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -306,12 +307,12 @@ class TestAdding:
         """What the file held stays, byte by byte."""
         path = write(tmp_path, SAMPLE)
         done = add(path, ["https://x.example/1", "https://x.example/2"], "My “Paper”")
-        assert done == Added(("https://x.example/1", "https://x.example/2"), ())
+        assert done == AddedFeeds(("https://x.example/1", "https://x.example/2"), ())
         assert path.read_text(encoding="utf-8") == SAMPLE + (
             '\n[[feed]]\nurl = "https://x.example/1"\nsource = "My “Paper”"\nid = "x.example_1"\n'
             '\n[[feed]]\nurl = "https://x.example/2"\nsource = "My “Paper”"\nid = "x.example_2"\n'
         )
-        assert sources_file.read(path)[-1].source.name == "My “Paper”"
+        assert sources_file.listing(path).feeds[-1].source.name == "My “Paper”"
 
     def test_known(self, tmp_path: Path) -> None:
         """A URL that is there, or comes twice, is added once, however it is spelled."""
@@ -347,7 +348,7 @@ class TestAdding:
         strange = 'https://x.example/"\\u0041é'
         add(path, [strange], "a\\b")
         assert urls(path) == [strange]
-        assert sources_file.read(path)[0].source.name == "a\\b"
+        assert sources_file.listing(path).feeds[0].source.name == "a\\b"
 
     @pytest.mark.parametrize("name", ["", " ", "a\nb", "x" * 201])
     def test_no_name(self, name: str, tmp_path: Path) -> None:
@@ -388,10 +389,10 @@ class TestEditing:
             'enabled = true # for now\nid = "harbour.example_feed.json-1a3daed9"',
         )
         assert len(switch(path, None, enabled=False)) == 3
-        assert not any(feed.enabled for feed in sources_file.read(path))
+        assert not any(feed.enabled for feed in sources_file.listing(path).feeds)
         assert switch(path, None, enabled=False) == []
         switch(path, None, enabled=True)
-        assert all(feed.enabled for feed in sources_file.read(path))
+        assert all(feed.enabled for feed in sources_file.listing(path).feeds)
 
     def test_unknown(self, tmp_path: Path) -> None:
         """A name that means nothing changes nothing; what is near to it is told."""
@@ -467,7 +468,7 @@ tables = st.tuples(comments, st.sampled_from(["[[feed]]", " [[ 'feed' ]] #"]), p
 
 @st.composite
 def texts(draw: st.DrawFn) -> tuple[str, int]:
-    """Return a file of sources as somebody may write it, and how many feeds it has."""
+    """Return a sources file as somebody may write it, and how many feeds it has."""
     lines: list[str] = []
     drawn = draw(st.lists(tables, max_size=6))
     for number, (comment, header, place, enabled) in enumerate(drawn):

@@ -45,7 +45,7 @@ def sources(*arguments: str) -> int:
 
 def feeds(path: Path = FILE) -> list[tuple[str, bool]]:
     """Return the feeds of the file, and whether each is enabled."""
-    return [(feed.url, feed.enabled) for feed in sources_file.read(path)]
+    return [(feed.url, feed.enabled) for feed in sources_file.listing(path).feeds]
 
 
 def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -87,7 +87,7 @@ class TestAdd:
     def test_a_source(self) -> None:
         """--source says whose they are."""
         assert sources("add", A, B, "--source", "Harbour Daily") == 0
-        assert {feed.source.name for feed in sources_file.read(FILE)} == {"Harbour Daily"}
+        assert {feed.source.name for feed in sources_file.listing(FILE).feeds} == {"Harbour Daily"}
 
     def test_a_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One URL a line; # starts a comment, but not within a URL."""

@@ -140,7 +140,7 @@ def test_folder_moved_alone_is_recorded(town: Town, tmp_path: Path) -> None:
     assert town.command("move", str(town.seeds), str(moved)) == 0
     assert town.ingest(moved).tallies["seeds"].unchanged == 3
     assert town.rows() == before
-    [record] = sources_file.read(town.sources)
+    [record] = sources_file.listing(town.sources).feeds
     assert (record.feed_id, record.kind, record.url) == ("seeds", "files", str(moved))
     assert record.former == (str(town.seeds),)
 
