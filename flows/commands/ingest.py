@@ -54,12 +54,12 @@ def ingest(
     }
     settings = load(options, config)
     folders_of(settings.seeds, settings.lake)  # a typo should not cost Prefect's start
-    asked = plan_polls(settings)
+    plan = plan_polls(settings)
     logs.start(settings.log_level)
-    return 1 if nothing_worked(_followed(settings, asked)) else 0
+    return 1 if nothing_worked(_followed(settings, plan)) else 0
 
 
-def _followed(settings: Settings, asked: PollPlan) -> Report:
+def _followed(settings: Settings, plan: PollPlan) -> Report:
     """Run with progress, and print the table as soon as the data are stored."""
     reports: list[Report] = []
     with Reporter() as reporter:
@@ -70,7 +70,7 @@ def _followed(settings: Settings, asked: PollPlan) -> Report:
             show(report)
 
         if settings.direct:
-            ended(asyncio.run(_direct(settings, asked, reporter)))
+            ended(asyncio.run(_direct(settings, plan, reporter)))
         else:
             _under_prefect(settings, reporter, ended)
     return reports[0]
@@ -81,11 +81,11 @@ def nothing_worked(report: Report) -> bool:
     return bool(report.failures) and report.succeeded <= 0
 
 
-async def _direct(settings: Settings, asked: PollPlan, reporter: Reporter) -> Report:
+async def _direct(settings: Settings, plan: PollPlan, reporter: Reporter) -> Report:
     return await run(
         settings.lake,
         settings.seeds,
-        feeds=asked,
+        plan=plan,
         now=settings.now,
         run_id=str(uuid4()),
         command="newslake ingest --direct",

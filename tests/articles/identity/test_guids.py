@@ -36,7 +36,9 @@ WEATHER = "High {} and low {}, wind from {} to {} km/h, {} mm of rain and {} hou
 HOME = "https://paper.example/"
 CASES = [
     line.split("\t")
-    for line in (Path(__file__).parents[1] / "cases" / "related.tsv").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parents[1] / "cases" / "related.tsv")
+    .read_text("utf-8")
+    .splitlines()
     if not line.startswith("#")
 ]
 

@@ -11,7 +11,9 @@ from articles.model.known import Text
 
 CASES = [
     line.split("\t")
-    for line in (Path(__file__).parents[1] / "cases" / "related.tsv").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parents[1] / "cases" / "related.tsv")
+    .read_text("utf-8")
+    .splitlines()
     if not line.startswith("#")
 ]
 LANGUAGES = [case[0] for case in CASES]

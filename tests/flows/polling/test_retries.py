@@ -46,11 +46,11 @@ class World:
         for pool in pools:
             self.runs += 1
             feed = Feed("feed", Source("press", "press"), "rss", self.url)
-            asked = PollPlan(
+            plan = PollPlan(
                 (feed,), "newslake-test", allow_addresses="127.0.0.1", spacing=0.0, every_feed=True
             )
             work = run(
-                self.lake, [self.seeds], feeds=asked, now=NOW + timedelta(days=self.runs),
+                self.lake, [self.seeds], plan=plan, now=NOW + timedelta(days=self.runs),
                 run_id=f"run-{self.runs}", command="test", pool=self.pools[pool],
             )  # fmt: skip
             report = asyncio.run(work)

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,7 +18,7 @@ from articles.identity.readable_ids import source_id_of
 from articles.model.entries import Feed, Source
 from articles.model.ids import short_id
 from flows.outcome import Report
-from flows.polling import context as intakes
+from flows.polling import batch_buffer
 from flows.polling.plan import PollPlan
 from flows.run import run
 from flows.workers.pool import Pool
@@ -66,13 +67,13 @@ class World:
     def ingest(self) -> Report:
         """Run once over the feeds and the folder."""
         self.runs += 1
-        asked = PollPlan(
+        plan = PollPlan(
             feeds=tuple(map(self.feed, self.paths)), user_agent="newslake-test",
             allow_addresses="127.0.0.1", spacing=0.0, every_feed=True,
         )  # fmt: skip
         work = run(
             self.lake, [self.seeds], now=NOW, run_id=f"run-{self.runs}", command="test",
-            feeds=asked, pool=self.pool,
+            plan=plan, pool=self.pool,
         )  # fmt: skip
         return asyncio.run(work)
 
@@ -240,8 +241,8 @@ def test_killed_between_its_parts_a_document_with_twins_is_stored_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Wherever the run ends, the next one leaves the lake that an undisturbed run makes."""
-    for room in ("intake", "feedpolls", "folderpolls"):
-        monkeypatch.setattr(f"flows.{room}.BATCH_ENTRIES", 10)
+    for room in ("batch_buffer", "feed_poller", "folder_poller"):
+        monkeypatch.setattr(f"flows.polling.{room}.BATCH_ENTRIES", 10)
     whole = World(tmp_path / "whole", feeds, pool)
     made(whole)
     whole.ingest()
@@ -277,8 +278,8 @@ def _stop_before(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
             raise Killed
         stored(*given)
 
-    stored = intakes.store  # type: ignore[attr-defined]
-    monkeypatch.setattr(intakes, "store", store)
+    stored: Any = batch_buffer.store  # type: ignore[attr-defined]
+    monkeypatch.setattr(batch_buffer, "store", store)
 
 
 def test_rows_that_share_a_key_rotate_and_are_stored_once(world: World) -> None:
