@@ -25,8 +25,9 @@ from articles.model.ids import hash64, hash128, short_id
 from articles.model.poll_rows import Poll, RunRow
 from articles.revisions.states import content_fields, state_hash
 from articles.text.normal_form import squash
+from flows.pipeline.commit import CommitContext
 from flows.pipeline.polls import OpenPoll, PollPart
-from flows.pipeline.store import CommitContext, store
+from flows.pipeline.store import store
 from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
@@ -81,11 +82,11 @@ def part(drafts: list[Draft], number: int, feed: str = "feed") -> PollPart:
         short_id("poll", str(number)), feed, "run", NOW, "new", 200, 0, 0, 0, 0, 0, 0, 0, 0,
         None, None,
     )  # fmt: skip
-    reading = OpenPoll(poll, Feed(feed, source, "rss", "https://paper.example/rss"), 10**9)
-    return PollPart(reading, 1, drafts, (), 0, last=True)
+    open_poll = OpenPoll(poll, Feed(feed, source, "rss", "https://paper.example/rss"), 10**9)
+    return PollPart(open_poll, 1, drafts, (), 0, last=True)
 
 
-def fill(keeper: CommitContext, articles: int, size: int = 10_000) -> None:
+def fill(commits: CommitContext, articles: int, size: int = 10_000) -> None:
     """Store this many articles of some 700 characters, in large batches."""
     filler = texts.text(1, 600)
     for first in range(0, articles, size):
@@ -93,7 +94,7 @@ def fill(keeper: CommitContext, articles: int, size: int = 10_000) -> None:
             draft(n, f"Story {n} of {n * 7919 % 99_991}. {filler}", n)
             for n in range(first, min(first + size, articles))
         ]
-        store(keeper, [part(drafts, -1 - first)], NOW)
+        store(commits, [part(drafts, -1 - first)], NOW)
 
 
 def batches(stored: int, count: int) -> Iterator[list[Draft]]:
@@ -116,12 +117,12 @@ def batches(stored: int, count: int) -> Iterator[list[Draft]]:
         yield made
 
 
-def measure(keeper: CommitContext, stored: int, count: int) -> list[float]:
+def measure(commits: CommitContext, stored: int, count: int) -> list[float]:
     """Return the seconds of each batch."""
     seconds = []
     for number, drafts in enumerate(batches(stored, count)):
         began = time.perf_counter()
-        store(keeper, [part(drafts, number)], NOW)
+        store(commits, [part(drafts, number)], NOW)
         seconds.append(time.perf_counter() - began)
     return seconds
 
@@ -138,11 +139,11 @@ def main() -> None:
             tempfile.TemporaryDirectory(prefix="newslake-benchmark-") as name,
             Lake.open(Path(name) / "lake") as lake,
         ):
-            keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
+            commits = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
             began = time.perf_counter()
-            fill(keeper, stored)
+            fill(commits, stored)
             filled = time.perf_counter() - began
-            seconds = sorted(measure(keeper, stored, options.batches))
+            seconds = sorted(measure(commits, stored, options.batches))
             medians.append(statistics.median(seconds))
             print(
                 f"{stored:>9,} articles (filled in {filled:.0f} s): batch of 500 p50"

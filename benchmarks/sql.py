@@ -16,7 +16,8 @@ import texts
 from commit import NOW, draft, part
 
 from articles.model.poll_rows import RunRow
-from flows.pipeline.store import CommitContext, store
+from flows.pipeline.commit import CommitContext
+from flows.pipeline.store import store
 from warehouse.lake import reads
 from warehouse.lake.lake import Lake
 from warehouse.publish.publish import publish
@@ -33,14 +34,14 @@ def main() -> None:
         root = Path(name) / "lake"
         filler = texts.text(1, 1_000)
         with Lake.open(root) as lake:
-            keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
+            commits = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
             for number in range(options.batches):
                 first = number * options.articles
                 drafts = [
                     draft(n, f"Story {n}. {filler}", n)
                     for n in range(first, first + options.articles)
                 ]
-                store(keeper, [part(drafts, number)], NOW)
+                store(commits, [part(drafts, number)], NOW)
             publish(lake)
             files = sum(map(len, reads.live_files(lake).values()))
         command = [

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 ARTIFACT_SECONDS = 20.0
 
 
-def _nobody(_news: object) -> None:
+def _ignore(_news: object) -> None:
     """Listen to nothing."""
 
 
@@ -35,8 +35,8 @@ class Listener:
     """Who follows a run from within this process; no parameter, for it can't go through an API."""
 
     began: Callable[[], None] = lambda: None
-    progress: Callable[[Progress], None] = _nobody
-    ended: Callable[[Report], None] = _nobody
+    progress: Callable[[Progress], None] = _ignore
+    ended: Callable[[Report], None] = _ignore
 
 
 LISTENER: ContextVar[Listener] = ContextVar("LISTENER", default=Listener())  # noqa: B039 frozen
@@ -94,7 +94,7 @@ async def _run(options: Mapping[str, object], within: float | None) -> Report:
     report = await run(
         chosen.lake,
         chosen.seeds,
-        feeds=plan_polls(chosen, within),
+        plan=plan_polls(chosen, within),
         now=chosen.now,
         run_id=str(flow_run.id if flow_run else uuid4()),
         command="newslake ingest",
@@ -105,12 +105,12 @@ async def _run(options: Mapping[str, object], within: float | None) -> Report:
     )
     listener.ended(report)
     if flow_run:
-        await _tell(report, flow_run)
+        await _show_in_ui(report, flow_run)
     return report
 
 
 async def _as_task(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run a piece of a round as a Prefect task; its result is in the lake, nowhere else."""
+    """Run the polls of a shard as a Prefect task; its result is in the lake, nowhere else."""
 
     @task(name="poll feeds", task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
     async def polled() -> None:
@@ -119,7 +119,7 @@ async def _as_task(name: str, work: Callable[[], Awaitable[None]]) -> None:
     await polled()
 
 
-async def _tell(report: Report, flow_run: FlowRun) -> None:
+async def _show_in_ui(report: Report, flow_run: FlowRun) -> None:
     """Name the run in Prefect's UI and show its table; a failure here fails nothing.
 
     The data are committed by now.

@@ -10,24 +10,25 @@ class Progress:
     """How far a run is."""
 
     entries: int = 0
-    """Decided."""
+    """Entries that were decided."""
     files: int = 0
-    """Met."""
+    """Files that were met."""
     feeds: int = 0
-    """Polled over HTTP."""
+    """Feeds that were polled over HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollSummary:
-    """What a round came to."""
+    """What the polls of feeds over HTTP came to, in a run."""
 
     feeds: int = 0
-    """That are turned on."""
+    """Feeds that are turned on."""
     due: int = 0
+    """Feeds of those that were due."""
     left: int = 0
-    """Of those due: not asked, so that they still are."""
+    """Feeds that were due and were not asked, so that they still are."""
     next_at: datetime | None = None
-    """When the first of those that were not due is; None for never."""
+    """When the first of the feeds that were not due is; None for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Tally:
     new: int = 0
     changed: int = 0
     duplicate: int = 0
-    """Carried an article or a text that was there already."""
+    """Entries that carried an article or a text that was there already."""
     unchanged: int = 0
     quarantined: int = 0
     failed: int = 0
@@ -53,14 +54,18 @@ class Report:
     tallies: dict[str, Tally]
     """By source name, in reading order."""
     skipped: int
+    """Files of a kind that newslake does not read."""
     failures: list[str]
+    """A line for a person about each poll that failed."""
     lake: Path
     articles: int
+    """How many articles the lake has after the run."""
     batches: int
+    """How many batches the run committed."""
     seconds: float
     dry_run: bool = False
-    turnout: PollSummary = field(default_factory=PollSummary)
-    """Of the feeds."""
+    summary: PollSummary = field(default_factory=PollSummary)
+    """What the polls of feeds over HTTP came to."""
     succeeded: int = 0
     """Polls that did not fail, of folders and feeds."""
     partly: list[str] = field(default_factory=list)

@@ -1,11 +1,11 @@
 """How often a rejected entry is tried again: at each reading, until it is given up."""
 
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from articles.model.drafts import Draft
 from articles.model.entries import Rejected
+from articles.model.seen import SeenEntries
 
 MOST_TRIES = 3
 """Readings that what is retryable gets in all: of an entry, a block of rows, a document, a path.
@@ -33,21 +33,20 @@ def tried(
     drafts: Sequence[Draft | Rejected],
     pairs: Sequence[tuple[int, int]],
     before: Mapping[int, int],
-    seen: bytes,
+    seen: SeenEntries,
 ) -> Tried:
     """Count what failed once more.
 
     Args:
-        drafts: what was read.
-        pairs: hash64 of the key, and the pair's hash, of each draft, in their order.
-        before: the earlier tries of each pair, as the feed's state has them.
-        seen: the pair hashes (native int64) that the state has; what failed and is among them
-            was given up before.
+        drafts: What was read, in its order.
+        pairs: Those of the drafts, in their order: hash64 of the key, and the pair's hash.
+        before: What the feed's state says of earlier tries, by pair hash.
+        seen: The entries that it holds; what failed and is among them was given up before.
     """
     failed = [pair for draft, (_, pair) in zip(drafts, pairs, strict=True) if _may_pass(draft)]
     if not failed:
         return Tried([*drafts], [*pairs], None)
-    known = set(failed) & set(array("q", seen))
+    known = set(failed) & seen.pair_hashes()
     counted: list[Draft | Rejected] = []
     again: dict[int, int] = {}
     for draft, (_, pair) in zip(drafts, pairs, strict=True):

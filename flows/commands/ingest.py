@@ -93,7 +93,7 @@ async def _direct(settings: Settings, plan: PollPlan, reporter: Reporter) -> Rep
     return await run(
         settings.lake,
         settings.seeds,
-        feeds=plan,
+        plan=plan,
         now=settings.now,
         run_id=str(uuid4()),
         command="newslake ingest --direct",

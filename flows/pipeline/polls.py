@@ -1,4 +1,4 @@
-"""A poll under way, and its parts, which are committed as one each."""
+"""A poll under way, and its parts, each of which is committed whole."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,15 @@ class OpenPoll:
 class PollPart:
     """A share of a poll, read and normalized, that is committed as one."""
 
-    reading: OpenPoll
+    open_poll: OpenPoll
     part_no: int
     """From 1 within its poll; with the poll's id it names the batch."""
     drafts: Sequence[Draft | Rejected]
     states: tuple[FeedState, ...]
+    """What the feed's state holds of it from now on: a row a part of a document or file."""
     unchanged: int
-    """Entries that the feed's state held already."""
+    """How many entries it had that the feed's state held already."""
     last: bool
-    """The poll ends with it."""
+    """Whether the poll ends with it."""
     schedules: tuple[Schedule, ...] = ()
-    """Of a feed polled over HTTP: what its last part leaves for the next poll."""
+    """What the last part of a feed polled over HTTP leaves for the next poll."""

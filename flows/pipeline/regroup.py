@@ -5,7 +5,7 @@ from datetime import datetime
 from articles.duplicates.groups import group
 from articles.model.batch import Batch
 from articles.model.ids import short_id
-from flows.pipeline.store import CommitContext, commit
+from flows.pipeline.commit import CommitContext, commit
 from warehouse.lake import reads
 from warehouse.lake.writer import writing
 
@@ -13,19 +13,19 @@ BATCH_ID = short_id("batch", "groups follow texts")
 """The ledger tells by it whether that is done."""
 
 
-def regroup(keeper: CommitContext, committed_at: datetime) -> None:
+def regroup(commits: CommitContext, committed_at: datetime) -> None:
     """Let the groups follow the texts, where rules that did not let them decided before.
 
-    Blocking, and raises as `pipeline.store` does. Cut off, it is done by the next run.
+    Blocking, and raises as `store` does. Cut off, it is done by the next run.
     """
-    with writing(keeper.lake) as writer:
-        if keeper.dry_run or not reads.has_old_matches(keeper.lake) or writer.has(BATCH_ID):
+    with writing(commits.lake) as writer:
+        if commits.dry_run or not reads.has_old_matches(commits.lake) or writer.has(BATCH_ID):
             return
         circles, used = writer.misplaced()
         batch = Batch(
             BATCH_ID,
-            keeper.run.run_id,
-            runs=() if keeper.run_stored else (keeper.run,),
+            commits.run.run_id,
+            runs=() if commits.run_stored else (commits.run,),
             members=tuple(group(circles, used, BATCH_ID)),
         )
-        commit(keeper, writer, batch, committed_at)
+        commit(commits, writer, batch, committed_at)

@@ -1,6 +1,5 @@
-"""What is new in a folder: files in a stable order, part by part, and the state each leaves."""
+"""What is new in a folder: files in a stable order, chunk by chunk, and the state each leaves."""
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -9,8 +8,8 @@ from pathlib import Path
 
 from articles.model.poll_rows import FeedState
 from articles.model.retries import tries_of
-from articles.model.seen import PAIR_BYTES, held_hashes
-from connectors.files.folder import walk
+from articles.model.seen import SeenEntries
+from connectors.files.folder import ListedPath, walk
 from connectors.files.read import is_unchanged, read
 from connectors.parsing.chunk import FileChunk
 from flows.settings_file import DEFAULT_SOURCES
@@ -28,20 +27,21 @@ class Walked:
     files: int = 0
     bytes: int = 0
     skipped: int = 0
+    """Files of a kind that newslake does not read."""
     unchanged: int = 0
     """Entries of files that were not read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedChunk:
-    """A payload of a file on its way to a batch, with the state that it will leave."""
+    """A chunk of a file on its way to a batch, with the state that it will leave."""
 
-    payload: FileChunk
+    chunk: FileChunk
     state: FeedState
-    held: bytes
-    """Pair hashes that the state holds, native int64."""
+    seen: SeenEntries
+    """The entries that the file's state holds."""
     written: AbstractSet[int]
-    """Those of them that earlier parts of this very reading wrote."""
+    """The pair hashes of those that earlier parts of this very reading wrote."""
     tries: Mapping[int, int]
     """How often what could not be read was tried before, by pair hash."""
 
@@ -49,37 +49,44 @@ class ChangedChunk:
 def changed_chunks(
     folder: Path, feed_id: str, states: Mapping[str, Sequence[FeedState]], walked: Walked
 ) -> Iterator[ChangedChunk]:
-    """Yield what is new in a folder, in its stable order; counts go to `walked`."""
-    for found in walk(folder):
-        if found.kind is None:
-            walked.skipped += found.path != SOURCES
+    """Yield what is new in a folder, in its stable order.
+
+    Args:
+        folder: Where the files are.
+        feed_id: The feed that the folder is.
+        states: What the lake holds of each file: the parts of its last readings, oldest first.
+        walked: Where what is met is counted.
+    """
+    for listed in walk(folder):
+        if listed.kind is None:
+            walked.skipped += listed.path != SOURCES
             continue
         walked.files += 1
-        parts = states.get(found.path, ())
-        newest = parts[-1] if parts else None
-        covered = _covered(parts)
-        payloads = iter(()) if is_unchanged(found, covered) else read(found, covered)
-        first = next(payloads, None)
-        if first is None or not first.from_start:
-            reading = parts[-1].reading if parts else 1
-            walked.unchanged += sum(
-                len(p.hashes) // PAIR_BYTES for p in parts if p.reading == reading
-            )
-        if first is None:
-            continue
-        held = held_hashes(parts)
-        tries = {pair: n for p in parts for pair, n in tries_of(p.tries).items()}
-        reading = _reading_no(first, newest)
-        written = {
-            pair for p in parts if p.reading == reading for pair in array("q", p.hashes)[1::2]
-        }
-        for payload in chain([first], payloads):
-            walked.bytes += len(payload.data)
-            state = FeedState(
-                feed_id, found.path, reading, payload.size, payload.mtime_ns, payload.digest,
-                payload.read_to, payload.last, b"",
-            )  # fmt: skip
-            yield ChangedChunk(payload, state, held, written, tries)
+        yield from _of_file(listed, feed_id, states.get(listed.path, ()), walked)
+
+
+def _of_file(
+    listed: ListedPath, feed_id: str, parts: Sequence[FeedState], walked: Walked
+) -> Iterator[ChangedChunk]:
+    newest = parts[-1] if parts else None
+    covered = _covered(parts)
+    chunks = iter(()) if is_unchanged(listed, covered) else read(listed, covered)
+    first = next(chunks, None)
+    if newest is not None and (first is None or not first.from_start):
+        walked.unchanged += len(SeenEntries.of_reading(parts, newest.reading))
+    if first is None:
+        return
+    seen = SeenEntries.latest(parts)
+    tries = {pair: n for part in parts for pair, n in tries_of(part.tries).items()}
+    reading = _reading_no(first, newest)
+    written = SeenEntries.of_reading(parts, reading).pair_hashes()
+    for chunk in chain([first], chunks):
+        walked.bytes += len(chunk.data)
+        state = FeedState(
+            feed_id, listed.path, reading, chunk.size, chunk.mtime_ns, chunk.digest,
+            chunk.read_to, chunk.last, b"",
+        )  # fmt: skip
+        yield ChangedChunk(chunk, state, seen, written, tries)
 
 
 def _covered(parts: Sequence[FeedState]) -> FeedState | None:
@@ -105,15 +112,15 @@ def _reading_no(first: FileChunk, newest: FeedState | None) -> int:
     return newest.reading if not first.from_start or same_bytes else newest.reading + 1
 
 
-def calls(stream: Iterator[ChangedChunk]) -> Iterator[list[ChangedChunk]]:
-    """Gather pieces so that one crossing to a worker is worth its cost."""
-    crossing: list[ChangedChunk] = []
+def calls(chunks: Iterator[ChangedChunk]) -> Iterator[list[ChangedChunk]]:
+    """Gather chunks so that a call to a worker is worth its cost."""
+    gathered: list[ChangedChunk] = []
     size = 0
-    for piece in stream:
-        crossing.append(piece)
-        size += len(piece.payload.data)
-        if len(crossing) >= CALL_CHUNKS or size >= CALL_BYTES:
-            yield crossing
-            crossing, size = [], 0
-    if crossing:
-        yield crossing
+    for changed in chunks:
+        gathered.append(changed)
+        size += len(changed.chunk.data)
+        if len(gathered) >= CALL_CHUNKS or size >= CALL_BYTES:
+            yield gathered
+            gathered, size = [], 0
+    if gathered:
+        yield gathered

@@ -1,5 +1,6 @@
-"""What the polls of a run share: the workers, the writer's thread, and the batch that fills."""
+"""What the polls of a run share: the workers, the writer's thread, the clock, and the counts."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -7,31 +8,40 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar, TypeVarTuple
 from uuid import uuid4
 
 from articles.model.entries import Feed
 from articles.model.poll_rows import Poll
 from flows.outcome import Progress
-from flows.pipeline.store import CommitContext
+from flows.pipeline.commit import CommitContext
 from flows.workers.pool import Pool
+
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
 
 
 @dataclass(slots=True)
 class RunContext:
-    """What polls share: where they store, who digests, what time it is, and who is told."""
+    """What polls share: where they store, who processes, what time it is, and who follows."""
 
-    keeper: CommitContext
+    commits: CommitContext
     pool: Pool
     now: datetime | None
     """What replaces the clock, if anything does."""
-    tell: Callable[[Progress], None] = lambda _: None
+    on_progress: Callable[[Progress], None] = lambda _: None
     lake_clock: datetime | None = None
     """When the lake's last batch was committed by a clock; bounds dates where ours is behind."""
     skipped: int = 0
+    """Files of a kind that newslake does not read."""
     files: int = 0
+    """Files that were met in folders."""
     entries: int = 0
+    """Entries that were read."""
     feeds: int = 0
+    """Feeds that were polled over HTTP."""
     failures: list[str] = field(default_factory=list)
+    """A line for a person about each poll that failed."""
     partly: list[str] = field(default_factory=list)
     """Feeds that were read although they are broken, or not to their end."""
     overtaken: list[str] = field(default_factory=list)
@@ -64,14 +74,18 @@ class RunContext:
         finally:
             self.stages[stage] += time.perf_counter() - began  # type: ignore[assignment]
 
-    def say(self) -> None:
-        """Tell how far the run is."""
-        self.tell(Progress(self.entries, self.files, self.feeds))
+    async def in_writer(self, call: Callable[[*Given], T], *given: *Given) -> T:
+        """Return what a call returns that is made in the writer's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.writer, call, *given)
+
+    def report_progress(self) -> None:
+        """Say how far the run is, to whoever follows it."""
+        self.on_progress(Progress(self.entries, self.files, self.feeds))
 
 
-def begun(intake: RunContext, feed: Feed) -> Poll:
+def new_poll(context: RunContext, feed: Feed) -> Poll:
     """Return the row of a poll that begins now."""
     return Poll(
-        uuid4().hex, feed.feed_id, intake.keeper.run.run_id, intake.clock(), "unchanged", None,
+        uuid4().hex, feed.feed_id, context.commits.run.run_id, context.clock(), "unchanged", None,
         0, 0, 0, 0, 0, 0, 0, 0, None, None,
     )  # fmt: skip

@@ -1,24 +1,26 @@
-"""A round: which feeds are due, split by host into tasks, and polled side by side."""
+"""The plan of a run's polls: which feeds there are, which of them are due, and in which order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
-from articles.identity.known_ids import Listing
+from articles.identity.feed_ids import resolved
+from articles.identity.known_ids import KnownIds, Listing
+from articles.identity.source_ids import SourceIds
 from articles.model.entries import Feed, Source
 from articles.model.poll_rows import FeedState, Schedule
 from connectors.http.politeness import is_due, waiting_hosts
 from connectors.http.urls import host_of
 from connectors.sources import sources_file
-from flows.pipeline.store import CommitContext
+from flows.pipeline.commit import CommitContext
 from flows.settings import Settings
 from flows.settings_file import DEFAULT_SOURCES
 from flows.workers.limits import seldom_collect
 from warehouse.lake.writer import writing
 
 SHARDS = 8
-"""Into which a round is split, by host; each is a task in Prefect's UI."""
+"""Into how many shares of hosts the polls are split; each is a task in Prefect's UI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +30,23 @@ class PollPlan:
     feeds: tuple[Feed, ...]
     user_agent: str
     allow_addresses: str = ""
-    """As guard.allowed reads them."""
+    """Private addresses that may be asked, as guard.allowed reads them."""
     concurrency: int = 2
+    """Requests to one host at once."""
     spacing: float = 5.0
-    """Seconds."""
+    """Seconds between two requests to one host."""
     every_feed: bool = False
-    """Those that are not due too."""
+    """Whether to poll feeds that are not due, too."""
     plain: bool = True
-    """The fast path may read them."""
+    """Whether the fast path may read documents."""
     seconds: float | None = None
     """From the run's beginning, after which no poll begins; what is still due waits."""
     listed: bool = True
     """Whether there is a list: without one, nothing is said of feeds that are not in it."""
     sources: tuple[Source, ...] = ()
-    """Those that have a table in the list."""
+    """The sources that have a table in the list."""
     folders: tuple[Feed, ...] = ()
-    """Records of folders' ids that the list holds."""
+    """Folders whose ids the list holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,28 @@ class DueFeed:
     feed: Feed
     schedule: Schedule | None
     seen_batch: int
-    held: FeedState | None
+    """The last batch in which a part of it was read."""
+    state: FeedState | None
+    """What its last document held."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuePolls:
+    """What is to be polled at one time."""
+
+    feeds: list[DueFeed]
+    """The longest due first."""
+    waiting_hosts: dict[str, datetime]
+    """Hosts that want no request yet, and until when."""
+    next_at: datetime | None
+    """When the first of the other feeds is due; None for never."""
 
 
 def plan_polls(chosen: Settings, seconds: float | None = None) -> PollPlan:
-    """Return the round that the settings ask for.
+    """Return the plan that the settings ask for; after `seconds` no poll begins.
 
-    Raises SettingsError for a file of sources that can't be used, or addresses likewise; only the
-    default file may be absent.
+    Raises SettingsError for a file of sources that can't be used, and for addresses that can't be;
+    only the default file may be absent.
     """
     seldom_collect()
     if chosen.allow_addresses:
@@ -84,39 +101,39 @@ def plan_polls(chosen: Settings, seconds: float | None = None) -> PollPlan:
     )
 
 
-def due_feeds(
-    keeper: CommitContext, asked: PollPlan, now: datetime
-) -> tuple[list[DueFeed], dict[str, datetime], datetime | None]:
-    """Return what is due, longest due first; hosts that want a pause; when the next is due.
+def settled_plan(plan: PollPlan, known: KnownIds, ids: SourceIds) -> PollPlan:
+    """Return the plan with its feeds' ids and sources as the lake has them."""
+    feeds = resolved(Listing(plan.sources, plan.feeds), known, ids).feeds
+    return replace(plan, feeds=feeds)
 
-    For the writer's thread: it asks the lake's index under the lock.
+
+def due_feeds(commits: CommitContext, plan: PollPlan, now: datetime) -> DuePolls:
+    """Return what is due: the lake's index gives the facts, `is_due` and `waiting_hosts` judge.
+
+    For the writer's thread: it asks the index under the lock.
     """
-    feeds = [feed for feed in asked.feeds if feed.enabled]
-    with writing(keeper.lake) as writer:
+    with writing(commits.lake) as writer:
         schedules = writer.schedules()
         waiting = waiting_hosts(schedules.values(), now)
         due, later = [], []
-        for feed in feeds:
+        for feed in plan.feeds:
+            if not feed.enabled:
+                continue
             schedule = schedules.get(feed.feed_id)
             pause = waiting.get(host_of(feed.url)) if waiting else None
-            if pause is None and is_due(schedule, now, every_feed=asked.every_feed):
+            if pause is None and is_due(schedule, now, every_feed=plan.every_feed):
                 due.append(feed)
             else:
                 later.append(pause or (schedule and schedule.next_poll_at))
         ids = [feed.feed_id for feed in due]
-        held = writer.feed_states(ids)
-        seen = writer.look_up((), (), (), ids).feed_batches
-    found = [
-        DueFeed(
-            feed,
-            schedules.get(feed.feed_id),
-            seen.get(feed.feed_id, 0),
-            held.get(feed.feed_id),
-        )
-        for feed in due
+        states = writer.feed_states(ids)
+        batches = writer.look_up((), (), (), ids).feed_batches
+    feeds = [
+        DueFeed(feed, schedules.get(key), batches.get(key, 0), states.get(key))
+        for feed, key in zip(due, ids, strict=True)
     ]
     next_at = min((moment for moment in later if moment), default=None)
-    return sorted(found, key=_due_since), waiting, next_at
+    return DuePolls(sorted(feeds, key=_due_since), waiting, next_at)
 
 
 def _due_since(due: DueFeed) -> float:
@@ -124,11 +141,11 @@ def _due_since(due: DueFeed) -> float:
     return schedule.next_poll_at.timestamp() if schedule and schedule.next_poll_at else 0.0
 
 
-def shards(due: Sequence[DueFeed]) -> list[list[list[DueFeed]]]:
-    """Split what is due into SHARDS or fewer, each a list of lanes: the feeds of one host."""
+def shards(feeds: Sequence[DueFeed]) -> list[list[list[DueFeed]]]:
+    """Split feeds into SHARDS or fewer, each a list of lanes: the feeds of one host."""
     lanes: dict[str, list[DueFeed]] = {}
-    for one in due:
-        lanes.setdefault(host_of(one.feed.url), []).append(one)
+    for due in feeds:
+        lanes.setdefault(host_of(due.feed.url), []).append(due)
     longest = sorted(lanes.values(), key=len, reverse=True)
     split: list[list[list[DueFeed]]] = [longest[number::SHARDS] for number in range(SHARDS)]
     return [shard for shard in split if shard]

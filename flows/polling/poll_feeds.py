@@ -1,81 +1,80 @@
-"""Polls the feeds that are due, hosts side by side, each host's feeds in turn."""
+"""Polls the feeds that are due: hosts side by side, each host's feeds in turn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from flows.outcome import PollSummary
 from flows.polling.batch_buffer import BatchBuffer
 from flows.polling.context import RunContext
-from flows.polling.plan import DueFeed, PollPlan, due_feeds, shards
+from flows.polling.plan import DuePolls, PollPlan, due_feeds, shards
 from flows.terminal.text import plural
 from flows.workers.batcher import MicroBatcher
 
-AsTask = Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]]
-"""Runs a named piece of a round; under Prefect as a task."""
+AsTask = Callable[[str, Callable[[], Awaitable[None]]], Coroutine[Any, Any, None]]
+"""Runs a named share of the polls; under Prefect as a task."""
 
 
 async def poll_feeds(
-    intake: RunContext, gatherer: BatchBuffer, asked: PollPlan, as_task: AsTask, until: float | None
+    context: RunContext, buffer: BatchBuffer, plan: PollPlan, as_task: AsTask, until: float | None
 ) -> PollSummary:
     """Poll what is due; a dry run only counts it, for a poll must not be forgotten.
 
-    After `until` (of time.monotonic()) no poll begins. Raises what storing raises; what the network
-    does is in the rows of `polls`.
+    Raises what storing raises; what the network does is in the rows of `polls`.
+
+    Args:
+        context: What the polls of the run share.
+        buffer: Where what was read goes.
+        plan: The feeds, and how they are polled.
+        as_task: Runs the polls of a shard of hosts.
+        until: The time of time.monotonic() after which no poll begins; None for no such time.
     """
-    loop = asyncio.get_running_loop()
-    due, waiting, next_at = await loop.run_in_executor(
-        intake.writer, due_feeds, intake.keeper, asked, intake.clock()
-    )
-    enabled = sum(feed.enabled for feed in asked.feeds)
-    if not due or intake.keeper.dry_run:
-        return PollSummary(enabled, len(due), len(due), next_at)
-    left = await _poll(intake, gatherer, asked, as_task, until, due, waiting)
-    return PollSummary(enabled, len(due), left, next_at)
+    due = await context.in_writer(due_feeds, context.commits, plan, context.clock())
+    left = len(due.feeds)
+    if due.feeds and not context.commits.dry_run:
+        left = await _poll(context, buffer, plan, due, as_task, until)
+    enabled = sum(feed.enabled for feed in plan.feeds)
+    return PollSummary(enabled, len(due.feeds), left, due.next_at)
 
 
 async def _poll(
-    intake: RunContext,
-    gatherer: BatchBuffer,
-    asked: PollPlan,
+    context: RunContext,
+    buffer: BatchBuffer,
+    plan: PollPlan,
+    due: DuePolls,
     as_task: AsTask,
     until: float | None,
-    due: Sequence[DueFeed],
-    waiting: Collection[str],
 ) -> int:
-    """Poll these feeds; return how many were not asked."""
+    """Poll what is due; return how many feeds were not asked."""
     # Imported here: a run in which nothing is due needs no HTTP client.
     from connectors.http.fetch import Fetcher
     from connectors.http.guard import allowed
     from flows.polling.feed_poller import FeedPoller
     from flows.polling.task_group import side_by_side
 
-    crossings = MicroBatcher(intake.pool)
+    batcher = MicroBatcher(context.pool)
     fetcher = Fetcher(
-        user_agent=asked.user_agent,
-        allowed=allowed(asked.allow_addresses),
-        concurrency=asked.concurrency,
-        spacing=asked.spacing,
+        user_agent=plan.user_agent,
+        allowed=allowed(plan.allow_addresses),
+        concurrency=plan.concurrency,
+        spacing=plan.spacing,
     )
-    async with fetcher, crossings.running():
-        await intake.pool.warm()  # what came before would only lie in memory
-        for host in waiting:
+    async with fetcher, batcher.running():
+        await context.pool.warm()  # what came before would only lie in memory
+        for host in due.waiting_hosts:
             fetcher.block(host)
-        polls = FeedPoller(intake, gatherer, fetcher, crossings, asked, until)
+        poller = FeedPoller(context, buffer, fetcher, batcher, plan, until)
         async with side_by_side() as beside:
             ended = asyncio.Event()
-            beside.create_task(polls.send_in_time(ended))
+            beside.create_task(poller.flush_in_time(ended))
             async with side_by_side() as group:
-                split = shards(due)
+                split = shards(due.feeds)
                 for number, lanes in enumerate(split, start=1):
                     name = f"{plural(sum(map(len, lanes)), 'feed')} ({number} of {len(split)})"
-                    group.create_task(_awaited(as_task(name, partial(polls.shard, lanes))))
+                    group.create_task(as_task(name, partial(poller.poll_shard, lanes)))
             ended.set()
-        await gatherer.finish()
-    names = [reading.feed.source.name for reading in polls.readings if reading.overtaken]
-    intake.overtaken += dict.fromkeys(names)
-    return polls.left
-
-
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
+        await buffer.drain()
+    names = [poll.feed.source.name for poll in poller.open_polls if poll.overtaken]
+    context.overtaken += dict.fromkeys(names)
+    return poller.left

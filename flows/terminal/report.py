@@ -73,15 +73,15 @@ def _of_the_clock(report: Report) -> list[str]:
 
 def _of_feeds(report: Report) -> list[str]:
     """Return what there is to say of feeds that were not asked."""
-    turnout = report.turnout
-    if report.dry_run and turnout.due:
-        return [f"{plural(turnout.due, 'feed')} due: a dry run asks nobody."]
-    if turnout.left:
-        are = "is" if turnout.left == 1 else "are"
-        return [f"{plural(turnout.left, 'feed')} {are} still due: the next run asks."]
-    if turnout.feeds and not turnout.due:
-        when = f"; the next is at {turnout.next_at:%Y-%m-%d %H:%M} UTC" if turnout.next_at else ""
-        return [f"No feed of {turnout.feeds:,} is due{when}. --all-feeds asks before that."]
+    summary = report.summary
+    if report.dry_run and summary.due:
+        return [f"{plural(summary.due, 'feed')} due: a dry run asks nobody."]
+    if summary.left:
+        are = "is" if summary.left == 1 else "are"
+        return [f"{plural(summary.left, 'feed')} {are} still due: the next run asks."]
+    if summary.feeds and not summary.due:
+        when = f"; the next is at {summary.next_at:%Y-%m-%d %H:%M} UTC" if summary.next_at else ""
+        return [f"No feed of {summary.feeds:,} is due{when}. --all-feeds asks before that."]
     return []
 
 
@@ -94,7 +94,7 @@ def _listed(kind: str, details: Sequence[str], most: int | None) -> list[str]:
 
 def run_name(report: Report) -> str:
     """Return what a run did, in a few words: its name in Prefect's UI."""
-    polled = f"{plural(report.turnout.due, 'due feed')}, " if report.turnout.due else ""
+    polled = f"{plural(report.summary.due, 'due feed')}, " if report.summary.due else ""
     new = sum(tally.new for tally in report.tallies.values())
     return f"ingest: {polled}{new:,} new{', dry' if report.dry_run else ''}"
 

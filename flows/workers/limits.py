@@ -12,43 +12,43 @@ from datetime import UTC, datetime
 from articles.model.entries import Entry, Feed, Markup, Source
 
 PARSING, NORMALIZING = -1, -2
-"""Stages of a work item that is not at a certain entry (those are their places, from 0)."""
+"""Stages of a work item that is not at a certain entry; an entry's stage is its number, from 0."""
 _STAGES = 1 << 32
 
 _positions: Array[c_int64] | None = None
-"""In a worker: shared with the parent, a slot a task, saying which parcel it is at, and where."""
-
+"""In a worker: an array shared with the parent, a slot a call, which says how far the call is."""
 
 _cpu_seconds = 0.0
-"""In a worker: what one parcel may take; 0 for no bound."""
+"""In a worker: what one work item may take; 0 for no bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What a task was at when it ended its worker."""
+    """How far a call was when it ended its worker."""
 
-    parcel: int
+    index: int
+    """Which of its work items it was at, from 0."""
     stage: int
-    """PARSING, NORMALIZING, or the place of an entry."""
+    """PARSING, NORMALIZING, or the number of an entry."""
 
 
 def position_of(value: int) -> Position:
-    """Return what a slot of the marks says."""
-    parcel = (value - NORMALIZING) // _STAGES
-    return Position(parcel, value - parcel * _STAGES)
+    """Return the position that a slot's number says."""
+    index = (value - NORMALIZING) // _STAGES
+    return Position(index, value - index * _STAGES)
 
 
-def set_position(slot: int, parcel: int, stage: int) -> None:
+def set_position(slot: int, index: int, stage: int) -> None:
     """Tell the parent, in a worker, which work item it is at, and where in it."""
     if _positions is not None:
-        _positions[slot] = parcel * _STAGES + stage
+        _positions[slot] = index * _STAGES + stage
 
 
-def start(marks: Array[c_int64], memory: int, cpu_seconds: float) -> None:
-    """Prepare a worker: its limits first, then everything that a first task would wait for."""
+def start(positions: Array[c_int64], memory: int, cpu_seconds: float) -> None:
+    """Prepare a worker: its limits first, then everything that a first call would wait for."""
     # A pool's initializer has no other way to hand a worker something.
     global _positions, _cpu_seconds
-    _positions, _cpu_seconds = marks, cpu_seconds
+    _positions, _cpu_seconds = positions, cpu_seconds
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.nice(5)  # the writer goes first: everything waits for it
     _end_with_parent()
@@ -59,7 +59,7 @@ def start(marks: Array[c_int64], memory: int, cpu_seconds: float) -> None:
 
 
 def allow_cpu() -> None:
-    """Let the kernel end this process (SIGXCPU) when the next parcel has had its time.
+    """Let the kernel end this process (SIGXCPU) when the next work item has had its time.
 
     Unlike a timer of Python's it does not wait for a regex that holds the interpreter.
     """
@@ -79,7 +79,7 @@ def seldom_collect() -> None:
 
 
 def _warm_up() -> None:
-    """Load what the first task would load within its time limit: parsers and the language model."""
+    """Load what the first call would load within its time limit: parsers and the language model."""
     from articles.fields.normalize import normalize
 
     text = Markup("A first text (cafÃ©), long enough to tell its language, damaged to be mended.")

@@ -1,10 +1,11 @@
-"""What crosses to a worker process and back."""
+"""What goes to a worker process, and what comes back."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from articles.model.drafts import Draft
 from articles.model.entries import Feed, Rejected
+from articles.model.seen import NONE_SEEN, SeenEntries
 from connectors.feeds.body import Body
 from connectors.feeds.document import Document
 from connectors.parsing.chunk import FileChunk
@@ -16,34 +17,34 @@ class WorkItem:
 
     feed: Feed
     now: datetime
-    """Bounds dates."""
+    """What bounds the dates of its entries."""
     read: FileChunk | Body
-    held: bytes = b""
-    """Pair hashes (sorted, native int64) that the feed's state holds."""
+    seen: SeenEntries = NONE_SEEN
+    """The entries that the feed's state holds: they come back as unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkBatch:
-    """What one crossing carries to a worker."""
+    """What one call hands to a worker."""
 
-    parcels: tuple[WorkItem, ...]
+    work_items: tuple[WorkItem, ...]
     one_by_one: bool = False
-    """Normalize entry by entry, marking each, to find the one that kills the worker."""
+    """Whether to normalize entry by entry, noting each, to find the one that kills the worker."""
     skip: tuple[int, ...] = ()
-    """Entries (by place) that did kill a worker."""
+    """The numbers of the entries that did kill a worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What became of one parcel."""
+    """What became of one work item."""
 
     drafts: list[Draft | Rejected]
-    """Of the entries whose hash the state did not hold, in their order."""
+    """What the entries became that the state did not hold, in their order."""
     pairs: list[tuple[int, int]]
-    """Of those entries: hash64 of the key, and the pair's hash."""
+    """Of the entries of `drafts`, in their order: hash64 of the key, and the pair's hash."""
     unchanged_pairs: list[tuple[int, int]]
-    """Likewise of the others, each once."""
+    """The pairs of the entries that the state did hold, each once."""
     document: Document | None = None
-    """Of a body: what the document says of itself, without its entries."""
+    """What a body's document says of itself, without its entries."""
     killed: bool = False
-    """Of a body: reading it killed the worker."""
+    """Whether reading a body killed the worker."""

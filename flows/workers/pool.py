@@ -26,16 +26,16 @@ from flows.workers.messages import Processed, WorkBatch, WorkItem
 from flows.workers.process import process
 
 TIMEOUT_SECONDS = 9.0
-"""Of a worker's CPU for one parcel: the slowest honest input takes a twentieth of it
+"""A worker's CPU time for one work item: the slowest honest input takes a twentieth of it
 (docs/decisions/0003). By the clock, an honest one would time out on a busy machine."""
 PATIENCE = 10
-"""Times as long by the clock for a task, and its worker is given up whatever it does."""
+"""After so many times as long by the clock a call's worker is given up, whatever it does."""
 MEMORY_BYTES = 1 << 30
 """Address space of a worker (RLIMIT_AS)."""
-ROWS = frozenset({"jsonl", "csv", "parquet"})
-"""Kinds of payloads that may be a block of a file: each block is a rejection of its own."""
+BLOCKS = frozenset({"jsonl", "csv", "parquet"})
+"""Kinds of files that are read in blocks of rows: a block is rejected, not the file."""
 MOST_CULPRITS = 20
-"""Entries of one payload that may each kill a worker before the rest is given up."""
+"""Entries of one work item that may each kill a worker before the rest is given up."""
 _SLOTS = 256
 
 
@@ -48,11 +48,12 @@ class Pool:
         self._patience = timeout * PATIENCE
         self._workers = workers
         context = multiprocessing.get_context("spawn")
-        self._marks: Array[c_int64] = context.Array("q", _SLOTS, lock=False)
+        self._positions: Array[c_int64] = context.Array("q", _SLOTS, lock=False)
         self._free = list(range(_SLOTS))
+        limits = (self._positions, memory, timeout)
         try:
             self._processes = ProcessPool(
-                workers, initializer=start, initargs=(self._marks, memory, timeout), context=context
+                workers, initializer=start, initargs=limits, context=context
             )
         except OSError as error:
             msg = f"The worker processes can't be started: {error}"
@@ -74,87 +75,99 @@ class Pool:
         self._processes.join()
 
     async def warm(self) -> None:
-        """Return when the workers have loaded what they need, rather than in the first task."""
+        """Return when the workers have loaded what they need, rather than in the first call."""
         await asyncio.gather(*(self._try(WorkBatch(())) for _ in range(self._workers)))
 
-    async def process(self, task: WorkBatch) -> list[Processed]:
-        """Return what became of each parcel; what kills a worker hurts only its own parcel."""
-        failure, mark, digested = await self._try(task)
+    async def process(self, work: WorkBatch) -> list[Processed]:
+        """Return what became of each work item; what kills a worker hurts only itself."""
+        failure, position, results = await self._try(work)
         if failure is None:
-            return digested
-        parcel, alone = task.parcels[mark.parcel], len(task.parcels) == 1
-        others = task.parcels[: mark.parcel] + task.parcels[mark.parcel + 1 :]
-        if alone or (isinstance(parcel.read, Body) and failure == "parse_timeout"):
-            found = self._find_culprits(replace(task, parcels=(parcel,)), failure, mark.stage)
+            return results
+        index = position.index
+        culprit, others = work.work_items[index], _without(work.work_items, index)
+        if not others or (isinstance(culprit.read, Body) and failure == "parse_timeout"):
+            alone = replace(work, work_items=(culprit,))
+            searching = self._without_culprits(alone, failure, position.stage)
         else:  # what crashed it may be its neighbours' memory; and a file is read once only
-            found = self._alone(parcel)
+            searching = self._alone(culprit)
         if not others:
-            return [await found]
-        rest = asyncio.create_task(self.process(replace(task, parcels=others)))
+            return [await searching]
+        rest = asyncio.create_task(self.process(replace(work, work_items=others)))
         try:
-            one = await found
-            done = await rest
+            processed = await searching
+            results = await rest
         finally:
             rest.cancel()
-        return [*done[: mark.parcel], one, *done[mark.parcel :]]
+        return [*results[:index], processed, *results[index:]]
 
-    async def _alone(self, parcel: WorkItem) -> Processed:
-        [digested] = await self.process(WorkBatch((parcel,)))
-        return digested
+    async def _alone(self, work_item: WorkItem) -> Processed:
+        [processed] = await self.process(WorkBatch((work_item,)))
+        return processed
 
-    async def _find_culprits(self, task: WorkBatch, failure: str, stage: int) -> Processed:
+    async def _without_culprits(self, work: WorkBatch, failure: str, stage: int) -> Processed:
+        """Find the entries that kill a worker, and return what became of the others.
+
+        Args:
+            work: A call with the one work item that killed a worker.
+            failure: The reason for which it is rejected if no entry is to blame.
+            stage: Where in it the worker was.
+        """
         skip: list[int] = []
         while stage != PARSING and len(skip) < MOST_CULPRITS:
-            again = replace(task, one_by_one=True, skip=tuple(skip))
-            failed, mark, digested = await self._try(again)
+            again = replace(work, one_by_one=True, skip=tuple(skip))
+            failed, position, results = await self._try(again)
             if failed is None:
-                return digested[0]
-            stage = mark.stage
+                return results[0]
+            stage = position.stage
             if stage >= 0:
                 skip.append(stage)
             elif stage == NORMALIZING:
                 break
-        return _given_up(task.parcels[0].read, failure)
+        return _given_up(work.work_items[0].read, failure)
 
-    async def _try(self, task: WorkBatch) -> tuple[str | None, Position, list[Processed]]:
-        """Run a task once: (the reason it failed or None, its last mark, its result)."""
+    async def _try(self, work: WorkBatch) -> tuple[str | None, Position, list[Processed]]:
+        """Call a worker once: (the reason it failed or None, its last position, its results)."""
         slot = self._free.pop()
-        self._marks[slot] = PARSING
+        self._positions[slot] = PARSING
         future: Future[bytes] = self._processes.schedule(
-            process, args=(task, slot), timeout=self._patience
+            process, args=(work, slot), timeout=self._patience
         )
         try:
-            packed = await asyncio.wrap_future(future)
-            return None, Position(0, 0), pickle.loads(packed)  # noqa: S301 - ours
+            pickled = await asyncio.wrap_future(future)
+            return None, Position(0, 0), pickle.loads(pickled)  # noqa: S301 - ours
         except (TooSlow, TimeoutError):
-            return "parse_timeout", position_of(self._marks[slot]), []
+            return "parse_timeout", position_of(self._positions[slot]), []
         except ProcessExpired as expired:
             out_of_time = expired.exitcode == -signal.SIGXCPU
             failure = "parse_timeout" if out_of_time else "parse_crash"
-            return failure, position_of(self._marks[slot]), []
+            return failure, position_of(self._positions[slot]), []
         except (MemoryError, SystemError, RecursionError):
-            return "parse_crash", position_of(self._marks[slot]), []
+            return "parse_crash", position_of(self._positions[slot]), []
         finally:
             self._free.append(slot)
 
 
+def _without(work_items: tuple[WorkItem, ...], index: int) -> tuple[WorkItem, ...]:
+    return work_items[:index] + work_items[index + 1 :]
+
+
 def _given_up(read: FileChunk | Body, reason: str) -> Processed:
+    """Return what becomes of a work item that killed its worker: nothing of it was read."""
     if isinstance(read, Body):
         detail = "Reading this document killed its worker process."
         return Processed([], [], [], Document([], reason, detail), killed=True)
-    whole = _set_aside(read, reason)
-    aside: list[Draft | Rejected] = []
+    rejections: list[Draft | Rejected] = []
     pairs = []
-    for one in (whole, *read.rejected):
-        content = rejected_hash(one)
-        aside.append(replace(one, entry_hash=content))
-        pairs.append((hash64(one.key), pair_hash(one.key, content)))
-    return Processed(aside, pairs, [])
+    for rejected in (_rejected(read, reason), *read.rejected):
+        content = rejected_hash(rejected)
+        rejections.append(replace(rejected, entry_hash=content))
+        pairs.append((hash64(rejected.key), pair_hash(rejected.key, content)))
+    return Processed(rejections, pairs, [])
 
 
-def _set_aside(read: FileChunk, reason: str) -> Rejected:
+def _rejected(read: FileChunk, reason: str) -> Rejected:
     """Return the rejection of all that was read: a file, or a block of its rows."""
-    key = f"{read.path}#rows-{read.row}" if read.kind in ROWS else read.path
+    key = f"{read.path}#rows-{read.row}" if read.kind in BLOCKS else read.path
     # Not the reason: what is too slow at one time may be too large at another.
     content = hash64("killed", key, read.data.decode("latin-1") or read.digest)
     detail = "Reading it killed its worker process."

@@ -1,14 +1,17 @@
-"""What runs in a worker process: parsing and normalizing, many entries in one crossing."""
+"""What runs in a worker process: parsing and normalizing, many entries a call.
+
+The parent imports this file too, to name `process`: what only a worker needs (the parsers, the
+language model) is imported where it is used.
+"""
 
 import pickle
-from array import array
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from articles.model.drafts import Draft
 from articles.model.entries import RAW_LIMIT, Entry, Rejected
 from articles.model.ids import hash64
-from articles.model.seen import pair_hash, rejected_hash
+from articles.model.seen import SeenEntries, pair_hash, rejected_hash
 from connectors.feeds.body import Body
 from connectors.feeds.document import Document
 from connectors.parsing.chunk import FileChunk
@@ -16,53 +19,47 @@ from flows.workers.limits import NORMALIZING, PARSING, allow_cpu, set_position
 from flows.workers.messages import Processed, WorkBatch
 
 
-def process(task: WorkBatch, slot: int) -> bytes:
-    """Parse and normalize the parcels; runs in a worker, and raises only what kills it.
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The entries of a document, those that the feed's state holds apart from the others."""
 
-    Returns a list of Digested, pickled here: the pipe's own pickler asks a Python mapping for
+    fresh: list[tuple[Entry, int] | Rejected]
+    """What the state does not hold, entries with their content's hash."""
+    pairs: list[tuple[int, int]]
+    """Of what is fresh: hash64 of the key, and the pair's hash."""
+    unchanged: list[Entry]
+    unchanged_pairs: list[tuple[int, int]]
+    """Of all that the state holds, rejections too."""
+
+
+def process(work: WorkBatch, slot: int) -> bytes:
+    """Parse and normalize the work items; runs in a worker, and raises only what kills it.
+
+    Returns a list of Processed, pickled here: the pipe's own pickler asks a Python mapping for
     each object, which takes as long again.
     """
-    digested = [_process_one(task, place, slot) for place in range(len(task.parcels))]
-    return pickle.dumps(digested, pickle.HIGHEST_PROTOCOL)
+    processed = [_process_item(work, index, slot) for index in range(len(work.work_items))]
+    return pickle.dumps(processed, pickle.HIGHEST_PROTOCOL)
 
 
-def _process_one(task: WorkBatch, place: int, slot: int) -> Processed:
-    from articles.fields.normalize import entry_hash
+def _process_item(work: WorkBatch, index: int, slot: int) -> Processed:
     from articles.identity.last_seen import with_shared_keys
 
-    parcel = task.parcels[place]
-    set_position(slot, place, PARSING)
+    work_item = work.work_items[index]
+    set_position(slot, index, PARSING)
     allow_cpu()
-    parsed, document = _read(parcel.read)
-    set_position(slot, place, NORMALIZING)
-    before, met = set(array("q", parcel.held)), set[int]()
-    fresh: list[tuple[Entry, int] | Rejected] = []
-    pairs: list[tuple[int, int]] = []
-    unchanged: list[tuple[int, int]] = []
-    held_entries: list[Entry] = []
-    for one in parsed:
-        content = entry_hash(one) if isinstance(one, Entry) else rejected_hash(one)
-        pair = pair_hash(one.key, content)
-        if pair in met:  # listed twice in one document
-            continue
-        met.add(pair)
-        known = pair in before
-        (unchanged if known else pairs).append((hash64(one.key), pair))
-        if known:
-            held_entries += [one] if isinstance(one, Entry) else []
-        elif isinstance(one, Entry):
-            fresh.append((one, content))
-        else:
-            fresh.append(replace(one, entry_hash=content))
+    parsed, document = _parse(work_item.read)
+    set_position(slot, index, NORMALIZING)
+    split = _split(parsed, work_item.seen)
     drafts = with_shared_keys(
-        _normalized(task, place, fresh, held_entries, slot),
-        [key for key, _ in pairs],
-        [key for key, _ in unchanged],
+        _normalize(work, index, split, slot),
+        [key for key, _ in split.pairs],
+        [key for key, _ in split.unchanged_pairs],
     )
-    return Processed(drafts, pairs, unchanged, document)
+    return Processed(drafts, split.pairs, split.unchanged_pairs, document)
 
 
-def _read(read: FileChunk | Body) -> tuple[list[Entry | Rejected], Document | None]:
+def _parse(read: FileChunk | Body) -> tuple[list[Entry | Rejected], Document | None]:
     if isinstance(read, FileChunk):
         from connectors.files.parse import parse_chunk
 
@@ -73,37 +70,59 @@ def _read(read: FileChunk | Body) -> tuple[list[Entry | Rejected], Document | No
     return document.entries, replace(document, entries=[])
 
 
-def _normalized(
-    task: WorkBatch,
-    place: int,
-    fresh: list[tuple[Entry, int] | Rejected],
-    held: list[Entry],
-    slot: int,
-) -> list[Draft | Rejected]:
+def _split(parsed: list[Entry | Rejected], seen: SeenEntries) -> _Split:
+    """Tell what is fresh from what the state holds; what a document lists twice counts once."""
+    from articles.fields.normalize import entry_hash
+
+    before, listed = seen.pair_hashes(), set[int]()
+    split = _Split([], [], [], [])
+    for entry in parsed:
+        content = entry_hash(entry) if isinstance(entry, Entry) else rejected_hash(entry)
+        pair = pair_hash(entry.key, content)
+        if pair in listed:
+            continue
+        listed.add(pair)
+        if pair in before:
+            split.unchanged_pairs.append((hash64(entry.key), pair))
+            if isinstance(entry, Entry):
+                split.unchanged.append(entry)
+            continue
+        split.pairs.append((hash64(entry.key), pair))
+        if isinstance(entry, Entry):
+            split.fresh.append((entry, content))
+        else:
+            split.fresh.append(replace(entry, entry_hash=content))
+    return split
+
+
+def _normalize(work: WorkBatch, index: int, split: _Split, slot: int) -> list[Draft | Rejected]:
+    """Return the drafts of what is fresh, and its rejections, in its order."""
     from articles.fields.normalize import normalize, without_shared_urls
 
-    parcel = task.parcels[place]
-    entries = [one for one in fresh if not isinstance(one, Rejected)]
-    if task.one_by_one:
-        results = iter(without_shared_urls([*_one_by_one(task, place, entries, slot)], held))
+    work_item = work.work_items[index]
+    entries = [fresh for fresh in split.fresh if not isinstance(fresh, Rejected)]
+    if work.one_by_one:
+        results = [*_normalize_one_by_one(work, index, entries, slot)]
+        drafts = iter(without_shared_urls(results, split.unchanged))
     else:
-        results = iter(normalize(entries, parcel.feed, parcel.now, held))
-    return [one if isinstance(one, Rejected) else next(results) for one in fresh]
+        drafts = iter(normalize(entries, work_item.feed, work_item.now, split.unchanged))
+    return [fresh if isinstance(fresh, Rejected) else next(drafts) for fresh in split.fresh]
 
 
-def _one_by_one(
-    task: WorkBatch, place: int, entries: list[tuple[Entry, int]], slot: int
+def _normalize_one_by_one(
+    work: WorkBatch, index: int, entries: list[tuple[Entry, int]], slot: int
 ) -> Iterator[Draft | Rejected]:
+    """Yield a draft or a rejection for each entry; the parent learns which one is next."""
     from articles.fields.normalize import normalize
 
-    parcel = task.parcels[place]
+    work_item = work.work_items[index]
     for number, (entry, content) in enumerate(entries):
-        if number in task.skip:
+        if number in work.skip:
             raw = entry.raw.encode("utf-8", "replace")[:RAW_LIMIT]
             detail = "Cleaning this entry killed its worker process."
             yield Rejected(
                 entry.key, "parse_timeout", detail, entry.path, raw, content, retryable=True
             )
             continue
-        set_position(slot, place, number)
-        yield from normalize([(entry, content)], parcel.feed, parcel.now)
+        set_position(slot, index, number)
+        yield from normalize([(entry, content)], work_item.feed, work_item.now)

@@ -12,7 +12,7 @@ from unittest import mock
 from steps import Kill
 
 PLACES = {
-    "before_batch": ("flows.polling.context.store", True),
+    "before_batch": ("flows.polling.batch_buffer.store", True),
     "before_commit": ("warehouse.lake.writer.Writer._store", True),
     "after_commit": ("warehouse.lake.writer.Writer._store", False),
     "before_index": ("warehouse.index.keys.KeyIndex.apply", True),
@@ -81,8 +81,8 @@ def killed_at(kill: Kill | None) -> Iterator[None]:
 def small_batches(entries: int) -> Iterator[None]:
     """Let a batch hold so many entries."""
     with ExitStack() as stack:
-        for room in ("intake", "feedpolls", "folderpolls"):
-            stack.enter_context(mock.patch(f"flows.{room}.BATCH_ENTRIES", entries))
+        for room in ("batch_buffer", "feed_poller", "folder_poller"):
+            stack.enter_context(mock.patch(f"flows.polling.{room}.BATCH_ENTRIES", entries))
         yield
 
 

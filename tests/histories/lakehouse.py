@@ -137,11 +137,11 @@ async def running(
     lake: Path, seeds: Path, feeds: tuple[Feed, ...], run_id: str, step: Run, pool: Pool | None
 ) -> None:
     """Run once over a folder and feeds."""
-    asked = PollPlan(
+    plan = PollPlan(
         feeds=feeds, user_agent=run_id, allow_addresses="127.0.0.1", spacing=0.0, every_feed=True,
         concurrency=1,
     )  # fmt: skip
-    await run(lake, [seeds], feeds=asked, now=step.now, run_id=run_id, command="history", pool=pool)
+    await run(lake, [seeds], plan=plan, now=step.now, run_id=run_id, command="history", pool=pool)
 
 
 @contextmanager

@@ -57,36 +57,36 @@ def a_sighting_never_moves() -> AbstractContextManager[object]:
     """A to B to A leaves the article at B."""
 
     def make(real: Callable[..., RevisionDecision]) -> Callable[..., RevisionDecision]:
-        def step(draft: Draft, head: Head | None, prior: LastSeen | None) -> RevisionDecision:
-            taken = real(draft, head, prior)
-            return taken if taken.is_new else replace(taken, moves=False)
+        def decide(draft: Draft, head: Head | None, prior: LastSeen | None) -> RevisionDecision:
+            decision = real(draft, head, prior)
+            return decision if decision.is_new else replace(decision, moves=False)
 
-        return step
+        return decide
 
-    return _patched("articles.revisions.revise.step", make)
+    return _patched("articles.revisions.revise.decide_revision", make)
 
 
 class _Early:
-    """A gatherer that gives each part the state that only the last should bring."""
+    """A buffer that gives each part the state that only the last should bring."""
 
-    def __init__(self, gatherer: BatchBuffer, states: tuple[FeedState, ...]) -> None:
-        self._gatherer, self._states = gatherer, states
+    def __init__(self, buffer: BatchBuffer, states: tuple[FeedState, ...]) -> None:
+        self._buffer, self._states = buffer, states
 
     async def add(self, part: PollPart, size: int) -> None:
-        await self._gatherer.add(replace(part, states=self._states), size)
+        await self._buffer.add(replace(part, states=self._states), size)
 
 
 def a_state_comes_before_its_entries() -> AbstractContextManager[object]:
     """The first part of a poll says what the whole document holds: a kill then loses the rest."""
 
     def make(real: Callable[..., Any]) -> Callable[..., Any]:
-        async def gather(polls: Any, reading: Any, read: Any, states: Any, *rest: Any) -> None:
-            early = replace(polls, gatherer=_Early(polls.gatherer, states))
-            await real(early, reading, read, states, *rest)
+        async def add(poller: Any, poll: Any, fetched: Any, states: Any, *rest: Any) -> None:
+            early = replace(poller, buffer=_Early(poller.buffer, states))
+            await real(early, poll, fetched, states, *rest)
 
-        return gather
+        return add
 
-    return _patched("flows.polling.feed_poller.FeedPoller._gather", make)
+    return _patched("flows.polling.feed_poller.FeedPoller._add", make)
 
 
 def what_was_carried_is_forgotten() -> AbstractContextManager[object]:

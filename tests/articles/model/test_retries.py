@@ -9,6 +9,7 @@ from articles.model.drafts import Draft
 from articles.model.entries import Rejected
 from articles.model.known import Known
 from articles.model.retries import MOST_TRIES, tried, tries_of
+from articles.model.seen import NONE_SEEN, SeenEntries
 from articles.revisions.revise import ReceivedEntry, Revised, revise
 
 MakeDraft = Callable[..., Draft]
@@ -33,13 +34,13 @@ def test_what_fails_is_counted_until_it_is_given_up(make_draft: MakeDraft) -> No
     pairs = [(1, 11), (2, 22)]
     before: dict[int, int] = {}
     for number in range(1, MOST_TRIES + 1):
-        one = tried([good, bad], pairs, before, b"")
+        one = tried([good, bad], pairs, before, NONE_SEEN)
         assert isinstance(one.drafts[1], Rejected)
         assert (one.drafts[1].tries, one.drafts[1].given_up) == (number, number == MOST_TRIES)
         before = tries_of(one.tries)
         assert before == ({22: number} if number < MOST_TRIES else {})
         assert one.pairs == (pairs[:1] if number < MOST_TRIES else pairs)
-    again = tried([bad], [(2, 22)], {}, (22).to_bytes(8, "little", signed=True))
+    again = tried([bad], [(2, 22)], {}, SeenEntries.pack([(2, 22)]))
     assert isinstance(again.drafts[0], Rejected)
     assert (again.drafts[0].given_up, again.pairs, again.tries) == (True, [(2, 22)], None)
 
@@ -47,7 +48,7 @@ def test_what_fails_is_counted_until_it_is_given_up(make_draft: MakeDraft) -> No
 def test_what_will_never_pass_is_not_counted(make_draft: MakeDraft) -> None:
     """An entry that is empty is seen at once, as an article is."""
     empty = Rejected("key", "empty", entry_hash=5)
-    one = tried([empty, make_draft("Good.")], [(1, 11), (2, 22)], {}, b"")
+    one = tried([empty, make_draft("Good.")], [(1, 11), (2, 22)], {}, NONE_SEEN)
     assert (one.drafts[0], one.pairs, one.tries) == (empty, [(1, 11), (2, 22)], None)
 
 

@@ -15,8 +15,9 @@ from articles.fields.normalize import entry_hash, normalize
 from articles.model.drafts import Draft
 from articles.model.entries import Entry, Feed, Markup, Source
 from articles.model.poll_rows import Poll, RunRow
+from flows.pipeline.commit import CommitContext
 from flows.pipeline.polls import OpenPoll, PollPart
-from flows.pipeline.store import CommitContext, store
+from flows.pipeline.store import store
 from warehouse.lake.lake import Lake
 
 NOW = datetime(2024, 7, 2, 12, tzinfo=UTC)
@@ -39,12 +40,12 @@ class Press:
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
-        self._keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "test"))
+        self._commits = CommitContext(lake, RunRow("run", NOW, None, "0", "test"))
         self._polls = count()
 
     def prints(self, **papers: str) -> int:
         """Let papers print these texts from now on, as one batch; return its number."""
-        store(self._keeper, [self._part(paper, text) for paper, text in papers.items()], NOW)
+        store(self._commits, [self._part(paper, text) for paper, text in papers.items()], NOW)
         return self.lake.batch_no()
 
     def _part(self, paper: str, text: str) -> PollPart:

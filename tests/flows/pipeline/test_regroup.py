@@ -12,8 +12,8 @@ import pytest
 from articles.duplicates.groups import ALONE, LEFT
 from articles.errors import LakeError
 from articles.model.poll_rows import RunRow
+from flows.pipeline.commit import CommitContext
 from flows.pipeline.regroup import BATCH_ID, regroup
-from flows.pipeline.store import CommitContext
 from flows.run import run
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import Writer
@@ -39,8 +39,8 @@ def lake(old: Path) -> Iterator[Lake]:
         yield opened
 
 
-def keeper(lake: Lake, run_id: str = "run") -> CommitContext:
-    """Return what a run keeps."""
+def commits(lake: Lake, run_id: str = "run") -> CommitContext:
+    """Return what the commits of a run share."""
     return CommitContext(lake, RunRow(run_id, NOW, None, "0", "test"))
 
 
@@ -51,7 +51,7 @@ def ask(lake: Lake, sql: str) -> list[tuple[Any, ...]]:
 
 def test_stale_memberships_end_in_a_batch_of_their_own(lake: Lake) -> None:
     """Both articles are news again, under a batch_no that cursors see; once more does nothing."""
-    regroup(keeper(lake), NOW)
+    regroup(commits(lake), NOW)
     assert lake.batch_no() == 8
     assert ask(lake, "SELECT * FROM lake.duplicates") == []
     sql = "SELECT article_id, copies FROM lake.news WHERE changed_batch_no > 7 ORDER BY 1"
@@ -60,7 +60,7 @@ def test_stale_memberships_end_in_a_batch_of_their_own(lake: Lake) -> None:
     assert set(ask(lake, sql)) == {(EDITED, None, LEFT), (KEPT, None, ALONE)}
     sql = "SELECT batch_id, run_id FROM lake.batches WHERE batch_no = 8"
     assert ask(lake, sql) == [(BATCH_ID, "run")]
-    regroup(keeper(lake, "another"), NOW)
+    regroup(commits(lake, "another"), NOW)
     assert lake.batch_no() == 8
 
 
@@ -76,13 +76,13 @@ def test_what_is_cut_off_is_done_by_the_next_run(
     with monkeypatch.context() as patched:
         patched.setattr(Writer, "_store", broken)
         with pytest.raises(LakeError, match="cut off"):
-            regroup(keeper(lake), NOW)
+            regroup(commits(lake), NOW)
     assert lake.batch_no() == 7
     with monkeypatch.context() as patched:
-        patched.setattr(Lake, "note", lambda *_: None)
-        regroup(keeper(lake), NOW)
+        patched.setattr(Lake, "committed", lambda *_: None)
+        regroup(commits(lake), NOW)
     with Lake.open(lake.root) as other:
-        regroup(keeper(other, "another"), NOW)
+        regroup(commits(other, "another"), NOW)
         assert other.batch_no() == 8
         assert len(ask(other, "SELECT * FROM lake.news")) == 8
 
@@ -103,5 +103,5 @@ def test_a_run_puts_an_old_lake_right(old: Path) -> None:
 def test_a_new_lake_needs_no_such_batch(tmp_path: Path) -> None:
     """Where the rule of today decided everything nothing is stored for it."""
     with Lake.open(tmp_path / "lake") as lake:
-        regroup(keeper(lake), NOW)
+        regroup(commits(lake), NOW)
         assert lake.batch_no() == 0

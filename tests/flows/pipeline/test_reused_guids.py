@@ -48,13 +48,13 @@ class Desk:
             f"<description>{text}</description></item></channel></rss>",
         )
         feed = Feed(short_id("feed", url), Source(source_id_of(url), url), "rss", url)
-        asked = PollPlan(
+        plan = PollPlan(
             feeds=(feed,), user_agent="newslake-test", allow_addresses="127.0.0.1", spacing=0.0
         )
         (self.root / "seeds").mkdir(exist_ok=True)
         done = run(
             self.root / "lake", [self.root / "seeds"], now=NOW + timedelta(days=self.polls),
-            run_id=f"run-{self.polls}", command="test", feeds=asked, pool=self.pool,
+            run_id=f"run-{self.polls}", command="test", plan=plan, pool=self.pool,
         )  # fmt: skip
         asyncio.run(done)
 

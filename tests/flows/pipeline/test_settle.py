@@ -34,11 +34,11 @@ class World:
         """Run once over the feed, due or not."""
         self.runs += 1
         feed = Feed("feed", Source("press", "press"), "rss", self.server.url("/feed"))
-        asked = PollPlan(
+        plan = PollPlan(
             (feed,), "newslake-test", allow_addresses="127.0.0.1", spacing=0.0, every_feed=True
         )
         return await run(
-            self.lake, [], feeds=asked, now=self.now, run_id=f"run-{self.runs}", command="test",
+            self.lake, [], plan=plan, now=self.now, run_id=f"run-{self.runs}", command="test",
             pool=self.pool,
         )  # fmt: skip
 

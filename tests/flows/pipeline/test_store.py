@@ -12,8 +12,9 @@ from articles.fields.normalize import entry_hash, normalize
 from articles.model.drafts import Draft
 from articles.model.entries import Entry, Feed, Markup, Source
 from articles.model.poll_rows import FeedState, Poll, RunRow
+from flows.pipeline.commit import CommitContext
 from flows.pipeline.polls import OpenPoll, PollPart
-from flows.pipeline.store import CommitContext, store
+from flows.pipeline.store import store
 from warehouse.lake import reads
 from warehouse.lake.lake import Lake
 
@@ -30,7 +31,7 @@ def lakes(tmp_path: Path, new_lake: Path) -> Iterator[tuple[Lake, Lake]]:
         yield one, other
 
 
-def _keeper(lake: Lake, run_id: str) -> CommitContext:
+def _commits(lake: Lake, run_id: str) -> CommitContext:
     return CommitContext(lake, RunRow(run_id, NOW, None, "0", "test"))
 
 
@@ -63,11 +64,11 @@ def test_poll_that_another_run_overtook_is_dropped(
     """
     one, other = lakes
     first, second = _reading("p1"), _reading("p2")
-    store(_keeper(one, "r1"), [PollPart(first, 1, _drafts("a", "b"), states, 0, last=False)], NOW)
+    store(_commits(one, "r1"), [PollPart(first, 1, _drafts("a", "b"), states, 0, last=False)], NOW)
     assert reads.feed_batch(other, "feed") == 1
-    store(_keeper(other, "r2"), [PollPart(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
+    store(_commits(other, "r2"), [PollPart(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
     assert second.overtaken
-    store(_keeper(one, "r1"), [PollPart(first, 2, _drafts("c"), (), 0, last=True)], NOW)
+    store(_commits(one, "r1"), [PollPart(first, 2, _drafts("c"), (), 0, last=True)], NOW)
     assert not first.overtaken
     assert _counts(one) == (3, 3, 1, 2)
 
@@ -77,13 +78,13 @@ def test_a_poll_that_failed_overtakes_nobody(lakes: tuple[Lake, Lake]) -> None:
     one, other = lakes
     failed, second = _reading("p1"), _reading("p2")
     failed.poll = replace(failed.poll, status="failed", error="unreadable")
-    store(_keeper(one, "r1"), [PollPart(failed, 1, (), (), 0, last=True)], NOW)
+    store(_commits(one, "r1"), [PollPart(failed, 1, (), (), 0, last=True)], NOW)
     assert reads.feed_batch(other, "feed") == 0
-    store(_keeper(other, "r2"), [PollPart(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
+    store(_commits(other, "r2"), [PollPart(second, 1, _drafts("a", "b"), (), 0, last=True)], NOW)
     assert not second.overtaken
     late = _reading("p3")
     late.poll = replace(late.poll, status="failed", error="unreadable")
-    store(_keeper(one, "r1"), [PollPart(late, 1, (), (), 0, last=True)], NOW)
+    store(_commits(one, "r1"), [PollPart(late, 1, (), (), 0, last=True)], NOW)
     assert not late.overtaken
     assert _counts(one) == (2, 2, 3, 3)
 
@@ -95,12 +96,12 @@ def test_what_a_failed_poll_had_read_is_dropped_once_it_is_overtaken(
     one, other = lakes
     late = _reading("p1")
     store(
-        _keeper(other, "r2"),
+        _commits(other, "r2"),
         [PollPart(_reading("p2"), 1, _drafts("a"), (STATE,), 0, last=True)],
         NOW,
     )
     late.poll = replace(late.poll, status="failed", error="unreadable")
-    store(_keeper(one, "r1"), [PollPart(late, 1, _drafts("b"), (STATE,), 0, last=True)], NOW)
+    store(_commits(one, "r1"), [PollPart(late, 1, _drafts("b"), (STATE,), 0, last=True)], NOW)
     assert _counts(one) == (1, 1, 2, 2)
     assert one.connection.execute("SELECT count(*) FROM lake.feed_state").fetchall() == [(1,)]
 
@@ -108,9 +109,9 @@ def test_what_a_failed_poll_had_read_is_dropped_once_it_is_overtaken(
 def test_runs_of_different_folders_share_the_lake(lakes: tuple[Lake, Lake]) -> None:
     """A batch of another run in between is seen: its articles are known, its numbers follow."""
     one, other = lakes
-    store(_keeper(one, "r1"), [PollPart(_reading("p1"), 1, _drafts("a"), (), 0, last=True)], NOW)
+    store(_commits(one, "r1"), [PollPart(_reading("p1"), 1, _drafts("a"), (), 0, last=True)], NOW)
     store(
-        _keeper(other, "r2"),
+        _commits(other, "r2"),
         [PollPart(_reading("p2", 1), 1, _drafts("a", "b"), (), 0, last=True)],
         NOW,
     )
@@ -126,7 +127,7 @@ def test_one_batch_holds_several_polls(lakes: tuple[Lake, Lake]) -> None:
         PollPart(_reading("p1"), 1, _drafts("a", "b"), (), 0, last=True),
         PollPart(_reading("p2"), 1, _drafts("b", "c"), (), 3, last=True),
     ]
-    store(_keeper(one, "r1"), parts, NOW)
+    store(_commits(one, "r1"), parts, NOW)
     polls = one.connection.execute(
         "SELECT poll_id, new, unchanged, status, batch_no FROM lake.polls ORDER BY 1"
     ).fetchall()

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ from articles.model.ids import short_id
 from connectors.feeds import document
 from connectors.http.headers import charset_of
 from flows.outcome import Report
-from flows.polling import context as intakes
+from flows.polling import batch_buffer
 from flows.polling.plan import PollPlan
 from flows.run import run
 from flows.workers.pool import Pool
@@ -99,14 +100,14 @@ class World:
     async def running(self, *, dry_run: bool = False, **changes: object) -> Report:
         """Run once over the feeds."""
         self.runs += 1
-        asked = PollPlan(
+        plan = PollPlan(
             feeds=tuple(map(self.feed, self.urls)), user_agent="newslake-test",
             allow_addresses="127.0.0.1", spacing=0.0,
         )  # fmt: skip
         return await run(
             self.lake, [self.seeds], now=self.now, run_id=f"run-{self.runs}",
             command="test", dry_run=dry_run,
-            feeds=replace(asked, **changes), pool=self.pool,  # type: ignore[arg-type]
+            plan=replace(plan, **changes), pool=self.pool,  # type: ignore[arg-type]
         )  # fmt: skip
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
@@ -138,7 +139,7 @@ def test_a_feed_becomes_articles(world: World, document: Callable[..., str]) -> 
     """Each entry of a feed of any format is an article of the feed's source."""
     world.urls = [world.server.serve("/feed", document("storm", "ferry"))]
     report = world.ingest()
-    assert (report.turnout.due, report.turnout.left, report.failures) == (1, 0, [])
+    assert (report.summary.due, report.summary.left, report.failures) == (1, 0, [])
     assert report.tallies[world.urls[0]].new == 2
     assert world.sql("SELECT guid, url FROM articles ORDER BY title LIMIT 1")[0][1] == (
         "https://lindby.example/ferry"
@@ -152,10 +153,10 @@ def test_a_feed_is_not_asked_before_it_is_due(world: World) -> None:
     world.ingest()
     world.now += HOUR / 2
     report = world.ingest()
-    assert (report.turnout.due, len(world.server.asked), len(world.polls())) == (0, 1, 1)
-    assert report.turnout.next_at == NOW + HOUR
+    assert (report.summary.due, len(world.server.asked), len(world.polls())) == (0, 1, 1)
+    assert report.summary.next_at == NOW + HOUR
     world.now += 24 * HOUR
-    assert world.ingest().turnout.due == 1
+    assert world.ingest().summary.due == 1
 
 
 def test_what_is_unchanged_is_asked_for_with_its_validators(world: World) -> None:
@@ -194,7 +195,7 @@ def test_a_dry_run_asks_nobody(world: World) -> None:
     """What a poll hears must not be forgotten: a dry run only says how many feeds are due."""
     world.urls = [world.server.serve("/feed", rss("storm"))]
     report = world.ingest(dry_run=True)
-    assert (report.turnout.due, world.server.paths()) == (1, [])
+    assert (report.summary.due, world.server.paths()) == (1, [])
 
 
 def test_a_redirected_host_gets_its_pause(world: World) -> None:
@@ -208,7 +209,7 @@ def test_a_redirected_host_gets_its_pause(world: World) -> None:
     world.urls = [f"{there}/b"]
     server.serve("/b", rss("storm"))
     report = world.ingest(allow_addresses="127.0.0.1,::1")
-    assert (server.paths(), report.turnout.due) == (["/a", "/busy"], 0)
+    assert (server.paths(), report.summary.due) == (["/a", "/busy"], 0)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +365,7 @@ def test_a_host_that_wants_a_pause_gets_it(world: World) -> None:
     world.now += HOUR
     report = world.ingest(every_feed=True)
     assert server.paths() == ["/a"]
-    assert (report.turnout.due, report.turnout.next_at) == (0, NOW + 2 * HOUR)
+    assert (report.summary.due, report.summary.next_at) == (0, NOW + 2 * HOUR)
     world.now += 2 * HOUR
     world.ingest(every_feed=True)
     assert sorted(server.paths()) == ["/a", "/a", "/b"]
@@ -418,7 +419,8 @@ def test_another_parser_reads_the_document_again(
     """A newer parser asks without validators, and reads the same bytes again."""
     world.urls = [world.server.serve("/feed", rss("storm"), ETag='"1"')]
     world.ingest()
-    monkeypatch.setattr("flows.polling.feed_poller.VERSION", document.VERSION + "+")
+    for room in ("feed_poller", "fetched_feed"):
+        monkeypatch.setattr(f"flows.polling.{room}.VERSION", document.VERSION + "+")
     world.ingest(every_feed=True)
     assert [one.headers.get("if-none-match") for one in world.server.asked] == [None, None]
     assert world.polls()[1] == ("unchanged", 200, 0, 0, 1, None)
@@ -428,9 +430,9 @@ def test_a_run_that_stops_leaves_the_rest_due(world: World) -> None:
     """Feeds of a host whose turn does not come in time stay due for the next run."""
     world.urls = [world.server.serve(f"/{n}", rss(f"n{n}")) for n in range(4)]
     report = world.ingest(spacing=3600.0, seconds=60.0)
-    assert (report.turnout.due, report.turnout.left) == (4, 3)
+    assert (report.summary.due, report.summary.left) == (4, 3)
     assert len(world.polls()) == 1
-    assert world.ingest().turnout.due == 3
+    assert world.ingest().summary.due == 3
 
 
 @pytest.mark.parametrize("kind", ["rss", "atom", "jsonfeed", "files"])
@@ -475,7 +477,7 @@ def test_killed_at_any_batch_and_run_again_is_the_same_lake(
             with pytest.raises(Killed):
                 stopped.ingest(concurrency=1)
         again = stopped.ingest(concurrency=1)
-        assert (again.failures, again.turnout.left, again.overtaken) == ([], 0, [])
+        assert (again.failures, again.summary.left, again.overtaken) == ([], 0, [])
         assert stopped.content() == expected
 
 
@@ -487,6 +489,6 @@ def _counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         stored(*given)
         batches.append(given)
 
-    stored = intakes.store  # type: ignore[attr-defined]
-    monkeypatch.setattr(intakes, "store", store)
+    stored: Any = batch_buffer.store  # type: ignore[attr-defined]
+    monkeypatch.setattr(batch_buffer, "store", store)
     return batches

@@ -51,13 +51,13 @@ class World:
         for much in memory:
             self.runs += 1
             feed = Feed("feed", Source("press", "press"), "rss", self.url)
-            asked = PollPlan(
+            plan = PollPlan(
                 (feed,), "newslake-test", allow_addresses="127.0.0.1", spacing=0.0, every_feed=True
             )
             little = Pool(workers=1, memory=LITTLE) if much == "little" else None
             with little or nullcontext(self.enough) as pool:
                 work = run(
-                    self.lake, [self.seeds], feeds=asked, now=NOW + timedelta(days=self.runs),
+                    self.lake, [self.seeds], plan=plan, now=NOW + timedelta(days=self.runs),
                     run_id=f"run-{self.runs}", command="test", pool=pool,
                 )  # fmt: skip
                 report = asyncio.run(work)

@@ -45,7 +45,7 @@ class Town:
         self.runs += 1
         found = sources_file.listing(self.sources) if self.sources.exists() else None
         feeds = found.feeds if found else ()
-        asked = PollPlan(
+        plan = PollPlan(
             tuple(feed for feed in feeds if feed.kind != "files"), "newslake-test", "127.0.0.1",
             spacing=0.0, every_feed=True, listed=found is not None,
             sources=found.sources if found else (),
@@ -53,7 +53,7 @@ class Town:
         )  # fmt: skip
         return asyncio.run(
             run(
-                self.lake, folders or [self.seeds], feeds=asked, now=NOW,
+                self.lake, folders or [self.seeds], plan=plan, now=NOW,
                 run_id=f"{self.root} {self.runs}", command="test", pool=self.pool,
             )
         )  # fmt: skip

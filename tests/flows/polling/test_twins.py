@@ -61,13 +61,13 @@ class World:
     def ingest(self) -> Report:
         """Run once over the feeds and the folder."""
         self.runs += 1
-        asked = PollPlan(
+        plan = PollPlan(
             feeds=tuple(map(self.feed, self.paths)), user_agent="newslake-test",
             allow_addresses="127.0.0.1", spacing=0.0, every_feed=True,
         )  # fmt: skip
         work = run(
             self.lake, [self.seeds], now=NOW, run_id=f"run-{self.runs}", command="test",
-            feeds=asked, pool=self.pool,
+            plan=plan, pool=self.pool,
         )  # fmt: skip
         return asyncio.run(work)
 
@@ -224,8 +224,8 @@ def test_killed_between_its_parts_a_document_with_twins_is_stored_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Wherever the run ends, the next one leaves the lake that an undisturbed run makes."""
-    for room in ("intake", "feedpolls", "folderpolls"):
-        monkeypatch.setattr(f"flows.{room}.BATCH_ENTRIES", 10)
+    for room in ("batch_buffer", "feed_poller", "folder_poller"):
+        monkeypatch.setattr(f"flows.polling.{room}.BATCH_ENTRIES", 10)
     for name in ("whole", "2", "3"):
         shutil.copytree(new_lake, tmp_path / name / "lake")
     whole = World(tmp_path / "whole", feeds, pool)

@@ -108,7 +108,7 @@ def test_a_pipe_gets_lines_unfolded(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("turnout", "said"),
+    ("summary", "said"),
     [
         (PollSummary(), None),
         (PollSummary(feeds=3, due=3), None),
@@ -123,15 +123,15 @@ def test_a_pipe_gets_lines_unfolded(capsys: pytest.CaptureFixture[str]) -> None:
         ),
     ],
 )
-def test_feeds_that_were_not_asked_are_told_of(turnout: PollSummary, said: str | None) -> None:
+def test_feeds_that_were_not_asked_are_told_of(summary: PollSummary, said: str | None) -> None:
     """Whoever waits for a feed reads why nothing came of it."""
-    notes = reports.notes(replace(REPORT, turnout=turnout))
+    notes = reports.notes(replace(REPORT, summary=summary))
     assert [note for note in notes if "feed" in note.lower()] == ([said] if said else [])
 
 
 def test_a_dry_run_says_that_it_asked_nobody() -> None:
     """A rehearsal must not be taken for a poll."""
-    report = replace(REPORT, dry_run=True, turnout=PollSummary(feeds=3, due=2, left=2))
+    report = replace(REPORT, dry_run=True, summary=PollSummary(feeds=3, due=2, left=2))
     assert "2 feeds due: a dry run asks nobody." in reports.notes(report)
     assert reports.run_name(report) == "ingest: 2 due feeds, 7 new, dry"
 

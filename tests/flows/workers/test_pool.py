@@ -15,6 +15,7 @@ import pytest
 
 from articles.model.drafts import Draft
 from articles.model.entries import Feed, Rejected, Source
+from articles.model.seen import SeenEntries
 from connectors.feeds.body import Body
 from connectors.parsing.chunk import FileChunk
 from flows.workers.limits import NORMALIZING, Position
@@ -35,21 +36,21 @@ def pool() -> Iterator[Pool]:
         yield made
 
 
-def _digest(pool: Pool, *payloads: FileChunk) -> list[Processed]:
-    parcels = (WorkItem(FEED, NOW, payload) for payload in payloads)
-    return asyncio.run(pool.process(WorkBatch(tuple(parcels))))
+def _process(pool: Pool, *chunks: FileChunk) -> list[Processed]:
+    work_items = (WorkItem(FEED, NOW, chunk) for chunk in chunks)
+    return asyncio.run(pool.process(WorkBatch(tuple(work_items))))
 
 
-def _reasons(digested: Processed) -> list[str]:
-    return [one.reason if isinstance(one, Rejected) else "draft" for one in digested.drafts]
+def _reasons(processed: Processed) -> list[str]:
+    return [draft.reason if isinstance(draft, Rejected) else "draft" for draft in processed.drafts]
 
 
-def test_hanging_feed_is_set_aside_and_its_neighbours_are_not(pool: Pool) -> None:
+def test_hanging_feed_is_rejected_and_its_neighbours_are_not(pool: Pool) -> None:
     """An address of 120 KB keeps feedparser's regex busy for longer than a worker may take."""
     address = b"a." * 60_000
     body = b'<rss version="2.0"><channel><item><title>T&nbsp;</title><author>' + address
     hanging = FileChunk("bad.rss", "feed", body + b"</author></item></channel></rss>")
-    before, bad, after = _digest(pool, GOOD, hanging, GOOD)
+    before, bad, after = _process(pool, GOOD, hanging, GOOD)
     assert _reasons(before) == ["draft"]
     assert _reasons(after) == ["draft"]
     assert _reasons(bad) == ["parse_timeout"]
@@ -72,7 +73,7 @@ def _polled(pool: Pool, *bodies: Body) -> list[Processed]:
 
 
 def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> None:
-    """What hangs a worker is a parse_timeout at once; what shared its crossing is all there."""
+    """What hangs a worker is a parse_timeout at once; what shared its call is all there."""
     before, bad, after = _polled(pool, _feed("ab"), _feed("", "a." * 60_000), _feed("c"))
     assert [len(one.drafts) for one in (before, bad, after)] == [2, 0, 1]
     assert bad.document is not None
@@ -84,8 +85,8 @@ def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> 
 def test_slow_neighbour_takes_no_time_from_a_document(pool: Pool) -> None:
     """Time is counted a document: one that stays within its bound leaves the others theirs."""
     slow = "a." * 5_300  # together more than one bound, each for itself far below
-    digested = _polled(pool, *(_feed("a", slow) for _ in range(6)), _feed("b"))
-    errors = [one.document and one.document.error for one in digested]
+    processed = _polled(pool, *(_feed("a", slow) for _ in range(6)), _feed("b"))
+    errors = [one.document and one.document.error for one in processed]
     assert errors == [None] * 7
 
 
@@ -99,49 +100,49 @@ def test_bloating_document_is_a_failed_poll_and_hurts_only_itself() -> None:
     assert (bad.document.error, bad.drafts) == ("parse_crash", [])
 
 
-def test_bloating_file_is_set_aside() -> None:
+def test_bloating_file_is_rejected() -> None:
     """What takes more memory than a worker may have is a parse_crash, and the pool goes on."""
     bloating = FileChunk("bad.json", "json", b"[" + b"[1],[2]," * 5_000_000 + b"[]]")
     with Pool(workers=1, timeout=60, memory=600 << 20) as small:
-        bad, good = _digest(small, bloating, GOOD)
+        bad, good = _process(small, bloating, GOOD)
     assert _reasons(bad) == ["parse_crash"]
     assert _reasons(good) == ["draft"]
 
 
 class Killed(Pool):
-    """A pool in which normalizing row 7 of a payload kills the worker, as its first marks say."""
+    """A pool in which normalizing row 7 of a chunk kills the worker, as its first position says."""
 
     def __init__(self) -> None:
         self.tried: list[WorkBatch] = []
 
-    async def _try(self, task: WorkBatch) -> tuple[str | None, Position, list[Processed]]:
-        self.tried.append(task)
-        if not task.one_by_one:
+    async def _try(self, work: WorkBatch) -> tuple[str | None, Position, list[Processed]]:
+        self.tried.append(work)
+        if not work.one_by_one:
             return "parse_timeout", Position(0, NORMALIZING), []
-        if 7 not in task.skip:
+        if 7 not in work.skip:
             return "parse_timeout", Position(0, 7), []
-        return None, Position(0, 0), pickle.loads(process(task, 0))  # noqa: S301
+        return None, Position(0, 0), pickle.loads(process(work, 0))  # noqa: S301
 
 
 def test_one_hanging_entry_of_many_is_found() -> None:
-    """Of a block of rows only the row that kills the worker is set aside, after three tries."""
+    """Of a block of rows only the row that kills the worker is rejected, after three tries."""
     rows = [{"id": n, "title": f"T{n}", "text": f"Text {n}"} for n in range(20)]
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
     pool = Killed()
-    [digested] = _digest(pool, FileChunk("a.jsonl", "jsonl", data))
+    [processed] = _process(pool, FileChunk("a.jsonl", "jsonl", data))
     expected = ["draft"] * 20
     expected[7] = "parse_timeout"
-    assert _reasons(digested) == expected
-    assert len(digested.pairs) == 20
-    assert [task.skip for task in pool.tried] == [(), (), (7,)]
+    assert _reasons(processed) == expected
+    assert len(processed.pairs) == 20
+    assert [work.skip for work in pool.tried] == [(), (), (7,)]
 
 
 def test_entries_that_the_state_holds_are_not_normalized(pool: Pool) -> None:
     """A known pair comes back as unchanged, not as a draft."""
-    [first] = _digest(pool, GOOD)
+    [first] = _process(pool, GOOD)
     assert isinstance(first.drafts[0], Draft)
-    pair = first.pairs[0][1].to_bytes(8, "little", signed=True)
-    [second] = asyncio.run(pool.process(WorkBatch((WorkItem(FEED, NOW, GOOD, pair),))))
+    seen = SeenEntries.pack(first.pairs)
+    [second] = asyncio.run(pool.process(WorkBatch((WorkItem(FEED, NOW, GOOD, seen),))))
     assert second.drafts == []
     assert second.unchanged_pairs == first.pairs
 
@@ -158,9 +159,9 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "if __name__ == '__main__':\n"
         "    pool = Pool(workers=1)\n"
         "    feed = Feed('f', Source('s', 's'), 'files', 's')\n"
-        "    payload = FileChunk('a.txt', 'txt', b'Some text to read.')\n"
+        "    chunk = FileChunk('a.txt', 'txt', b'Some text to read.')\n"
         "    now = datetime(2024, 1, 1, tzinfo=UTC)\n"
-        "    asyncio.run(pool.process(WorkBatch((WorkItem(feed, now, payload),))))\n"
+        "    asyncio.run(pool.process(WorkBatch((WorkItem(feed, now, chunk),))))\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"
     )

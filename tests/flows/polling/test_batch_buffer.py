@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from flows.polling import context
+from flows.polling import batch_buffer
 from flows.polling.batch_buffer import BatchBuffer
 from flows.polling.context import RunContext
 
@@ -23,7 +23,7 @@ class Store:
         self.may_go_on = threading.Event()
         self.error = error
 
-    def __call__(self, _keeper: object, parts: list[Any], _now: object) -> None:
+    def __call__(self, _commits: object, parts: list[Any], _now: object) -> None:
         """Store a batch when it may go on."""
         assert self.may_go_on.wait(10)
         if self.error:
@@ -37,8 +37,8 @@ def part(name: str, entries: int) -> Any:
 
 
 def play(monkeypatch: pytest.MonkeyPatch, store: Store, act: Play) -> None:
-    """Run a test's coroutine with a gatherer; it must not hang."""
-    monkeypatch.setattr(context, "store", store)
+    """Run a test's coroutine with a buffer; it must not hang."""
+    monkeypatch.setattr(batch_buffer, "store", store)
 
     async def bounded() -> None:
         async with asyncio.timeout(10):
@@ -47,8 +47,8 @@ def play(monkeypatch: pytest.MonkeyPatch, store: Store, act: Play) -> None:
     asyncio.run(bounded())
 
 
-async def _cancelled_while_it_waits(gatherer: BatchBuffer) -> None:
-    waiting = asyncio.create_task(gatherer.send())
+async def _cancelled_while_it_waits(buffer: BatchBuffer) -> None:
+    waiting = asyncio.create_task(buffer.flush())
     for _ in range(5):
         await asyncio.sleep(0)
     waiting.cancel()
@@ -60,12 +60,12 @@ def test_whoever_is_cancelled_takes_no_batch_along(monkeypatch: pytest.MonkeyPat
     """A batch that waits for its turn is stored although who waited for it went away."""
     store = Store()
 
-    async def act(gatherer: BatchBuffer) -> None:
-        await gatherer.add(part("first", 1_000), 1)
-        await gatherer.add(part("second", 400), 1)
-        await _cancelled_while_it_waits(gatherer)
+    async def act(buffer: BatchBuffer) -> None:
+        await buffer.add(part("first", 1_000), 1)
+        await buffer.add(part("second", 400), 1)
+        await _cancelled_while_it_waits(buffer)
         store.may_go_on.set()
-        await gatherer.finish()
+        await buffer.drain()
 
     play(monkeypatch, store, act)
     assert store.stored == ["first", "second"]
@@ -75,14 +75,14 @@ def test_whoever_is_cancelled_hides_no_error(monkeypatch: pytest.MonkeyPatch) ->
     """What storing raised is raised to the next, too, though the first to wait is gone."""
     store = Store(OSError("full"))
 
-    async def act(gatherer: BatchBuffer) -> None:
-        await gatherer.add(part("first", 1_000), 1)
-        await gatherer.add(part("second", 400), 1)
-        await _cancelled_while_it_waits(gatherer)
+    async def act(buffer: BatchBuffer) -> None:
+        await buffer.add(part("first", 1_000), 1)
+        await buffer.add(part("second", 400), 1)
+        await _cancelled_while_it_waits(buffer)
         store.may_go_on.set()
         for _ in range(2):
             with pytest.raises(OSError, match="full"):
-                await gatherer.finish()
+                await buffer.drain()
 
     play(monkeypatch, store, act)
     assert store.stored == []
@@ -94,15 +94,15 @@ def test_parts_share_a_batch_up_to_its_bounds(monkeypatch: pytest.MonkeyPatch) -
     store = Store()
     store.may_go_on.set()
 
-    def noting(keeper: object, parts: list[Any], now: object) -> None:
+    def noting(commits: object, parts: list[Any], now: object) -> None:
         batches.append([one.name for one in parts])
-        store(keeper, parts, now)
+        store(commits, parts, now)
 
-    async def act(gatherer: BatchBuffer) -> None:
-        monkeypatch.setattr(context, "store", noting)
+    async def act(buffer: BatchBuffer) -> None:
+        monkeypatch.setattr(batch_buffer, "store", noting)
         for name, entries, size in (("a", 600, 1), ("b", 400, 1), ("c", 1, 17 << 20), ("d", 5, 1)):
-            await gatherer.add(part(name, entries), size)
-        await gatherer.finish()
+            await buffer.add(part(name, entries), size)
+        await buffer.drain()
 
     play(monkeypatch, store, act)
     assert batches == [["a", "b"], ["c"], ["d"]]
