@@ -98,7 +98,9 @@ class Desk:
             self.move(int(path[1]))
         elif path[0] == "validators":
             self._validators = path[1] == "on"
-        body = json.dumps({one.name: getattr(self.counts, one.name) for one in fields(Counts)})
+        body = json.dumps(
+            {field.name: getattr(self.counts, field.name) for field in fields(Counts)}
+        )
         if path[0] != "counts":
             self.counts = Counts()
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body.encode())
@@ -206,7 +208,7 @@ class Server:
 
 def plan_values(plan: Plan) -> dict[str, int | bool]:
     """Return a plan as its process is told it."""
-    return {one.name: getattr(plan, one.name) for one in fields(Plan)}
+    return {field.name: getattr(plan, field.name) for field in fields(Plan)}
 
 
 def main() -> None:
