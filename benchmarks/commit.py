@@ -85,7 +85,7 @@ def part(drafts: list[Draft], number: int, feed: str = "feed") -> PollPart:
     return PollPart(reading, 1, drafts, (), 0, last=True)
 
 
-def fill(keeper: CommitContext, articles: int, size: int = 10_000) -> None:
+def fill(context: CommitContext, articles: int, size: int = 10_000) -> None:
     """Store this many articles of some 700 characters, in large batches."""
     filler = texts.text(1, 600)
     for first in range(0, articles, size):
@@ -93,7 +93,7 @@ def fill(keeper: CommitContext, articles: int, size: int = 10_000) -> None:
             draft(n, f"Story {n} of {n * 7919 % 99_991}. {filler}", n)
             for n in range(first, min(first + size, articles))
         ]
-        store(keeper, [part(drafts, -1 - first)], NOW)
+        store(context, [part(drafts, -1 - first)], NOW)
 
 
 def batches(stored: int, count: int) -> Iterator[list[Draft]]:
@@ -116,12 +116,12 @@ def batches(stored: int, count: int) -> Iterator[list[Draft]]:
         yield made
 
 
-def measure(keeper: CommitContext, stored: int, count: int) -> list[float]:
+def measure(context: CommitContext, stored: int, count: int) -> list[float]:
     """Return the seconds of each batch."""
     seconds = []
     for number, drafts in enumerate(batches(stored, count)):
         began = time.perf_counter()
-        store(keeper, [part(drafts, number)], NOW)
+        store(context, [part(drafts, number)], NOW)
         seconds.append(time.perf_counter() - began)
     return seconds
 
@@ -138,11 +138,11 @@ def main() -> None:
             tempfile.TemporaryDirectory(prefix="newslake-benchmark-") as name,
             Lake.open(Path(name) / "lake") as lake,
         ):
-            keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
+            context = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
             began = time.perf_counter()
-            fill(keeper, stored)
+            fill(context, stored)
             filled = time.perf_counter() - began
-            seconds = sorted(measure(keeper, stored, options.batches))
+            seconds = sorted(measure(context, stored, options.batches))
             medians.append(statistics.median(seconds))
             print(
                 f"{stored:>9,} articles (filled in {filled:.0f} s): batch of 500 p50"

@@ -33,14 +33,14 @@ def main() -> None:
         root = Path(name) / "lake"
         filler = texts.text(1, 1_000)
         with Lake.open(root) as lake:
-            keeper = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
+            context = CommitContext(lake, RunRow("run", NOW, None, "0", "benchmark"))
             for number in range(options.batches):
                 first = number * options.articles
                 drafts = [
                     draft(n, f"Story {n}. {filler}", n)
                     for n in range(first, first + options.articles)
                 ]
-                store(keeper, [part(drafts, number)], NOW)
+                store(context, [part(drafts, number)], NOW)
             publish(lake)
             files = sum(map(len, reads.live_files(lake).values()))
         command = [

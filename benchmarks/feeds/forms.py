@@ -152,7 +152,8 @@ def atom03(head: Head, articles: Sequence[Article]) -> str:
     entries = "".join(
         f"""
 <entry><id>{escape(article.guid)}</id><title>{escape(article.title)}</title>
-<link rel="alternate" type="text/html" href="{article.url}"/><author><name>{article.author}</name></author>
+<link rel="alternate" type="text/html" href="{article.url}"/>\
+<author><name>{article.author}</name></author>
 <issued>{article.published:%Y-%m-%dT%H:%M:%SZ}</issued>
 <modified>{article.updated:%Y-%m-%dT%H:%M:%SZ}</modified>
 <content type="text/html" mode="escaped">{escape(article.html)}</content></entry>"""

@@ -1,4 +1,4 @@
-"""Reads rows of CSV (RFC 4180 and its dialects): the header, where a row ends, rows -> entries."""
+"""Reads CSV (RFC 4180 and its dialects): the header, where a row ends, rows -> entries."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Walks a folder of files: every path below it, in a stable order, and what is to be done with it."""
+"""Walks a folder: every path below it, in a stable order, and what is to be done with it."""
 
 import os
 import stat
@@ -31,7 +31,7 @@ class ListedPath:
     """A path of a folder, and what is to be done with it."""
 
     path: str
-    """The path relative to the folder, with `/`, valid UTF-8 (a byte that is none becomes `\\xNN`)."""
+    """The path in the folder, with `/`, valid UTF-8 (a byte that is none becomes `\\xNN`)."""
     full: Path
     """What to open: of a link to a hidden file of the same folder that file."""
     kind: str | None
