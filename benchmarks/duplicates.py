@@ -51,20 +51,20 @@ def main() -> None:
     began = time.perf_counter()
     matched = match(samples)
     seconds = time.perf_counter() - began
-    found = scores.outcome(samples, matched.canonical, matched.compared)
+    outcome = scores.outcome(samples, matched.canonical, matched.compared)
     console.print(f"seed {options.seed}, {len(samples):,} texts, {', '.join(languages)}")
-    console.print(classes_table(found, languages), totals_table(found, languages))
-    wrong = scores.false_merges(found)
+    console.print(classes_table(outcome, languages), totals_table(outcome, languages))
+    wrong = scores.false_merges(outcome)
     if wrong:
         console.rule(f"{len(wrong):,} texts in a group with another text")
         show(console, wrong[:MOST_FALSE])
     if options.worst:
-        missed = scores.missed(found)
+        missed = scores.missed(outcome)
         console.rule(f"{min(options.worst, len(missed)):,} of {len(missed):,} missed pairs")
         show(console, missed[: options.worst])
     console.print(f"{len(samples) / seconds:,.0f} texts/s matched, all in all")
     console.print(
-        f"{sketches_per_second(languages[0]):,.0f} sketches/s of {SIZE:,} characters, "
+        f"{fingerprints_per_second(languages[0]):,.0f} fingerprints/s of {SIZE:,} characters, "
         f"{languages[0]}"
     )
     for name, pairs in pairs_to_decide(samples).items():
@@ -77,13 +77,13 @@ def match(samples: Sequence[Sample]) -> Matched:
 
 
 def pairs_to_decide(samples: Sequence[Sample]) -> dict[str, list[tuple[Fingerprint, Fingerprint]]]:
-    """Return pairs of sketches: of one text's copies and rewordings, and of any two texts."""
-    held = fingerprint([squash(sample.text) for sample in samples[:1_000]])
+    """Return pairs of fingerprints: of one text's copies and rewordings, and of any two texts."""
+    fingerprints = fingerprint([squash(sample.text) for sample in samples[:1_000]])
     by_truth: dict[str, list[Fingerprint]] = defaultdict(list)
-    for sample, one in zip(samples, held, strict=False):
-        if one is not None:
-            by_truth[sample.truth].append(one)
-    rng, anything = Random(1), [one for one in held if one is not None]  # noqa: S311 - no secret
+    for sample, fingerprint_ in zip(samples, fingerprints, strict=False):
+        if fingerprint_ is not None:
+            by_truth[sample.truth].append(fingerprint_)
+    rng, anything = Random(1), list(filter(None, fingerprints))  # noqa: S311 - no secret
     alike = [pair for copies in by_truth.values() for pair in combinations(copies, 2)]
     unlike = [(rng.choice(anything), rng.choice(anything)) for _ in alike]
     return {"copies and rewordings": alike[:PAIRS], "any two texts": unlike[:PAIRS]}
@@ -97,7 +97,7 @@ def decisions_per_second(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> fl
     return len(pairs) / (time.perf_counter() - began)
 
 
-def sketches_per_second(code: str, batches: int = 20) -> float:
+def fingerprints_per_second(code: str, batches: int = 20) -> float:
     """Sketch texts of some 3,000 characters in batches of 50, each text once."""
     language, rng = load(code), Random(1)  # noqa: S311 - no secret
     texts: list[str] = []
@@ -113,22 +113,22 @@ def sketches_per_second(code: str, batches: int = 20) -> float:
     return len(texts) / (time.perf_counter() - began)
 
 
-def classes_table(found: Outcome, languages: Sequence[str]) -> Table:
+def classes_table(outcome: Outcome, languages: Sequence[str]) -> Table:
     """Return recall in percent, a row a class, a column a language, and the unsure ones."""
     table = _table("Recall in % of (first-told text, variant) pairs", ["class", *languages])
     table.add_column("all", justify="right")
     table.add_column("unsure", justify="right")
-    by_language = [found.of(code) for code in languages]
+    by_language = [outcome.of(code) for code in languages]
     for kind in (*scores.CLASSES, None):
-        shares = [scores.recall(one, kind) for one in (*by_language, found)]
+        shares = [scores.recall(part, kind) for part in (*by_language, outcome)]
         table.add_row(
-            kind or "all", *map(_coloured, shares), str(scores.unsure(found, kind)),
+            kind or "all", *map(_coloured, shares), str(scores.unsure(outcome, kind)),
             end_section=kind == scores.CLASSES[-1], style="" if kind else "bold",
         )  # fmt: skip
     return table
 
 
-def totals_table(found: Outcome, languages: Sequence[str]) -> Table:
+def totals_table(outcome: Outcome, languages: Sequence[str]) -> Table:
     """Return a row a language: what is in groups that should not be, and the whole."""
     table = _table("All pairs in groups", ["language", "texts"])
     for column in (
@@ -137,49 +137,51 @@ def totals_table(found: Outcome, languages: Sequence[str]) -> Table:
     ):  # fmt: skip
         table.add_column(column, justify="right")
     for code in (*languages, None):
-        one = found.of(code) if code else found
-        table.add_row(code or "all", f"{len(one.samples):,}", *_totals(one))
+        part = outcome.of(code) if code else outcome
+        table.add_row(code or "all", f"{len(part.samples):,}", *_totals(part))
     return table
 
 
-def _totals(found: Outcome) -> list[str]:
-    templates = scores.merged_wrongly(found, "template")
+def _totals(outcome: Outcome) -> list[str]:
+    templates = scores.merged_wrongly(outcome, "template")
     return [
-        str(scores.recall(found)),
-        str(scores.precision(found)),
-        f"{scores.b_cubed(found):.4f}",
+        str(scores.recall(outcome)),
+        str(scores.precision(outcome)),
+        f"{scores.b_cubed(outcome):.4f}",
         f"{templates.some:,} of {templates.all:,}",
-        str(scores.merged_wrongly(found, "followed_up")),
-        str(scores.merged_wrongly(found, "retold")),
-        f"{scores.merged_wrongly(found, 'single').some:,}",
-        str(scores.unsure(found)),
-        f"{scores.unsure_apart(found):,}",
+        str(scores.merged_wrongly(outcome, "followed_up")),
+        str(scores.merged_wrongly(outcome, "retold")),
+        f"{scores.merged_wrongly(outcome, 'single').some:,}",
+        str(scores.unsure(outcome)),
+        f"{scores.unsure_apart(outcome):,}",
     ]
 
 
 def show(console: Console, pairs: Sequence[Pair]) -> None:
     """Print pairs, both texts beside each other, with what the comparison says."""
     width = console.width // 2 - 1
-    for one in pairs:
+    for pair in pairs:
         panels = [
             Panel(Text(sample.text[:SHOWN]), title=Text(sample.id), width=width)
-            for sample in (one.sample, one.other)
+            for sample in (pair.sample, pair.other)
         ]
-        console.print(Columns(panels, padding=(0, 1)), Text(_said(one)))
+        console.print(Columns(panels, padding=(0, 1)), Text(_said(pair)))
 
 
 def _compared(pair: Pair) -> Comparison | None:
     """Compare two texts that were not, as an equal text stood for one of them."""
-    one, other = fingerprint([squash(pair.sample.text), squash(pair.other.text)])
-    return None if one is None or other is None else judge([(one, other)])[0]
+    first, second = fingerprint([squash(pair.sample.text), squash(pair.other.text)])
+    return None if first is None or second is None else judge([(first, second)])[0]
 
 
 def _said(pair: Pair) -> str:
-    one = pair.comparison or _compared(pair)
-    if one is None:
+    comparison = pair.comparison or _compared(pair)
+    if comparison is None:
         return "too short to be compared\n"
-    why = one.apart or f"{one.anchors_kept} of {one.anchors} anchors kept, {one.changed} changed"
-    return f"{one.decision} by {one.method}, {one.score:.2f} of {one.threshold:.2f}: {why}\n"
+    kept, changed = f"{comparison.anchors_kept} of {comparison.anchors}", comparison.changed
+    why = comparison.apart or f"{kept} anchors kept, {changed} changed"
+    score = f"{comparison.score:.2f} of {comparison.threshold:.2f}"
+    return f"{comparison.decision} by {comparison.method}, {score}: {why}\n"
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:

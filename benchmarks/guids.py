@@ -57,14 +57,14 @@ def main() -> None:
 
 def is_apart(pair: Pair) -> bool:
     """Return whether the second entry becomes another article than the first."""
-    known, found = Known(), []
+    known, article_ids = Known(), []
     for n, entry in enumerate(pair.entries):
         now = FIRST + timedelta(days=n + 2)
         [draft] = normalize([(entry, n)], FEED, now)
         revised = revise([ReceivedEntry(draft, FEED.feed_id, str(n), now)], known)
         known = revised.known
-        found += [sighting.article_id for sighting in revised.sightings]
-    return len(set(found)) == 2
+        article_ids += [sighting.article_id for sighting in revised.sightings]
+    return len(set(article_ids)) == 2
 
 
 def _judged(made: Iterable[Pair]) -> Iterator[tuple[Pair, bool]]:
@@ -77,9 +77,9 @@ def _real(path: Path, rng: Random) -> Iterator[Pair]:
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         texts[row["lang"]].append((row.get("title"), row["body"][:MOST_SIGNS]))
-    for code, found in sorted(texts.items()):
-        chosen = rng.sample(found, min(MOST_REAL, len(found)))
-        pool = [word for _, body in found[:POOL] for word in words_of(body)]
+    for code, read in sorted(texts.items()):
+        chosen = rng.sample(read, min(MOST_REAL, len(read)))
+        pool = [word for _, body in read[:POOL] for word in words_of(body)]
         # A headline of its own where the file has none: another text's first words are as unlike.
         titled = [(title or body[:40], body) for title, body in chosen]
         for (title, body), (other_title, other) in pairwise(titled):
@@ -119,8 +119,8 @@ def _cost(made: Sequence[Pair]) -> float:
     """Return the microseconds that comparing the texts of a pair takes."""
     texts = [[Text(c.title, c.body) for c in (p.before, p.after)] for p in made[:2_000]]
     began = time.process_time()
-    for one, other in texts:
-        unrelated(one, other)
+    for text, other in texts:
+        unrelated(text, other)
     return (time.process_time() - began) / len(texts) * 1e6
 
 

@@ -35,12 +35,12 @@ def main() -> None:
         trapped = Product(Path(name) / "trapped", server)
         within = trapped.ingest()
         say("with", within)
-        expected, found = articles(good), articles(trapped)
+        expected, stored = articles(good), articles(trapped)
         print(
             f"{within.command - without.command:.1f} s longer (bar 12);"
-            f" {len(found):,} of {len(expected):,} good articles stored"
+            f" {len(stored):,} of {len(expected):,} good articles stored"
         )
-        if found != expected:
+        if stored != expected:
             sys.exit("the good feeds' articles are not all there, or there are others")
 
 

@@ -91,15 +91,15 @@ def kill_after(seconds: float, lake: Path, seeds: Path) -> None:
 
 def tables(lake: Path) -> Tables:
     """Return the public tables, each as sorted rows without what may differ."""
-    found = {}
+    tables = {}
     with duckdb.connect(str(lake / "news.duckdb"), read_only=True) as connection:
         for table in TABLES:
             columns = [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
             kept = ", ".join(f'"{c}"::VARCHAR' for c in columns if c not in LEFT_OUT)
-            found[table] = sorted(
+            tables[table] = sorted(
                 connection.execute(f"SELECT {kept} FROM {table}").fetchall(), key=repr
             )
-    return found
+    return tables
 
 
 def compare(expected: Tables, got: Tables) -> None:

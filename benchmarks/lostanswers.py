@@ -55,10 +55,10 @@ def batches(lake: Lake) -> list[str] | None:
     """Return the ids of all batches whose poll is there too; None if the lake can't be read."""
     sql = "SELECT batch_id FROM lake.batches JOIN lake.polls USING (batch_no)"
     try:
-        found = lake.connection.execute(sql).fetchall()
+        stored = lake.connection.execute(sql).fetchall()
     except duckdb.Error:
         return None
-    return [batch_id for (batch_id,) in found]
+    return [batch_id for (batch_id,) in stored]
 
 
 def is_false(said: str | None, times: int) -> bool:
@@ -91,9 +91,9 @@ def main() -> None:
                     with Lake.open(root, catalog=catalog) as lake:
                         said = attempt(relay, lake, loss, number)
                     with Lake.open(root, catalog=catalog, lock_timeout=5) as lake:
-                        found = batches(lake)
-                    unread += found is None
-                    false += is_false(said, (found or []).count(f"batch {number}"))
+                        stored = batches(lake)
+                    unread += stored is None
+                    false += is_false(said, (stored or []).count(f"batch {number}"))
                 print(f"{relay.lost} answers lost: {unread} lakes that can't be read,", end=" ")
                 print(f"{false} messages that are false (bars: 0, 0)")
     finally:

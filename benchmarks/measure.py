@@ -74,8 +74,8 @@ def tree_mb(pid: int) -> float:
     total = 0
     try:
         process = psutil.Process(pid)
-        for one in [process, *process.children(recursive=True)]:
-            total += one.memory_info().rss
+        for child in [process, *process.children(recursive=True)]:
+            total += child.memory_info().rss
     except psutil.NoSuchProcess:
         pass
     return total / 1e6

@@ -181,10 +181,10 @@ def _sample(run: int, server: int) -> _Sample:
     with suppress(psutil.NoSuchProcess):
         spent["server"] = sum(psutil.Process(server).cpu_times()[:2])
         process = psutil.Process(run)
-        for one in [process, *process.children(recursive=True)]:
+        for child in [process, *process.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
-                resident += one.memory_info().rss
-                spent["run" if one.pid == run else "workers"] += sum(one.cpu_times()[:2])
+                resident += child.memory_info().rss
+                spent["run" if child.pid == run else "workers"] += sum(child.cpu_times()[:2])
     return _Sample(time.time(), resident / 1e6, spent)
 
 

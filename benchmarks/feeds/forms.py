@@ -32,17 +32,17 @@ def rss2(head: Head, articles: Sequence[Article]) -> str:
     items = "".join(
         f"""
   <item>
-    <title>{escape(one.title)}</title>
-    <link>{one.url}</link>
-    <comments>{one.url}#respond</comments>
-    <dc:creator><![CDATA[{one.author}]]></dc:creator>
-    <pubDate>{format_datetime(one.published)}</pubDate>
-    <category><![CDATA[{one.section}]]></category>
-    <guid isPermaLink="false">{escape(one.guid)}</guid>
-    <description><![CDATA[{one.summary} [&#8230;]]]></description>
-    <content:encoded><![CDATA[{one.html}]]></content:encoded>
+    <title>{escape(article.title)}</title>
+    <link>{article.url}</link>
+    <comments>{article.url}#respond</comments>
+    <dc:creator><![CDATA[{article.author}]]></dc:creator>
+    <pubDate>{format_datetime(article.published)}</pubDate>
+    <category><![CDATA[{article.section}]]></category>
+    <guid isPermaLink="false">{escape(article.guid)}</guid>
+    <description><![CDATA[{article.summary} [&#8230;]]]></description>
+    <content:encoded><![CDATA[{article.html}]]></content:encoded>
   </item>"""
-        for one in articles
+        for article in articles
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="{_CONTENT}" xmlns:dc="{_DC}" xmlns:atom="{_ATOM}"
@@ -65,14 +65,14 @@ def rss2_description(head: Head, articles: Sequence[Article]) -> str:
     """Return RSS 2.0 with the whole text in the description, as escaped HTML."""
     items = "".join(
         f"""
-<item><title>{escape(one.title)}</title><link>{one.url}</link>
-<guid isPermaLink="true">{one.url}</guid>
-<author>desk@paper.example ({one.author})</author>
-<pubDate>{one.published:%a, %d %b %Y %H:%M:%S} GMT</pubDate>
-<category>{escape(one.section)}</category>
-<enclosure url="{one.url}/picture.jpg" length="48213" type="image/jpeg"/>
-<description>{escape(one.html)}</description></item>"""
-        for one in articles
+<item><title>{escape(article.title)}</title><link>{article.url}</link>
+<guid isPermaLink="true">{article.url}</guid>
+<author>desk@paper.example ({article.author})</author>
+<pubDate>{article.published:%a, %d %b %Y %H:%M:%S} GMT</pubDate>
+<category>{escape(article.section)}</category>
+<enclosure url="{article.url}/picture.jpg" length="48213" type="image/jpeg"/>
+<description>{escape(article.html)}</description></item>"""
+        for article in articles
     )
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>{head.name}</title><link>{head.home}</link>
@@ -85,14 +85,14 @@ def rss2_description(head: Head, articles: Sequence[Article]) -> str:
 
 def rss1(head: Head, articles: Sequence[Article]) -> str:
     """Return RSS 1.0 (RDF), with dates and authors of Dublin Core."""
-    listed = "".join(f'<rdf:li rdf:resource="{one.url}"/>' for one in articles)
+    listed = "".join(f'<rdf:li rdf:resource="{article.url}"/>' for article in articles)
     items = "".join(
         f"""
-<item rdf:about="{one.url}"><title>{escape(one.title)}</title><link>{one.url}</link>
-<description>{escape(one.summary)}</description><dc:creator>{one.author}</dc:creator>
-<dc:date>{one.published.isoformat()}</dc:date><dc:subject>{escape(one.section)}</dc:subject>
-<content:encoded><![CDATA[{one.html}]]></content:encoded></item>"""
-        for one in articles
+<item rdf:about="{article.url}"><title>{escape(article.title)}</title><link>{article.url}</link>
+<description>{escape(article.summary)}</description><dc:creator>{article.author}</dc:creator>
+<dc:date>{article.published.isoformat()}</dc:date><dc:subject>{escape(article.section)}</dc:subject>
+<content:encoded><![CDATA[{article.html}]]></content:encoded></item>"""
+        for article in articles
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rdf:RDF xmlns="http://purl.org/rss/1.0/" xmlns:rdf="{_RDF}" xmlns:dc="{_DC}"
@@ -108,9 +108,9 @@ def rss091(head: Head, articles: Sequence[Article]) -> str:
     """Return RSS 0.91: title, link and text, nothing else."""
     items = "".join(
         f"""
-<item><title>{escape(one.title)}</title><link>{one.url}</link>
-<description>{escape(one.html)}</description></item>"""
-        for one in articles
+<item><title>{escape(article.title)}</title><link>{article.url}</link>
+<description>{escape(article.html)}</description></item>"""
+        for article in articles
     )
     return f"""<?xml version="1.0"?>
 <rss version="0.91"><channel><title>{head.name}</title><link>{head.home}</link>
@@ -124,17 +124,17 @@ def atom1(head: Head, articles: Sequence[Article]) -> str:
     entries = "".join(
         f"""
   <entry>
-    <id>{escape(one.guid)}</id>
-    <title type="html">{escape(one.title)}</title>
-    <link rel="alternate" type="text/html" href="{one.url}"/>
-    <author><name>{one.author}</name></author>
-    <published>{one.published.isoformat()}</published>
-    <updated>{one.updated:%Y-%m-%dT%H:%M:%SZ}</updated>
-    <category term="{escape(one.section)}"/>
-    <summary type="html">{escape(one.summary)}</summary>
-    <content type="html">{escape(one.html)}</content>
+    <id>{escape(article.guid)}</id>
+    <title type="html">{escape(article.title)}</title>
+    <link rel="alternate" type="text/html" href="{article.url}"/>
+    <author><name>{article.author}</name></author>
+    <published>{article.published.isoformat()}</published>
+    <updated>{article.updated:%Y-%m-%dT%H:%M:%SZ}</updated>
+    <category term="{escape(article.section)}"/>
+    <summary type="html">{escape(article.summary)}</summary>
+    <content type="html">{escape(article.html)}</content>
   </entry>"""
-        for one in articles
+        for article in articles
     )
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="{_ATOM}" xml:lang="{head.language}">
@@ -151,12 +151,13 @@ def atom03(head: Head, articles: Sequence[Article]) -> str:
     """Return Atom 0.3, which wrote issued and modified."""
     entries = "".join(
         f"""
-<entry><id>{escape(one.guid)}</id><title>{escape(one.title)}</title>
-<link rel="alternate" type="text/html" href="{one.url}"/><author><name>{one.author}</name></author>
-<issued>{one.published:%Y-%m-%dT%H:%M:%SZ}</issued>
-<modified>{one.updated:%Y-%m-%dT%H:%M:%SZ}</modified>
-<content type="text/html" mode="escaped">{escape(one.html)}</content></entry>"""
-        for one in articles
+<entry><id>{escape(article.guid)}</id><title>{escape(article.title)}</title>
+<link rel="alternate" type="text/html" href="{article.url}"/>\
+<author><name>{article.author}</name></author>
+<issued>{article.published:%Y-%m-%dT%H:%M:%SZ}</issued>
+<modified>{article.updated:%Y-%m-%dT%H:%M:%SZ}</modified>
+<content type="text/html" mode="escaped">{escape(article.html)}</content></entry>"""
+        for article in articles
     )
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <feed version="0.3" xmlns="http://purl.org/atom/ns#" xml:lang="{head.language}">
@@ -176,17 +177,17 @@ def json11(head: Head, articles: Sequence[Article]) -> str:
         "language": head.language,
         "items": [
             {
-                "id": one.guid,
-                "url": one.url,
-                "title": one.title,
-                "summary": one.summary,
-                "content_html": one.html,
-                "date_published": one.published.isoformat(),
-                "date_modified": one.updated.isoformat(),
-                "authors": [{"name": one.author}],
-                "tags": [one.section],
+                "id": article.guid,
+                "url": article.url,
+                "title": article.title,
+                "summary": article.summary,
+                "content_html": article.html,
+                "date_published": article.published.isoformat(),
+                "date_modified": article.updated.isoformat(),
+                "authors": [{"name": article.author}],
+                "tags": [article.section],
             }
-            for one in articles
+            for article in articles
         ],
     }
     return json.dumps(feed, ensure_ascii=False)

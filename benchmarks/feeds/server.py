@@ -67,10 +67,10 @@ class Desk:
         number = path.split(b"/", 2)[1]
         if not number.isdigit() or int(number) >= len(self._feeds):
             return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
-        asked = dict(_field(line) for line in lines)
-        return self._feed(self._feeds[int(number)], asked)
+        headers = dict(_field(line) for line in lines)
+        return self._feed(self._feeds[int(number)], headers)
 
-    def _feed(self, feed: Document, asked: dict[bytes, bytes]) -> bytes:
+    def _feed(self, feed: Document, headers: dict[bytes, bytes]) -> bytes:
         counts = self.counts
         counts.last_at = time.time()
         counts.first_at = counts.first_at or counts.last_at
@@ -78,11 +78,11 @@ class Desk:
         validators = b""
         if self._validators:
             validators = b"ETag: %b\r\nLast-Modified: %b\r\n" % (feed.etag, feed.last_modified)
-            if asked.get(b"if-none-match") == feed.etag:
+            if headers.get(b"if-none-match") == feed.etag:
                 counts.not_modified += 1
                 return b"HTTP/1.1 304 Not Modified\r\n%b\r\n" % validators
         body, encoding = feed.body, b""
-        if b"gzip" in asked.get(b"accept-encoding", b""):
+        if b"gzip" in headers.get(b"accept-encoding", b""):
             body, encoding = feed.zipped, b"Content-Encoding: gzip\r\n"
         counts.full += 1
         counts.entries += feed.entries
@@ -98,7 +98,9 @@ class Desk:
             self.move(int(path[1]))
         elif path[0] == "validators":
             self._validators = path[1] == "on"
-        body = json.dumps({one.name: getattr(self.counts, one.name) for one in fields(Counts)})
+        body = json.dumps(
+            {field.name: getattr(self.counts, field.name) for field in fields(Counts)}
+        )
         if path[0] != "counts":
             self.counts = Counts()
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body.encode())
@@ -206,7 +208,7 @@ class Server:
 
 def plan_values(plan: Plan) -> dict[str, int | bool]:
     """Return a plan as its process is told it."""
-    return {one.name: getattr(plan, one.name) for one in fields(Plan)}
+    return {field.name: getattr(plan, field.name) for field in fields(Plan)}
 
 
 def main() -> None:

@@ -133,5 +133,5 @@ def _paragraph(chance: random.Random, sentences: list[str]) -> str:
     elif kind == 3:
         return f"<blockquote><p>{first} {' '.join(others)}</p></blockquote>"
     elif kind == 4:
-        return "<ul>" + "".join(f"<li>{one}</li>" for one in (first, *others)) + "</ul>"
+        return "<ul>" + "".join(f"<li>{sentence}</li>" for sentence in (first, *others)) + "</ul>"
     return f"<p>{first} {' '.join(others)}</p>"

@@ -43,7 +43,9 @@ class Outcome:
 
     def of(self, language: str) -> "Outcome":
         """Return the outcome of one language's samples."""
-        kept = {name: one for name, one in self.samples.items() if one.language == language}
+        kept = {
+            name: sample for name, sample in self.samples.items() if sample.language == language
+        }
         return Outcome(kept, self.canonical, self.compared)
 
     def group_of(self, sample: Sample) -> str:
@@ -60,94 +62,95 @@ def outcome(
 ) -> Outcome:
     """Return what the matcher made of the samples; the last comparison of a pair counts."""
     by_pair = {
-        frozenset((one.article_id, one.other_article_id)): one.comparison for one in compared
+        frozenset((pair.article_id, pair.other_article_id)): pair.comparison for pair in compared
     }
-    return Outcome({one.id: one for one in samples}, canonical, by_pair)
+    return Outcome({sample.id: sample for sample in samples}, canonical, by_pair)
 
 
-def wanted(found: Outcome, kind: str | None = None) -> Iterator[Pair]:
+def wanted(outcome: Outcome, kind: str | None = None) -> Iterator[Pair]:
     """Yield each text of a class (None: of all) with the first-told text that it carries."""
-    for sample in found.samples.values():
+    for sample in outcome.samples.values():
         if sample.kind == kind or (kind is None and sample.kind in CLASSES):
-            yield found.pair(sample, found.samples[sample.truth])
+            yield outcome.pair(sample, outcome.samples[sample.truth])
 
 
-def missed(found: Outcome) -> list[Pair]:
+def missed(outcome: Outcome) -> list[Pair]:
     """Return the pairs that are not in one group, those with the lowest scores first."""
-    pairs = [one for one in wanted(found) if not _together(found, one)]
-    return sorted(pairs, key=lambda one: one.comparison.score if one.comparison else -1)
+    pairs = [pair for pair in wanted(outcome) if not _together(outcome, pair)]
+    return sorted(pairs, key=lambda pair: pair.comparison.score if pair.comparison else -1)
 
 
-def recall(found: Outcome, kind: str | None = None) -> Share:
+def recall(outcome: Outcome, kind: str | None = None) -> Share:
     """Return how many pairs of a class (None: of all) are in one group."""
-    pairs = list(wanted(found, kind))
-    return Share(sum(_together(found, one) for one in pairs), len(pairs))
+    pairs = list(wanted(outcome, kind))
+    return Share(sum(_together(outcome, pair) for pair in pairs), len(pairs))
 
 
-def unsure(found: Outcome, kind: str | None = None) -> Share:
+def unsure(outcome: Outcome, kind: str | None = None) -> Share:
     """Return how many pairs of a class (None: of all) are apart and recorded as unsure."""
-    pairs = list(wanted(found, kind))
-    left = [one for one in pairs if not _together(found, one)]
-    return Share(sum(_decision(one) == "unsure" for one in left), len(pairs))
+    pairs = list(wanted(outcome, kind))
+    left = [pair for pair in pairs if not _together(outcome, pair)]
+    return Share(sum(_decision(pair) == "unsure" for pair in left), len(pairs))
 
 
-def unsure_apart(found: Outcome) -> int:
+def unsure_apart(outcome: Outcome) -> int:
     """Return how many comparisons of unlike texts ended as unsure."""
     return sum(
-        comparison.decision == "unsure" and len({found.samples[name].truth for name in names}) == 2
-        for names, comparison in found.compared.items()
-        if names <= found.samples.keys()
+        comparison.decision == "unsure"
+        and len({outcome.samples[name].truth for name in names}) == 2
+        for names, comparison in outcome.compared.items()
+        if names <= outcome.samples.keys()
     )
 
 
-def precision(found: Outcome) -> Share:
+def precision(outcome: Outcome) -> Share:
     """Return how many pairs of texts in one group carry the same text."""
     right = everything = 0
-    for group in _groups(found).values():
+    for group in _groups(outcome).values():
         everything += len(group) * (len(group) - 1) // 2
-        right += sum(n * (n - 1) // 2 for n in Counter(one.truth for one in group).values())
+        right += sum(n * (n - 1) // 2 for n in Counter(sample.truth for sample in group).values())
     return Share(right, everything)
 
 
-def b_cubed(found: Outcome) -> float:
+def b_cubed(outcome: Outcome) -> float:
     """Return B-cubed F1 over all texts: each text's own precision and recall, averaged."""
-    sizes = Counter(one.truth for one in found.samples.values())
+    sizes = Counter(sample.truth for sample in outcome.samples.values())
     exact = whole = 0.0
-    for group in _groups(found).values():
-        for truth, n in Counter(one.truth for one in group).items():
+    for group in _groups(outcome).values():
+        for truth, n in Counter(sample.truth for sample in group).items():
             exact += n * n / len(group)
             whole += n * n / sizes[truth]
-    count = len(found.samples)
+    count = len(outcome.samples)
     exact, whole = exact / count, whole / count
     return 2 * exact * whole / (exact + whole)
 
 
-def merged_wrongly(found: Outcome, kind: str) -> Share:
+def merged_wrongly(outcome: Outcome, kind: str) -> Share:
     """Return how many texts of a kind are in a group with a text that they don't carry."""
-    mixed = {name for name, group in _groups(found).items() if len({o.truth for o in group}) > 1}
-    texts = [one for one in found.samples.values() if one.kind == kind]
-    return Share(sum(found.group_of(one) in mixed for one in texts), len(texts))
+    mixed = {name for name, group in _groups(outcome).items() if len({o.truth for o in group}) > 1}
+    texts = [sample for sample in outcome.samples.values() if sample.kind == kind]
+    return Share(sum(outcome.group_of(sample) in mixed for sample in texts), len(texts))
 
 
-def false_merges(found: Outcome) -> list[Pair]:
+def false_merges(outcome: Outcome) -> list[Pair]:
     """Return each text that is in a group whose canonical text is another, with the latter."""
     return [
-        found.pair(sample, found.samples[canonical])
-        for sample in found.samples.values()
-        if (canonical := found.group_of(sample)) in found.samples
-        and found.samples[canonical].truth != sample.truth
+        outcome.pair(sample, outcome.samples[canonical])
+        for sample in outcome.samples.values()
+        if (canonical := outcome.group_of(sample)) in outcome.samples
+        and outcome.samples[canonical].truth != sample.truth
     ]
 
 
-def _groups(found: Outcome) -> dict[str, list[Sample]]:
+def _groups(outcome: Outcome) -> dict[str, list[Sample]]:
     groups: dict[str, list[Sample]] = defaultdict(list)
-    for sample in found.samples.values():
-        groups[found.group_of(sample)].append(sample)
+    for sample in outcome.samples.values():
+        groups[outcome.group_of(sample)].append(sample)
     return groups
 
 
-def _together(found: Outcome, pair: Pair) -> bool:
-    return found.group_of(pair.sample) == found.group_of(pair.other)
+def _together(outcome: Outcome, pair: Pair) -> bool:
+    return outcome.group_of(pair.sample) == outcome.group_of(pair.other)
 
 
 def _decision(pair: Pair) -> str | None:

@@ -93,8 +93,8 @@ def _automated(seed: int, language: Language, templates: int) -> Iterator[Sample
         rng = _seeded(seed, language.code, family.name)
         subject = f"{language.code}-{family.name}"
         for n, article in enumerate(automated.written(family, language, rng, count)):
-            one = f"{subject}-{n}"
-            yield _sample(one, language, "template", article, one, subject)
+            name = f"{subject}-{n}"
+            yield _sample(name, language, "template", article, name, subject)
 
 
 def _sample(

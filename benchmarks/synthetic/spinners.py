@@ -38,7 +38,10 @@ def synonyms(
     length. Names and numbers stay, as do capitals and punctuation.
     """
     places = [
-        (n, m) for n, one in enumerate(sentences) for m, token in enumerate(one) if _is_word(token)
+        (n, m)
+        for n, sentence in enumerate(sentences)
+        for m, token in enumerate(sentence)
+        if _is_word(token)
     ]
     chosen = set(rng.sample(places, round(share * len(places))))
     by_size = _words_by_size(language.words)  # once a text: looking it up reads every word
@@ -46,13 +49,13 @@ def synonyms(
     replaced = [
         tuple(
             _other_word(token, language, by_size, rng) if (n, m) in chosen else token
-            for m, token in enumerate(one)
+            for m, token in enumerate(sentence)
         )
-        for n, one in enumerate(sentences)
+        for n, sentence in enumerate(sentences)
     ]
     return tuple(
-        _clauses_swapped(one, language) if swap else one
-        for one, swap in zip(replaced, swaps, strict=True)
+        _clauses_swapped(sentence, language) if swap else sentence
+        for sentence, swap in zip(replaced, swaps, strict=True)
     )
 
 
@@ -60,7 +63,10 @@ def paraphrase(story: Story, rng: Random, share: float) -> tuple[Sentence, ...]:
     """Return the story with `share` of its facts in another rendering."""
     count = len(story.chosen)
     others = set(rng.sample(range(count), round(share * count)))
-    chosen = tuple(reworded(one, rng) if n in others else one for n, one in enumerate(story.chosen))
+    chosen = tuple(
+        reworded(sentence, rng) if n in others else sentence
+        for n, sentence in enumerate(story.chosen)
+    )
     return told(replace(story, chosen=chosen))
 
 
@@ -75,14 +81,14 @@ def damaged(
     """Return the sentences with `share` of their names and numbers misspelt, wrong or gone."""
     places = [
         (n, m)
-        for n, one in enumerate(sentences)
-        for m, token in enumerate(one)
+        for n, sentence in enumerate(sentences)
+        for m, token in enumerate(sentence)
         if token.kind != "word"
     ]
     chosen = set(rng.sample(places, round(share * len(places))))
     return tuple(
-        _sentence_damaged(one, {m for at, m in chosen if at == n}, language, rng)
-        for n, one in enumerate(sentences)
+        _sentence_damaged(sentence, {m for at, m in chosen if at == n}, language, rng)
+        for n, sentence in enumerate(sentences)
     )
 
 

@@ -58,8 +58,8 @@ def families(code: str) -> tuple[Family, ...]:
         return ()
     read = tomllib.loads(path.read_text(encoding="utf-8"))["families"]
     return tuple(
-        Family(one["name"], tuple(one["keeps"]), tuple(one["skeletons"]), one["values"])
-        for one in read
+        Family(family["name"], tuple(family["keeps"]), tuple(family["skeletons"]), family["values"])
+        for family in read
     )
 
 
@@ -96,12 +96,12 @@ def _article(family: Family, language: Language, rng: Random, series: _Series, d
             drawn[slot + number] = _day(slot, today + timedelta(days=int(number or 1)), language)
         else:
             drawn[slot + number] = _value(slot, family.values, language, rng, drawn)
-    filled = _SLOT.sub(lambda found: drawn[found[1] + found[2]], text)
+    filled = _SLOT.sub(lambda match: drawn[match[1] + match[2]], text)
     return "\n".join(line[:1].upper() + line[1:] for line in filled.split("\n"))
 
 
 def _slots(text: str) -> Iterator[tuple[str, str]]:
-    return ((found[1], found[2]) for found in _SLOT.finditer(text))
+    return ((match[1], match[2]) for match in _SLOT.finditer(text))
 
 
 def _day(slot: str, day: date, language: Language) -> str:
@@ -118,8 +118,8 @@ def _value(
     spec = values[slot]
     if spec == "lasts":
         return _short(drawn.get("person1") or drawn["person"])
-    if isinstance(spec, str) and (found := _RANGE.fullmatch(spec)):
-        return _number(found[1], found[2], language, rng, plain=bool(found[3]))
+    if isinstance(spec, str) and (match := _RANGE.fullmatch(spec)):
+        return _number(match[1], match[2], language, rng, plain=bool(match[3]))
     pool = spec if isinstance(spec, list) else _printed(getattr(language, spec), language)
     free = [value for value in pool if value not in drawn.values()]
     return rng.choice(free or pool)

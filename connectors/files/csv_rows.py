@@ -1,4 +1,4 @@
-"""CSV (RFC 4180 and its dialects): the header, where a row ends, rows -> entries."""
+"""Reads CSV (RFC 4180 and its dialects): the header, where a row ends, rows -> entries."""
 
 import csv
 import io
@@ -91,9 +91,7 @@ def parse_csv(chunk: FileChunk) -> list[Entry | Rejected]:
     # Where no encoding is told, the rows that are UTF-8 are read, and the others rejected.
     decoded = decode_lines(chunk.data, chunk.sample)
     text = decoded.text if decoded else chunk.data.decode("utf-8", "replace")
-    repairs = decoded.repairs if decoded else ()
-    if chunk.encoding:
-        repairs = (f"encoding:{chunk.encoding}",)
+    repairs = chunk.repairs or (decoded.repairs if decoded else ())
     outcome: list[Entry | Rejected] = []
     try:
         outcome.extend(

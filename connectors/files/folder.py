@@ -1,4 +1,4 @@
-"""A folder of files: every path below it, in a stable order, and what is to be done with it."""
+"""Walks a folder: every path below it, in a stable order, and what is to be done with it."""
 
 import os
 import stat
@@ -31,7 +31,7 @@ class ListedPath:
     """A path of a folder, and what is to be done with it."""
 
     path: str
-    """Relative to the folder, with `/`, valid UTF-8 (a byte that is none becomes `\\xNN`)."""
+    """The path in the folder, with `/`, valid UTF-8 (a byte that is none becomes `\\xNN`)."""
     full: Path
     """What to open: of a link to a hidden file of the same folder that file."""
     kind: str | None
@@ -72,7 +72,7 @@ def walk(root: Path) -> Iterator[ListedPath]:
     """
     try:
         top = Path(os.path.realpath(root))
-        names = _listed(top)
+        names = _names_in(top)
     except OSError as error:
         hint = "name an existing folder with --seeds"
         raise SeedsError(f"{root} is no folder that can be read: {error.strerror}", hint) from error
@@ -89,7 +89,7 @@ def _walk(top: Path, names: list[str]) -> Iterator[ListedPath]:
             continue
         inner = f"{folder}/{name}" if folder else name
         try:
-            listed = _found(top, inner, name)
+            listed = _path_or_names(top, inner, name)
         except (FileNotFoundError, NotADirectoryError):
             continue  # gone since its folder was listed
         except OSError as error:
@@ -100,7 +100,7 @@ def _walk(top: Path, names: list[str]) -> Iterator[ListedPath]:
             stack.append((inner, iter(listed)))
 
 
-def _found(top: Path, inner: str, name: str) -> ListedPath | list[str]:
+def _path_or_names(top: Path, inner: str, name: str) -> ListedPath | list[str]:
     """Return what the path is; of a folder that is to be entered the names in it.
 
     Raises:
@@ -110,20 +110,22 @@ def _found(top: Path, inner: str, name: str) -> ListedPath | list[str]:
     full = top / inner
     kind, gzipped = kind_of(name)
     if name.startswith("."):
-        return ListedPath(_text(inner), full, None)
+        return ListedPath(_shown_path(inner), full, None)
     status = os.lstat(full)
     if stat.S_ISREG(status.st_mode):
-        return ListedPath(_text(inner), full, kind, gzipped, status.st_size, status.st_mtime_ns)
+        return ListedPath(
+            _shown_path(inner), full, kind, gzipped, status.st_size, status.st_mtime_ns
+        )
     if stat.S_ISLNK(status.st_mode):
         return _link(top, inner, kind, gzipped=gzipped)
     if kind is not None:
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "a FIFO, socket or device"
         return _problem(top, inner, "not_a_file", f"it is {what} called like a file")
     if not stat.S_ISDIR(status.st_mode):
-        return ListedPath(_text(inner), full, None)
-    names = _listed(full)
+        return ListedPath(_shown_path(inner), full, None)
+    names = _names_in(full)
     is_ours = any(marks.issubset(names) for marks in _OURS)
-    return ListedPath(_text(inner), full, None) if is_ours else names
+    return ListedPath(_shown_path(inner), full, None) if is_ours else names
 
 
 def _link(top: Path, inner: str, kind: str | None, *, gzipped: bool) -> ListedPath:
@@ -136,22 +138,23 @@ def _link(top: Path, inner: str, kind: str | None, *, gzipped: bool) -> ListedPa
     status = os.lstat(target)
     hidden = any(part.startswith(".") for part in target.relative_to(top).parts)
     if not (hidden and kind and stat.S_ISREG(status.st_mode)):
-        return ListedPath(_text(inner), top / inner, None)
-    return ListedPath(_text(inner), target, kind, gzipped, status.st_size, status.st_mtime_ns)
+        return ListedPath(_shown_path(inner), top / inner, None)
+    return ListedPath(_shown_path(inner), target, kind, gzipped, status.st_size, status.st_mtime_ns)
 
 
 def _problem(top: Path, inner: str, reason: str, detail: str) -> ListedPath:
-    path = _text(inner)
+    path = _shown_path(inner)
     rejection = reject(path, reason, detail, retryable=reason == "unreadable")
     return ListedPath(path, top / inner, "none", problem=rejection)
 
 
-def _listed(folder: Path) -> list[str]:
+def _names_in(folder: Path) -> list[str]:
+    """Return the names in a folder, in the order of their bytes."""
     # Names alone: a folder may hold a million.
     return sorted(os.listdir(folder), key=os.fsencode)  # noqa: PTH208
 
 
-def _text(inner: str) -> str:
+def _shown_path(inner: str) -> str:
     if inner.isascii():
         return inner
     return os.fsencode(inner).decode("utf-8", "backslashreplace")

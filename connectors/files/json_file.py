@@ -1,4 +1,4 @@
-"""A .json file as chunks: a list's elements in blocks, a JSON Feed, or one article.
+"""Reads a .json file: a list's elements in blocks, a JSON Feed, or one article.
 
 Here, in the main process, no value of the file is built but small ones; that is the worker's.
 """

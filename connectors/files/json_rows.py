@@ -27,7 +27,7 @@ def is_json(line: bytes, sample: bytes = b"") -> bool:
 
 def parse_lines(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the entries of a block of lines; a line that can't be one is `bad_json`."""
-    marked = (f"encoding:{chunk.encoding}",) if chunk.encoding else ()
+    marked = chunk.repairs
     path = chunk.path
     codec: str | None = "utf-8"
     if not chunk.data.isascii():
@@ -51,9 +51,8 @@ def parse_lines(chunk: FileChunk) -> list[Entry | Rejected]:
 
 def parse_object(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the one article of a `.json` file: with an id it is a row, without one the file's."""
-    repairs = (f"encoding:{chunk.encoding}",) if chunk.encoding else ()
-    row = row_entry(chunk.data, chunk.path, chunk.data, "it", repairs=repairs, whole=True)
-    return [row]
+    repairs = chunk.repairs
+    return [row_entry(chunk.data, chunk.path, chunk.data, "it", repairs=repairs, whole=True)]
 
 
 def row_entry(

@@ -1,4 +1,4 @@
-"""What a .json file is: a list, an envelope around one, a JSON Feed, or one article."""
+"""Tells what a .json file is: a list, an envelope around one, a JSON Feed, or one article."""
 
 import json
 import re

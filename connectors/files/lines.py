@@ -1,4 +1,4 @@
-"""Chunks of bytes -> rows in bounded memory: lines of any length, CSV rows of several lines."""
+"""Cuts bytes into rows in bounded memory: lines of any length, CSV rows of several lines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,10 +66,10 @@ def split_lines(chunks: Iterator[bytes]) -> Iterator[RowSlice]:
 
 def _line_end(data: bytes) -> int:
     """Return the place after the first line end; -1 without one."""
-    feed, turn = data.find(b"\n"), data.find(b"\r")
-    if turn >= 0 and (feed < 0 or turn < feed - 1):
-        return turn + 1
-    return feed + 1 or -1
+    lf, cr = data.find(b"\n"), data.find(b"\r")
+    if cr >= 0 and (lf < 0 or cr < lf - 1):
+        return cr + 1
+    return lf + 1 or -1
 
 
 def join_quoted_rows(
@@ -81,6 +81,7 @@ def join_quoted_rows(
     themselves (`is_row`), or after ARTICLE_LIMIT, its line is given up alone as UNCLOSED; after
     a few of those every line counts as a row of its own.
     """
+    # One loop over one state: cut in two, both halves would hand all of it to each other.
     open_row: list[RowSlice] = []
     reread: list[RowSlice] = []
     size = faults = 0

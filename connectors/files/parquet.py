@@ -1,8 +1,9 @@
-"""Parquet files as an input: slices of rows, which the worker reads itself -> entries."""
+"""Reads Parquet files: slices of rows, which the worker reads itself -> entries."""
 
 import math
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,16 @@ _TEXTS = {"title", "content", "html", "page", "summary"}
 _ROWS_PER_BYTE = 8
 
 
+@dataclass(frozen=True, slots=True)
+class _Footer:
+    """What the footer says of the file."""
+
+    columns: tuple[str, ...]
+    rows: int
+    data_bytes: int
+    """Bytes of all columns, decompressed."""
+
+
 def read_parquet(
     path: str, full: Path, file: OpenFile, state: FeedState | None
 ) -> Iterator[FileChunk]:
@@ -36,26 +47,16 @@ def read_parquet(
         return
     start = state.read_to if known and state is not None else 0
     try:
-        _check_footer(file)
-        parquet = _parquet(full, file.size)
-        meta = parquet.metadata
-        names = list(parquet.schema_arrow.names)
-        width = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
-        total = meta.num_rows
-        parquet.close(force=True)
+        footer = _read_footer(full, file)
     except _ERRORS as error:
         yield from refusal(reject(path, "bad_parquet", f"it can't be read: {error}"), file, state)
         return
-    detail = ""
-    if not any((role := role_of(name)) and role[0] in _TEXTS for name in names):
-        detail = f"no column is a title or a text, of {', '.join(names)[:500]}"
-    elif total > file.size * _ROWS_PER_BYTE:
-        detail = f"it says that it holds {total} rows, in {file.size} bytes"
-    if detail or not total:
-        reason, detail = ("bad_parquet", detail) if detail else ("empty", "it holds no row")
-        yield from refusal(reject(path, reason, detail), file, state)
+    problem = _problem_of(footer, file.size)
+    if problem is not None:
+        yield from refusal(reject(path, *problem), file, state)
         return
-    step = max(1, min(BLOCK_ROWS, BLOCK_BYTES * total // max(1, width)))
+    total = footer.rows
+    step = max(1, min(BLOCK_ROWS, BLOCK_BYTES * total // max(1, footer.data_bytes)))
     for first in range(start, total, step) or [total]:
         count = min(step, total - first)
         yield FileChunk(
@@ -153,6 +154,32 @@ class _SliceReader:
 
 
 _READER = _SliceReader()
+
+
+def _read_footer(full: Path, file: OpenFile) -> _Footer:
+    """Return what the footer says.
+
+    Raises:
+        pa.ArrowException, OSError, ValueError: it can't be read.
+
+    """
+    _check_footer(file)
+    parquet = _parquet(full, file.size)
+    meta = parquet.metadata
+    size = sum(meta.row_group(number).total_byte_size for number in range(meta.num_row_groups))
+    footer = _Footer(tuple(parquet.schema_arrow.names), meta.num_rows, size)
+    parquet.close(force=True)
+    return footer
+
+
+def _problem_of(footer: _Footer, size: int) -> tuple[str, str] | None:
+    """Return why a file of this footer and size gives no entries: reason and sentence."""
+    if not any((role := role_of(name)) and role[0] in _TEXTS for name in footer.columns):
+        listed = ", ".join(footer.columns)[:500]
+        return "bad_parquet", f"no column is a title or a text, of {listed}"
+    if footer.rows > size * _ROWS_PER_BYTE:
+        return "bad_parquet", f"it says that it holds {footer.rows} rows, in {size} bytes"
+    return None if footer.rows else ("empty", "it holds no row")
 
 
 def _check_footer(file: OpenFile) -> None:

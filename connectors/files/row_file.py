@@ -1,4 +1,4 @@
-"""A file of rows (.jsonl, .csv) as chunks: streamed in blocks, resumed where it has grown."""
+"""Reads a file of rows (.jsonl, .csv): streamed in blocks, resumed where it has grown."""
 
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -31,7 +31,9 @@ class RowFile:
         self.header = self.sample = b""
         self.layout: Layout | None = None
         self.tail = ""
+        """The digest of a last row that may still grow, and is to be read again."""
         self.seen = False
+        """Whether a row was met; without any the file is `empty`."""
         self._clear()
 
     def chunks(self, state: FeedState | None) -> Iterator[FileChunk]:

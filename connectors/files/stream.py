@@ -1,4 +1,4 @@
-"""A regular file as bounded chunks of bytes: opened safely, decompressed, made UTF-8."""
+"""Streams a regular file in bounded chunks: opened safely, decompressed, made UTF-8."""
 
 import codecs
 import os
@@ -140,28 +140,28 @@ class Stream:
 
 def _joined(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Join small chunks: a thousand gzip members of a byte each must not stay a thousand."""
-    kept: list[bytes] = []
+    parts: list[bytes] = []
     size = 0
     for chunk in chunks:
-        kept.append(chunk)
+        parts.append(chunk)
         size += len(chunk)
         if size >= READ_BYTES // 4:
-            yield b"".join(kept)
-            kept, size = [], 0
-    if kept:
-        yield b"".join(kept)
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
 
 
 def read_all(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
     """Return all bytes, and False; or, if they are over `limit`, the first of them, and True."""
-    kept: list[bytes] = []
+    parts: list[bytes] = []
     size = 0
     for chunk in chunks:
-        kept.append(chunk)
+        parts.append(chunk)
         size += len(chunk)
         if size > limit:
-            return kept[0], True
-    return b"".join(kept), False
+            return parts[0], True
+    return b"".join(parts), False
 
 
 def digest_of(data: bytes) -> str:

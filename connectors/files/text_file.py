@@ -1,4 +1,4 @@
-"""Text files of one article each: .txt as it stands, .md with its front matter -> an entry."""
+"""Reads text files of one article each: .txt as it stands, .md with its front matter."""
 
 import re
 import tomllib
@@ -89,13 +89,13 @@ def front_matter(text: str) -> tuple[dict[str, object], str]:
     block, rest = match[2], text[match.end() :]
     if match[1] == "+++":
         try:
-            found = tomllib.loads(block.replace("\r\n", "\n"))
+            front = tomllib.loads(block.replace("\r\n", "\n"))
         except (tomllib.TOMLDecodeError, RecursionError):
             return {}, text
         dates = (date, time)  # a datetime is a date
         return {
             name: value.isoformat() if isinstance(value, dates) else value
-            for name, value in found.items()
+            for name, value in front.items()
         }, rest
     fields: dict[str, object] = {}
     name, more = "", []

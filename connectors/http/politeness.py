@@ -64,13 +64,13 @@ def is_due(schedule: Schedule | None, now: datetime, *, every_feed: bool = False
     if schedule is None:
         return True
     due = schedule.next_poll_at
-    if due is None or _is_ahead(schedule.host_until, now):
+    if due is None or is_ahead(schedule.host_until, now):
         return False
-    return not _is_ahead(due, now) or (every_feed and not schedule.gone)
+    return not is_ahead(due, now) or (every_feed and not schedule.gone)
 
 
-def _is_ahead(moment: datetime | None, now: datetime) -> bool:
-    """Tell whether a time is still to come; more than a week ahead, it does not count."""
+def is_ahead(moment: datetime | None, now: datetime) -> bool:
+    """Tell whether a due time or a pause is to come; more than a week ahead it does not count."""
     return moment is not None and timedelta(0) < moment - now <= WEEK
 
 
@@ -79,7 +79,7 @@ def waiting_hosts(schedules: Iterable[Schedule], now: datetime) -> dict[str, dat
     waiting: dict[str, datetime] = {}
     for schedule in schedules:
         until, host = schedule.host_until, schedule.resting_host
-        if until is not None and host is not None and _is_ahead(until, now):
+        if until is not None and host is not None and is_ahead(until, now):
             waiting[host] = max(until, waiting.get(host, until))
     return waiting
 

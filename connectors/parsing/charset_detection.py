@@ -71,16 +71,16 @@ _PUNCTUATION = set("‘’‚“”„–—…«»€£§©®°·¿¡ªº™‹
 
 def sample_of(data: bytes, limit: int = SAMPLE_LIMIT) -> bytes:
     """Return the lines that are not UTF-8, `limit` bytes at most."""
-    kept: list[bytes] = []
+    lines: list[bytes] = []
     size = 0
     for line in data.split(b"\n"):
         if line.isascii() or is_utf8(line):
             continue
-        kept.append(line)
+        lines.append(line)
         size += len(line) + 1
         if size >= limit:
             break
-    joined = b"\n".join(kept)
+    joined = b"\n".join(lines)
     if len(joined) <= limit:
         return joined
     # A cut must not fall into a character: no second byte of two is below 0x30.

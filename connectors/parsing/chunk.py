@@ -43,3 +43,8 @@ class FileChunk:
     mtime_ns: int = 0
     """The file's time when it was opened; 0 if it proves nothing (written in the moment of reading,
     or nothing was read)."""
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What reading had to repair in every entry of the chunk: the encoding."""
+        return (f"encoding:{self.encoding}",) if self.encoding else ()

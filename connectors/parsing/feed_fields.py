@@ -70,6 +70,7 @@ class Frame:
 
     def entry(self, fields: FeedFields) -> Entry:
         """Return the entry of these fields."""
+        # Half of it only names the entry's fields; for each entry of each feed, so in one piece.
         content, summary = _texts(fields)
         title = _markup(fields.title_construct)
         published = stated(fields.published) or stated(fields.created)

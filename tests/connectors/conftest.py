@@ -25,7 +25,7 @@ class Server:
     port: int
     scripts: dict[str, Script]
     keep: bool = False
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     """Heads of the requests that came, as Latin-1."""
     connections: int = 0
 
@@ -36,14 +36,14 @@ class Server:
     def paths(self) -> list[str]:
         """Return host and path of each request."""
         paths = []
-        for request in self.asked:
+        for request in self.requests:
             host = request.partition("Host: ")[2].partition(":")[0]
             paths.append(host + request.split()[1])
         return paths
 
     def headers(self, number: int = -1) -> dict[str, str]:
         """Return the headers of a request."""
-        lines = self.asked[number].strip().split("\r\n")[1:]
+        lines = self.requests[number].strip().split("\r\n")[1:]
         return dict(line.split(": ", 1) for line in lines)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,7 +56,7 @@ class Server:
                     writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
                     break
                 request = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-                self.asked.append(request)
+                self.requests.append(request)
                 script = self.scripts.get(request.split()[1].partition("?")[0])
                 script = b"HTTP/1.1 404 Not Found\r\n\r\n" if script is None else script
                 if isinstance(script, bytes):
@@ -120,7 +120,7 @@ class Web:
             tls=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
 
-    def asked(
+    def fetch(
         self,
         scripts: dict[str, Script] | Script,
         *,
@@ -147,7 +147,7 @@ class Web:
 
     def kind(self, scripts: dict[str, Script] | Script, *, deadline: float = 5.0) -> str | None:
         """Return the kind that a fetch ends with; an error has a sentence and no body."""
-        result, server = self.asked(scripts, deadline=deadline)
+        result, server = self.fetch(scripts, deadline=deadline)
         assert result.error is None or result.error in ERRORS
         assert bool(result.error) == bool(result.detail)
         assert result.error is None or result.body == b""

@@ -133,5 +133,5 @@ def test_every_word_of_feedparser_is_known() -> None:
 
 def test_every_step_of_the_tables_exists() -> None:
     """Each meaning that a table names is a step of the reader."""
-    meanings = {one for table in elements.CONTEXTS.values() for one in table.values()}
-    assert [one for one in meanings if not hasattr(document._FeedReader, f"_on_{one}")] == []
+    meanings = {meaning for table in elements.CONTEXTS.values() for meaning in table.values()}
+    assert [name for name in meanings if not hasattr(document._FeedReader, f"_on_{name}")] == []

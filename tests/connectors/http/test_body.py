@@ -70,10 +70,14 @@ def test_members_in_any_chunks_give_the_whole(members: list[bytes], step: int) -
 def test_any_bytes_are_a_body_or_a_fault(data: bytes, encoding: str, step: int) -> None:
     """Whatever arrives, it is a body within the bounds or a fault of a known kind."""
     try:
-        found: bytes | str = read(data, encoding, step=step, limit=150)
+        outcome: bytes | str = read(data, encoding, step=step, limit=150)
     except Fault as fault:
-        found = fault.kind
-    assert len(found) <= 150 if isinstance(found, bytes) else found in {"bad_encoding", "too_large"}
+        outcome = fault.kind
+    assert (
+        len(outcome) <= 150
+        if isinstance(outcome, bytes)
+        else outcome in {"bad_encoding", "too_large"}
+    )
 
 
 @pytest.mark.parametrize(

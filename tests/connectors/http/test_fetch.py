@@ -18,25 +18,25 @@ class TestDocument:
     def test_bytes_and_headers_go_on_as_received(self, web: Any) -> None:
         """The body is handed on as bytes, with its headers and what it took."""
         script = answer(FEED, "Content-Type: text/xml; charset=x-\xe9", 'ETag: "a"', 'ETAG: "b"')
-        found, server = web.asked(script)
-        assert (found.status, found.error, found.detail) == (200, None, "")
-        assert (found.url, found.body, found.bytes) == (server.url("/"), FEED, len(FEED))
-        assert found.headers["content-type"] == "text/xml; charset=x-\xe9"
-        assert found.headers["etag"] == '"a"'  # the first one
-        assert found.duration_ms >= 0
+        result, server = web.fetch(script)
+        assert (result.status, result.error, result.detail) == (200, None, "")
+        assert (result.url, result.body, result.bytes) == (server.url("/"), FEED, len(FEED))
+        assert result.headers["content-type"] == "text/xml; charset=x-\xe9"
+        assert result.headers["etag"] == '"a"'  # the first one
+        assert result.duration_ms >= 0
 
     def test_lists_are_joined(self, web: Any) -> None:
         """A header in several lines is one list."""
-        found, _ = web.asked(answer(FEED, "Cache-Control: a", "cache-control: b", "Vary: c"))
-        assert found.headers["cache-control"] == "a, b"
+        result, _ = web.fetch(answer(FEED, "Cache-Control: a", "cache-control: b", "Vary: c"))
+        assert result.headers["cache-control"] == "a, b"
 
     def test_a_request_says_what_it_must_and_no_more(self, web: Any) -> None:
         """A request has no cookie, no Referer and nothing else that a feed does not need."""
-        _, server = web.asked(
+        _, server = web.fetch(
             {"/": answer(b"", "Location: /b?c", "Set-Cookie: a=b", status="302 Found"),
              "/b": answer(FEED, "Set-Cookie: a=b")}
         )  # fmt: skip
-        assert [one.partition("\r\n")[0] for one in server.asked] == [
+        assert [request.partition("\r\n")[0] for request in server.requests] == [
             "GET / HTTP/1.1",
             "GET /b?c HTTP/1.1",
         ]
@@ -50,23 +50,23 @@ class TestDocument:
 
     def test_cookies_are_not_handed_on(self, web: Any) -> None:
         """A cookie may be a secret: it is not among the headers."""
-        found, _ = web.asked(answer(FEED, "Set-Cookie: a=b"))
-        assert "set-cookie" not in found.headers
+        result, _ = web.fetch(answer(FEED, "Set-Cookie: a=b"))
+        assert "set-cookie" not in result.headers
 
     def test_gzip_is_unpacked_and_counted_as_sent(self, web: Any) -> None:
         """A body in gzip is decoded; its bytes are those of the wire."""
         packed = gzip.compress(FEED * 100)
-        found, _ = web.asked(answer(packed, "Content-Encoding: gzip"))
-        assert (found.body, found.bytes) == (FEED * 100, len(packed))
+        result, _ = web.fetch(answer(packed, "Content-Encoding: gzip"))
+        assert (result.body, result.bytes) == (FEED * 100, len(packed))
 
     def test_chunks_are_joined(self, web: Any) -> None:
         """A body in chunks, and one that ends with its connection, are read."""
-        assert web.asked(chunked(FEED))[0].body == FEED
-        assert web.asked(head("HTTP/1.0 200 OK") + FEED)[0].body == FEED
+        assert web.fetch(chunked(FEED))[0].body == FEED
+        assert web.fetch(head("HTTP/1.0 200 OK") + FEED)[0].body == FEED
 
     def test_interim_answers_are_passed_over(self, web: Any) -> None:
         """An answer 103 (early hints) comes before the answer."""
-        assert web.asked(head("HTTP/1.1 103 Early Hints", "Link: </x>") + answer())[0].body == FEED
+        assert web.fetch(head("HTTP/1.1 103 Early Hints", "Link: </x>") + answer())[0].body == FEED
 
     def test_a_connection_is_used_again(self, web: Any) -> None:
         """A second request goes over the same connection, after a 304 too."""
@@ -76,9 +76,9 @@ class TestDocument:
             async with web.serving(scripts, keep=True) as server, web.fetcher(server) as asking:
                 for path in ("/", "/b", "/"):
                     url = server.url(path)
-                    found = await asking.fetch(FetchRequest(url, '"x"', validated_url=url))
-                    assert found is not None
-                    assert found.error is None
+                    result = await asking.fetch(FetchRequest(url, '"x"', validated_url=url))
+                    assert result is not None
+                    assert result.error is None
                 assert server.connections == 1
 
         asyncio.run(play())
@@ -89,17 +89,17 @@ class TestValidators:
 
     def test_both_go_back_byte_for_byte(self, web: Any) -> None:
         """Validators are sent exactly as received, whatever bytes they hold."""
-        found, server = web.asked(
+        result, server = web.fetch(
             head("HTTP/1.1 304 Not Modified", 'ETag: "\xe9"'), etag='W/"\xe9  ,x', validated="/",
             last_modified="yesterday, I think",
         )  # fmt: skip
         assert server.headers()["If-None-Match"] == 'W/"\xe9  ,x'
         assert server.headers()["If-Modified-Since"] == "yesterday, I think"
-        assert (found.status, found.error, found.headers["etag"]) == (304, None, '"\xe9"')
+        assert (result.status, result.error, result.headers["etag"]) == (304, None, '"\xe9"')
 
     def test_they_belong_to_the_url_that_gave_them(self, web: Any) -> None:
-        """Validators are sent on the hop to their URL and on no other."""
-        _, server = web.asked(
+        """Validators are sent on the request to their URL and on no other."""
+        _, server = web.fetch(
             {"/": answer(b"", "Location: /b", status="301 Moved Permanently"), "/b": answer()},
             etag='"x"', validated="/b",
         )  # fmt: skip
@@ -107,14 +107,14 @@ class TestValidators:
 
     def test_without_their_url_they_are_not_sent(self, web: Any) -> None:
         """Validators of an unknown or of another URL are kept back."""
-        assert "If-None-Match" not in web.asked(answer(), etag='"x"')[1].headers()
-        assert "If-None-Match" not in web.asked(answer(), etag='"x"', validated="/b")[1].headers()
+        assert "If-None-Match" not in web.fetch(answer(), etag='"x"')[1].headers()
+        assert "If-None-Match" not in web.fetch(answer(), etag='"x"', validated="/b")[1].headers()
 
     @pytest.mark.parametrize("etag", ["", " ", "a\r\nX: y", "a\n", "\u20ac", "a\0"])
     def test_what_was_never_received_is_not_sent(self, web: Any, etag: str) -> None:
         """A validator that no server can have sent stays out of the request."""
-        found, server = web.asked(answer(), etag=etag, validated="/")
-        assert found.error is None
+        result, server = web.fetch(answer(), etag=etag, validated="/")
+        assert result.error is None
         assert set(server.headers()) == {"Host", "User-Agent", "Accept", "Accept-Encoding"}
 
     def test_a_304_that_nobody_asked_for_is_no_answer(self, web: Any) -> None:
@@ -128,10 +128,10 @@ class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_they_are_followed(self, web: Any, status: int) -> None:
         """Each kind of redirect is followed; the answer is the last URL's."""
-        found, server = web.asked(
+        result, server = web.fetch(
             {"/": answer(b"", "Location: /b", status=f"{status} Moved"), "/b": answer()}
         )
-        assert (found.url, found.body, found.error) == (server.url("/b"), FEED, None)
+        assert (result.url, result.body, result.error) == (server.url("/b"), FEED, None)
 
     @pytest.mark.parametrize(("hops", "error"), [(5, None), (6, "redirect")])
     def test_five_are_followed(self, web: Any, hops: int, error: str | None) -> None:
@@ -140,8 +140,8 @@ class TestRedirects:
             f"/{n or ''}": answer(b"", f"Location: /{n + 1}", status="302 Found")
             for n in range(hops)
         }
-        found, server = web.asked({**scripts, f"/{hops}": answer()})
-        assert (found.error, len(server.asked)) == (error, 6)
+        result, server = web.fetch({**scripts, f"/{hops}": answer()})
+        assert (result.error, len(server.requests)) == (error, 6)
 
     @pytest.mark.parametrize(
         "location",
@@ -149,8 +149,8 @@ class TestRedirects:
     )
     def test_some_lead_nowhere(self, web: Any, location: str) -> None:
         """A circle, another scheme, a password or no Location end with the kind redirect."""
-        found, _ = web.asked(answer(b"", location, status="302 Found"))
-        assert (found.status, found.error) == (302, "redirect")
+        result, _ = web.fetch(answer(b"", location, status="302 Found"))
+        assert (result.status, result.error) == (302, "redirect")
 
     def test_a_circle_of_two_ends(self, web: Any) -> None:
         """A circle is seen where it closes."""
@@ -158,14 +158,14 @@ class TestRedirects:
             "/": answer(b"", "Location: /b", status="302 Found"),
             "/b": answer(b"", "Location: /", status="302 Found"),
         }
-        found, server = web.asked(scripts)
-        assert (found.error, len(server.asked)) == ("redirect", 2)
+        result, server = web.fetch(scripts)
+        assert (result.error, len(server.requests)) == ("redirect", 2)
 
     @pytest.mark.parametrize("place", ["10.0.0.1", "[::1]", "2130706433", "169.254.169.254"])
     def test_each_hop_is_guarded(self, web: Any, place: str) -> None:
         """A redirect into a private network is blocked."""
-        found, _ = web.asked(answer(b"", f"Location: http://{place}/", status="302 Found"))
-        assert (found.status, found.error) == (None, "blocked_address")
+        result, _ = web.fetch(answer(b"", f"Location: http://{place}/", status="302 Found"))
+        assert (result.status, result.error) == (None, "blocked_address")
 
     def test_another_port_of_an_allowed_address_is_blocked(self, web: Any) -> None:
         """What is allowed is an address with its port."""
@@ -189,10 +189,10 @@ class TestTurns:
                 web.serving({"/": answer()}) as server,
                 web.fetcher(server, spacing=0.6, deadline=0.5) as asking,
             ):
-                found = await asyncio.gather(
+                results = await asyncio.gather(
                     *(asking.fetch(FetchRequest(server.url("/"))) for _ in "ab")
                 )
-                assert [one and one.error for one in found] == [None, None]
+                assert [fetched and fetched.error for fetched in results] == [None, None]
 
         asyncio.run(play())
 
@@ -214,7 +214,7 @@ class TestTurns:
         asyncio.run(play())
 
     def test_a_redirect_waits_for_its_own_host(self, web: Any) -> None:
-        """A hop counts for its host; if its turn comes too late, the answer says so."""
+        """A redirect counts for its host; if its turn comes too late, the answer says so."""
 
         async def play() -> None:
             scripts: dict[str, bytes] = {
@@ -253,9 +253,9 @@ class TestTurns:
                 asked.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await asked
-                found = await waiting
-                assert found is not None
-                assert found.error is None
+                result = await waiting
+                assert result is not None
+                assert result.error is None
 
         asyncio.run(play())
 
@@ -266,7 +266,7 @@ class TestTurns:
             scripts: dict[str, bytes] = {"/": answer()}
             async with web.serving(scripts, keep=True) as server, web.fetcher(server) as asking:
                 asks = [FetchRequest(server.url("/", f"n{number}.test")) for number in range(150)]
-                found = await asyncio.gather(*map(asking.fetch, asks))
-                assert {one and one.error for one in found} == {None}
+                results = await asyncio.gather(*map(asking.fetch, asks))
+                assert {fetched and fetched.error for fetched in results} == {None}
 
         asyncio.run(play())

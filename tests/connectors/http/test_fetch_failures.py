@@ -49,10 +49,10 @@ def test_a_status_has_its_kind(
     web: Any, status: str, headers: list[str], error: str | None
 ) -> None:
     """Each status other than 200 and 304 has its kind, and its headers go on."""
-    found, _ = web.asked(answer(FEED, *headers, "Retry-After: 7", status=status))
-    assert (found.status, found.error) == (int(status[:3]), error)
-    assert found.headers["retry-after"] == "7"
-    assert (found.body == b"") == (error is not None)
+    result, _ = web.fetch(answer(FEED, *headers, "Retry-After: 7", status=status))
+    assert (result.status, result.error) == (int(status[:3]), error)
+    assert result.headers["retry-after"] == "7"
+    assert (result.body == b"") == (error is not None)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_bad_answer_has_its_kind(web: Any, script: bytes, error: str) -> None:
 
 def test_a_body_at_the_limit_is_read(web: Any) -> None:
     """A body of just the limit is no error."""
-    assert len(web.asked(answer(b"x" * BODY_LIMIT))[0].body) == BODY_LIMIT
+    assert len(web.fetch(answer(b"x" * BODY_LIMIT))[0].body) == BODY_LIMIT
 
 
 @settings(max_examples=60)
@@ -139,11 +139,11 @@ class TestFailures:
     @pytest.mark.parametrize("script", [drip, say_nothing])
     def test_slowness_ends_at_the_deadline(self, web: Any, script: Script) -> None:
         """A server that drips or says nothing is left at the deadline."""
-        found, _ = web.asked(script, deadline=0.05)
-        assert found.error == "timeout"
+        result, _ = web.fetch(script, deadline=0.05)
+        assert result.error == "timeout"
 
     def test_redirects_share_the_deadline(self, web: Any) -> None:
-        """Each hop takes from the same time."""
+        """Each redirect takes from the same time."""
 
         async def slow(writer: asyncio.StreamWriter) -> None:
             await asyncio.sleep(0.03)
@@ -152,7 +152,7 @@ class TestFailures:
             writer.write(answer(b"", f"Location: /?{place}", status="302 Found"))
 
         server_paths: list[str] = []
-        assert web.asked(slow, deadline=0.07)[0].error == "timeout"
+        assert web.fetch(slow, deadline=0.07)[0].error == "timeout"
         assert len(server_paths) < 5
 
     def test_a_connection_that_breaks_off_is_told(self, web: Any) -> None:
@@ -170,9 +170,9 @@ class TestFailures:
             async with web.serving({}) as server, web.fetcher(server) as asking:
                 return await asking.fetch(FetchRequest(url))
 
-        found = asyncio.run(play())
-        assert found is not None
-        assert (found.error, found.status) == ("bad_url", None)
+        result = asyncio.run(play())
+        assert result is not None
+        assert (result.error, result.status) == ("bad_url", None)
 
     def test_a_name_without_an_address_is_told(self, web: Any) -> None:
         """A name that the resolver does not know has the kind dns."""
@@ -206,10 +206,10 @@ class TestFailures:
             async with web.fetcher(server) as asking:
                 return await asking.fetch(FetchRequest(f"http://news.test:{port}/"))
 
-        found = asyncio.run(play())
-        assert found is not None
-        assert found.error == "connect"
-        assert "Connection refused" in found.detail
+        result = asyncio.run(play())
+        assert result is not None
+        assert result.error == "connect"
+        assert "Connection refused" in result.detail
 
     def test_a_surprise_is_an_answer(self, web: Any) -> None:
         """An exception that nobody foresaw does not reach the caller."""
@@ -224,9 +224,9 @@ class TestFailures:
             async with Fetcher(user_agent="x", allowed=allowed(""), guard=guard, tls=tls) as asking:
                 return await asking.fetch(FetchRequest("http://127.0.0.1/"))
 
-        found = asyncio.run(play())
-        assert found is not None
-        assert (found.error, found.status) == ("protocol", None)
+        result = asyncio.run(play())
+        assert result is not None
+        assert (result.error, result.status) == ("protocol", None)
 
     @pytest.mark.parametrize("agent", ["", " ", "n\u00e9wslake", "a\r\nCookie: b"])
     def test_a_user_agent_that_cannot_be_sent_is_refused(self, web: Any, agent: str) -> None:
@@ -247,5 +247,5 @@ def resolved(
         ):
             return await asking.fetch(FetchRequest(server.url("/", host)))
 
-    found: FetchResult = asyncio.run(play())
-    return found.error
+    result: FetchResult = asyncio.run(play())
+    return result.error

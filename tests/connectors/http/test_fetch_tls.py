@@ -62,12 +62,12 @@ class TestTls:
                 web.serving({"/": answer()}, tls=context) as server,
                 web.fetcher(server, tls=trusted) as asking,
             ):
-                found = await asking.fetch(FetchRequest(server.url("/", host, "https")))
-                assert found is not None
-                return found
+                result = await asking.fetch(FetchRequest(server.url("/", host, "https")))
+                assert result is not None
+                return result
 
-        found: FetchResult = asyncio.run(play())
-        return found
+        result: FetchResult = asyncio.run(play())
+        return result
 
     def trusting(self, certificate: Path) -> ssl.SSLContext:
         """Return a context that trusts the certificate."""
@@ -75,9 +75,9 @@ class TestTls:
 
     def test_a_certificate_of_its_own_is_not_trusted(self, web: Any, certificate: Path) -> None:
         """A self-signed certificate ends with the kind tls and says why."""
-        found = self.ask(web, certificate, "news.test")
-        assert (found.error, found.status) == ("tls", None)
-        assert "self-signed" in found.detail
+        result = self.ask(web, certificate, "news.test")
+        assert (result.error, result.status) == ("tls", None)
+        assert "self-signed" in result.detail
 
     def test_a_trusted_certificate_is_accepted(self, web: Any, certificate: Path) -> None:
         """A certificate that the machine trusts is no hindrance, for a name or an address."""
@@ -86,9 +86,9 @@ class TestTls:
 
     def test_a_certificate_of_another_name_is_not(self, web: Any, certificate: Path) -> None:
         """A certificate must be the host's own."""
-        found = self.ask(web, certificate, "other.test", self.trusting(certificate))
-        assert found.error == "tls"
-        assert "other.test" in found.detail
+        result = self.ask(web, certificate, "other.test", self.trusting(certificate))
+        assert result.error == "tls"
+        assert "other.test" in result.detail
 
     def test_a_server_without_tls_is_told(self, web: Any) -> None:
         """Plain HTTP at an https address has the kind tls."""

@@ -111,7 +111,7 @@ def test_python_calls_public_what_we_call_public(
 
 
 @pytest.mark.parametrize(
-    ("text", "address", "port", "held"),
+    ("text", "address", "port", "expected"),
     [
         ("", "127.0.0.1", 80, False),
         (" , ", "127.0.0.1", 80, False),
@@ -133,9 +133,11 @@ def test_python_calls_public_what_we_call_public(
         ("::ffff:0:0/96", "10.0.0.1", 80, False),
     ],
 )
-def test_the_operator_lets_addresses_in(text: str, address: str, port: int, *, held: bool) -> None:
+def test_the_operator_lets_addresses_in(
+    text: str, address: str, port: int, *, expected: bool
+) -> None:
     """Addresses and ranges are allowed, each at its port or at every one; by default none."""
-    assert allowed(text).holds(ipaddress.ip_address(address), port) is held
+    assert allowed(text).holds(ipaddress.ip_address(address), port) is expected
 
 
 @pytest.mark.parametrize(
@@ -158,10 +160,10 @@ def test_what_is_no_address_is_named(part: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever stands in the settings, it is read or named as an error."""
     try:
-        found = len(allowed(text).ranges)
+        told = len(allowed(text).ranges)
     except SettingsError as error:
-        found = len(error.hint)
-    assert found or not text.replace(",", " ").split()
+        told = len(error.hint)
+    assert told or not text.replace(",", " ").split()
 
 
 def test_what_was_judged_is_dialled() -> None:
@@ -197,8 +199,8 @@ def test_odd_forms_of_an_address_are_judged_as_what_would_be_dialled(host: str) 
 def test_a_mixed_answer_is_blocked() -> None:
     """Every address of a name must be public, wherever the private one stands."""
     assert fault("rebind.test", "93.184.216.34", "10.0.0.1").kind == "blocked_address"
-    found = fault("rebind.test", "10.0.0.1", "93.184.216.34")
-    assert found.detail == (
+    refusal = fault("rebind.test", "10.0.0.1", "93.184.216.34")
+    assert refusal.detail == (
         "rebind.test has the address 10.0.0.1, which is not public (port 80)"
     )  # fmt: skip
 
@@ -222,9 +224,9 @@ def test_an_address_that_says_nothing_is_left_for_the_next() -> None:
 
 def test_a_host_that_takes_no_connection_is_told() -> None:
     """If no address takes the connection, the kind is connect and the sentence says why."""
-    found = fault("news.test", "1.1.1.1", dialer=Dialer("1.1.1.1"))
-    assert found.kind == "connect"
-    assert found.detail == "news.test takes no connections at port 80: Connection refused"
+    refusal = fault("news.test", "1.1.1.1", dialer=Dialer("1.1.1.1"))
+    assert refusal.kind == "connect"
+    assert refusal.detail == "news.test takes no connections at port 80: Connection refused"
 
 
 def test_a_name_of_a_thousand_addresses_is_tried_a_few_times() -> None:

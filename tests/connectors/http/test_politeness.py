@@ -201,9 +201,9 @@ class TestFailures:
     def test_weights(self) -> None:
         """What often passes weighs half, a name that has no address a quarter, the rest one."""
         weights = {kind: weight(kind) for kind in ERRORS}
-        assert {kind for kind, one in weights.items() if one == 0.25} == {"dns"}
+        assert {kind for kind, share in weights.items() if share == 0.25} == {"dns"}
         assert {"http_404", "http_429", "http_5xx", "timeout"} <= {
-            kind for kind, one in weights.items() if one == 0.5
+            kind for kind, share in weights.items() if share == 0.5
         }
         assert weights["http_4xx"] == weights["not_a_feed"] == weights["http_410"] == 1
 
@@ -329,8 +329,8 @@ class TestDue:
         busy = after(outcome(), outcome("http_429", {"retry-after": "7200"}, 429))
         busier = replace(busy, host_until=NOW + 3 * HOUR)
         past = replace(busy, host_until=NOW, resting_host="past.example")
-        found = waiting_hosts([busier, busy, after(outcome()), past], NOW)
-        assert found == {"example.org": NOW + 3 * HOUR}
+        waiting = waiting_hosts([busier, busy, after(outcome()), past], NOW)
+        assert waiting == {"example.org": NOW + 3 * HOUR}
 
     def test_the_host_that_answered_rests(self) -> None:
         """Where a redirect led to the host that wants a pause, it is that host that gets it."""

@@ -83,8 +83,8 @@ def test_a_host_is_the_one_that_is_dialled(url: str, host: str) -> None:
 @given(st.text(max_size=60), st.sampled_from(["", "http://", "https://a.test"]))
 def test_the_host_is_the_targets(text: str, start: str) -> None:
     """Whatever the text, its host is the target's, and never raises."""
-    found = read(start + text)
-    assert host_of(start + text) == (found.host if isinstance(found, Target) else "")
+    target = read(start + text)
+    assert host_of(start + text) == (target.host if isinstance(target, Target) else "")
 
 
 @pytest.mark.parametrize("url", ["http://me:secret@news.test/", "http://me@news.test/"])
@@ -99,8 +99,8 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
 @given(st.text(max_size=60), st.sampled_from(["", "http://", "https://a.test/", "//b.test?"]))
 def test_the_normal_form_is_stable(text: str, start: str) -> None:
     """Whatever the text, it is refused, or its normal form stands for itself."""
-    found = read(start + text)
-    assert found == (read(found.url) if isinstance(found, Target) else "bad_url")
+    target = read(start + text)
+    assert target == (read(target.url) if isinstance(target, Target) else "bad_url")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_any_location_leads_somewhere_or_nowhere(location: str) -> None:
     """Whatever a server writes into Location, it is a target or the fault redirect."""
     here = target_of("http://a.test/feed")
     try:
-        found = next_target(here, location, set()).scheme
+        target = next_target(here, location, set()).scheme
     except Fault as fault:
-        found = fault.kind
-    assert found in {"http", "https", "redirect"}
+        target = fault.kind
+    assert target in {"http", "https", "redirect"}

@@ -46,7 +46,7 @@ def test_a_bad_url_is_refused_in_the_same_words(url: str) -> None:
 def test_two_spellings_of_a_url_are_one() -> None:
     """Case, the usual port, letters beyond ASCII and a fragment make no other URL."""
     spellings = ["https://BÜCHER.test:443/f#top", "https://xn--bcher-kva.test/f"]
-    assert len({address(one).href for one in spellings}) == 1
+    assert len({address(spelling).href for spelling in spellings}) == 1
 
 
 @pytest.mark.parametrize(
