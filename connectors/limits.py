@@ -1,7 +1,8 @@
 """Every bound on what is taken from outside: bytes, counts, seconds.
 
 Beside their code stand only bounds that are part of a method: how much is looked at to guess an
-encoding or a file's shape, and what an operator may write into the sources file.
+encoding or a file's shape, how addresses are dialled, and what an operator may write into the
+sources file. The length of a URL is a rule of articles (identity/urls.py).
 """
 
 ARTICLE_LIMIT = 8 * 1024 * 1024

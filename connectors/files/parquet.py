@@ -55,10 +55,9 @@ def read_parquet(
     if problem is not None:
         yield from refusal(reject(path, *problem), file, state)
         return
-    total = footer.rows
-    step = max(1, min(BLOCK_ROWS, BLOCK_BYTES * total // max(1, footer.data_bytes)))
-    for first in range(start, total, step) or [total]:
-        count = min(step, total - first)
+    step = max(1, min(BLOCK_ROWS, BLOCK_BYTES * footer.rows // max(1, footer.data_bytes)))
+    for first in range(start, footer.rows, step) or [footer.rows]:
+        count = min(step, footer.rows - first)
         yield FileChunk(
             path=path,
             kind="parquet",
@@ -66,7 +65,7 @@ def read_parquet(
             row=first + 1,
             rows=count,
             from_start=not start,
-            last=first + count >= total,
+            last=first + count >= footer.rows,
             read_to=first + count,
             digest=digest,
             size=file.size,
