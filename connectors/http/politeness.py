@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from articles.model.entries import Feed
 from articles.model.poll_rows import Schedule
@@ -56,7 +57,27 @@ class PollOutcome:
     """How often the document was read in vain, as `Schedule.tries`."""
 
 
-def is_due(schedule: Schedule | None, now: datetime, *, every_feed: bool = False) -> bool:
+class PollTimes(Protocol):
+    """What of a schedule says when its feed may be polled."""
+
+    @property
+    def next_poll_at(self) -> datetime | None:
+        """When the feed is due; None: never again."""
+
+    @property
+    def host_until(self) -> datetime | None:
+        """Until when the host wants no request."""
+
+    @property
+    def resting_host(self) -> str | None:
+        """The host that wants none."""
+
+    @property
+    def gone(self) -> int:
+        """How often the feed was gone (410), one answer after the other."""
+
+
+def is_due(schedule: PollTimes | None, now: datetime, *, every_feed: bool = False) -> bool:
     """Tell whether a feed may be polled; `every_feed` asks for those that are not due, too.
 
     A feed without a schedule was never polled. Retry-After and 410 hold for `every_feed` as well.
@@ -74,7 +95,7 @@ def is_ahead(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and timedelta(0) < moment - now <= WEEK
 
 
-def waiting_hosts(schedules: Iterable[Schedule], now: datetime) -> dict[str, datetime]:
+def waiting_hosts(schedules: Iterable[PollTimes], now: datetime) -> dict[str, datetime]:
     """Return the hosts that want no request yet (Retry-After) and until when."""
     waiting: dict[str, datetime] = {}
     for schedule in schedules:

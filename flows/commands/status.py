@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from articles.model.reasons import ERRORS, REASONS
+from connectors.http.politeness import is_due, waiting_hosts
+from connectors.http.urls import host_of
 from flows import logs
 from flows.settings_file import lake_folder
 from flows.settings_file import log_level as level_of
 from flows.terminal.options import Config, Lake, Level
 from flows.terminal.text import folder, plural, printable, write_lines
 from warehouse.queries import status as queries
-from warehouse.queries.status import Failing, QuarantineFacts, RunFacts, Status
+from warehouse.queries.status import Failing, PolledFeed, QuarantineFacts, RunFacts, Status
 
 
 def status(*, lake: Lake = None, config: Config = None, log_level: Level = None) -> None:
@@ -21,12 +23,13 @@ def status(*, lake: Lake = None, config: Config = None, log_level: Level = None)
         newslake status --lake /data/lake
     """
     logs.start(level_of(log_level, config))
-    write_lines(lines(queries.status(lake_folder(lake, config), datetime.now(UTC))))
+    write_lines(lines(queries.status(lake_folder(lake, config)), datetime.now(UTC)))
 
 
-def lines(status: Status) -> list[str]:
-    """Return the status as lines for a person."""
-    polled = f"{status.enabled:,} enabled, {status.due:,} due now, {status.stopped:,} stopped"
+def lines(status: Status, now: datetime) -> list[str]:
+    """Return the status as lines for a person; `now` says which feeds are due."""
+    due = count_due(status.polled_feeds, now)
+    polled = f"{status.enabled:,} enabled, {due:,} due now, {status.stopped:,} stopped"
     return [
         f"lake        {folder(status.root)} ({_bytes(status.size)})",
         f"published   {_time(status.published_at)}, {plural(status.batch_no, 'batch', 'batches')}",
@@ -39,6 +42,16 @@ def lines(status: Status) -> list[str]:
         *_failing(status.failing),
         *_quarantine(status.quarantine),
     ]
+
+
+def count_due(feeds: Sequence[PolledFeed], now: datetime) -> int:
+    """Return how many enabled feeds may be polled now; none of a host that wants no request yet."""
+    waiting = waiting_hosts((feed.times for feed in feeds if feed.times), now)
+    return sum(
+        host_of(feed.url) not in waiting and is_due(feed.times, now)
+        for feed in feeds
+        if feed.enabled
+    )
 
 
 def _last_run(run: RunFacts) -> list[str]:

@@ -13,9 +13,9 @@ from rich.cells import cell_len, set_cell_size
 
 from articles.errors import LakeMissing
 from articles.model.entries import Feed
-from connectors.http.politeness import WEEK
+from connectors.http.politeness import is_ahead
 from flows.terminal.text import printable, write_lines
-from warehouse.queries.status import FeedFacts, feed_facts
+from warehouse.queries.feeds import FeedFacts, feed_facts
 
 _TITLES = ("source", "enabled", "next due", "last outcome", "new a day", "failures", "url")
 _TO_THE_RIGHT = (4, 5)
@@ -77,8 +77,7 @@ def _due(known: FeedFacts | None, now: datetime) -> str:
     if known and known.stopped:
         return "never"
     due = known.next_poll_at if known else None
-    # As politeness.is_due: a time further ahead was set by a wrong clock.
-    return _time(due) if due and now < due <= now + WEEK else "now"
+    return _time(due) if due and is_ahead(due, now) else "now"
 
 
 def _time(moment: datetime) -> str:

@@ -3,8 +3,8 @@
 import json
 import re
 import tempfile
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -113,3 +113,18 @@ def listed_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
     with closing(connection.cursor()) as cursor:
         views = cursor.execute(sql).fetchall()
     return sorted({path for (text,) in views for path in _LISTED.findall(text or "")})
+
+
+@contextmanager
+def reading(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the published lake. Raises LakeMissing, LakeError."""
+    connection = connect(lake_root)
+    try:
+        yield connection
+    except duckdb.Error as error:
+        if damage := published_damage(connection, error, lake_root.expanduser().absolute()):
+            raise damage from error
+        message = f"the lake in {lake_root.expanduser().absolute()} can't be read: {detail(error)}"
+        raise LakeError(message, "Run `newslake ingest`, which publishes it again.") from error
+    finally:
+        connection.close()

@@ -1,17 +1,13 @@
 """What `news.duckdb` says of the lake, its last runs, its feeds and what is in quarantine."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from articles.errors import LakeError
-from warehouse.queries.published import connect, detail, published_damage
+from warehouse.queries.published import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +57,26 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedTimes:
+    """What a feed's latest schedule says of when it may be polled, as `Schedule`; times in UTC."""
+
+    next_poll_at: datetime | None
+    host_until: datetime | None
+    resting_host: str | None
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolledFeed:
+    """A feed over HTTP."""
+
+    url: str
+    enabled: bool
+    times: FeedTimes | None
+    """None before the first poll."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The lake as it was published last; times are in UTC."""
 
@@ -78,11 +94,10 @@ class Status:
     feeds: int
     enabled: int
     """Feeds that are read; folders among them."""
-    due: int
-    """Enabled feeds over HTTP whose next poll may be now, those never polled among them; none of a
-    host that wants no request yet (Retry-After)."""
     stopped: int
     """Feeds that are gone for good (410): they are polled no more."""
+    polled_feeds: Sequence[PolledFeed]
+    """The feeds over HTTP: what says which of them are due."""
     size: int
     """Bytes on disk of the whole folder, superseded files and indexes included."""
     runs: Sequence[RunFacts]
@@ -93,31 +108,14 @@ class Status:
     """The most frequent reason first."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFacts:
-    """How a feed is; times are in UTC."""
-
-    next_poll_at: datetime | None
-    """None for a folder, before the first poll, and where the feed is gone for good."""
-    stopped: bool
-    """It is gone for good."""
-    last_status: str | None
-    """`new`, `unchanged` or `failed`; None before the first poll, as what follows."""
-    last_error: str | None
-    last_started_at: datetime | None
-    new_per_day: float | None
-    """New articles a day over the last 7 days, or since the first poll, but over a day at least."""
-    failures: int
-    """Polls that failed one after the other up to now."""
-
-
-def status(lake_root: Path, now: datetime) -> Status:
-    """Return what is in the lake of this folder; `now` says what is due. Raises as `query.connect`.
+def status(lake_root: Path) -> Status:
+    """Return what is in the lake of this folder. Raises as `published.connect`.
 
     Reads no text: its time grows with the number of polls only.
     """
-    with _reading(lake_root) as connection:
-        facts = connection.execute(_FACTS, {"now": now}).fetchall()[0]
+    with reading(lake_root) as connection:
+        facts = connection.execute(_FACTS).fetchall()[0]
+        polled = connection.execute(_POLLED).fetchall()
         runs = connection.execute(_RUNS).fetchall()
         failing = connection.execute(_FAILING).fetchall()
         aside = connection.execute(_QUARANTINE).fetchall()
@@ -125,6 +123,10 @@ def status(lake_root: Path, now: datetime) -> Status:
     values: tuple[Any, ...] = (
         root,
         *facts,
+        [
+            PolledFeed(url, enabled, FeedTimes(*times) if has_schedule else None)
+            for url, enabled, has_schedule, *times in polled
+        ],
         _size(root),
         [RunFacts(*row) for row in runs],
         [Failing(*row) for row in failing],
@@ -133,64 +135,31 @@ def status(lake_root: Path, now: datetime) -> Status:
     return Status(*values)
 
 
-def feed_facts(lake_root: Path) -> dict[str, FeedFacts]:
-    """Return by feed_id how each feed in the lake of this folder is. Raises LakeMissing, LakeError.
-
-    The last 7 days are those before the latest poll of any feed.
-    """
-    with _reading(lake_root) as connection:
-        rows = connection.execute(_FEED_FACTS).fetchall()
-    return {row[0]: FeedFacts(*row[1:]) for row in rows}
-
-
-@contextmanager
-def _reading(lake_root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield the published lake. Raises LakeMissing, LakeError."""
-    connection = connect(lake_root)
-    try:
-        yield connection
-    except duckdb.Error as error:
-        if damage := published_damage(connection, error, lake_root.expanduser().absolute()):
-            raise damage from error
-        message = f"the lake in {lake_root.expanduser().absolute()} can't be read: {detail(error)}"
-        raise LakeError(message, "Run `newslake ingest`, which publishes it again.") from error
-    finally:
-        connection.close()
-
-
-# A due time, or a host's rest, more than 7 days ahead was set by a clock that was wrong.
 _FACTS = """
-    WITH resting AS (
-        SELECT DISTINCT s.resting_host AS host
-        FROM schedules AS s
-        JOIN feeds AS f ON f.feed_id = s.feed_id AND f.host_waits_until = s.host_until
-        WHERE s.host_until > $now AND s.host_until <= $now + INTERVAL 7 DAY
-    ),
-    asked AS (
-        SELECT *,
-            coalesce(host_waits_until > $now AND host_waits_until <= $now + INTERVAL 7 DAY, false)
-            OR coalesce(
-                regexp_extract(lower(url), '^[a-z]+://(?:[^/?#@]*@)?([^:/?#]+)', 1)
-                IN (SELECT host FROM resting WHERE host IS NOT NULL), false
-            ) AS waits
-        FROM feeds
-    )
     SELECT lake_id, batch_no, published_at, schema_version,
         (SELECT count(*) FROM heads),
         (SELECT count(*) FROM revisions),
         (SELECT CAST(coalesce(sum(article_count - 1), 0) AS BIGINT) FROM duplicate_groups),
         (SELECT count(*) FROM duplicate_groups),
         (SELECT count(*) FROM sources),
-        f.feeds, f.enabled, f.due, f.stopped
+        f.feeds, f.enabled, f.stopped
     FROM lake_info, (
         SELECT count(*) AS feeds, count(*) FILTER (WHERE enabled) AS enabled,
-            count(*) FILTER (
-                WHERE enabled AND kind <> 'files' AND NOT stopped AND NOT waits
-                AND coalesce(next_poll_at <= $now OR next_poll_at > $now + INTERVAL 7 DAY, true)
-            ) AS due,
             count(*) FILTER (WHERE stopped) AS stopped
-        FROM asked
+        FROM feeds
     ) AS f
+"""
+
+# As the view `feeds` finds the latest schedules: by two narrow columns.
+_POLLED = """
+    SELECT f.url, f.enabled, s.feed_id IS NOT NULL, s.next_poll_at, s.host_until, s.resting_host,
+        s.gone
+    FROM feeds AS f
+    LEFT JOIN (
+        SELECT feed_id, max(batch_no) AS batch_no FROM schedules GROUP BY feed_id
+    ) AS n ON n.feed_id = f.feed_id
+    LEFT JOIN schedules AS s ON s.feed_id = n.feed_id AND s.batch_no = n.batch_no
+    WHERE f.kind <> 'files'
 """
 
 # A run of many batches has one row in `runs`, written with the first of them.
@@ -230,22 +199,6 @@ _FAILING = """
     JOIN feeds AS f ON f.feed_id = p.feed_id
     WHERE p.status = 'failed' AND f.enabled
     GROUP BY p.error ORDER BY count(*) DESC, p.error
-"""
-
-_FEED_FACTS = """
-    WITH latest AS (SELECT max(started_at) AS moment FROM polls),
-    polled AS (
-        SELECT feed_id, max(batch_no) AS batch_no, min(started_at) AS first_at,
-            coalesce(sum("new") FILTER (WHERE started_at > moment - INTERVAL 7 DAY), 0) AS "new",
-            any_value(moment) AS moment
-        FROM polls, latest GROUP BY feed_id
-    )
-    SELECT f.feed_id, f.next_poll_at, f.stopped, p.status, p.error, p.started_at,
-        c.new / least(7.0, greatest(1.0, (epoch(c.moment) - epoch(c.first_at)) / 86400)),
-        f.failures
-    FROM feeds AS f
-    LEFT JOIN polled AS c ON c.feed_id = f.feed_id
-    LEFT JOIN polls AS p ON p.feed_id = c.feed_id AND p.batch_no = c.batch_no
 """
 
 # What was to be tried again is settled once a later reading of its file or feed leaves nothing to

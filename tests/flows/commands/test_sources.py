@@ -19,7 +19,7 @@ from connectors.sources import sources_file
 from flows import settings_file
 from flows.logs import ROOMS
 from flows.terminal import app, feed_table
-from warehouse.queries.status import FeedFacts
+from warehouse.queries.feeds import FeedFacts
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 A, B = "https://a.example/feed.xml", "https://b.example/feed.xml"

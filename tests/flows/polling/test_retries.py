@@ -100,7 +100,7 @@ class World:
 
     def open(self) -> list[tuple[str, int]]:
         """Return what `newslake status` says of the quarantine."""
-        return [(one.reason, one.entries) for one in status(self.lake, NOW).quarantine]
+        return [(one.reason, one.entries) for one in status(self.lake).quarantine]
 
 
 @pytest.fixture

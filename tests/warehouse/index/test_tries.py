@@ -35,6 +35,6 @@ def test_a_lake_without_tries_gets_them(tmp_path: Path, rows: Any) -> None:
         publish(lake)
     with run(tmp_path / "lake", "SELECT tries IS NULL, count(*) FROM feed_state GROUP BY 1") as one:
         assert sorted(row for block in one.rows() for row in block) == [(False, 1), (True, 7)]
-    found = status(tmp_path / "lake", rows.now)
+    found = status(tmp_path / "lake")
     assert [(aside.reason, aside.entries) for aside in found.quarantine] == [("bad_json", 1)]
     assert found.articles == 8

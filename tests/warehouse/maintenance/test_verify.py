@@ -14,8 +14,9 @@ from warehouse.maintenance.files import merge
 from warehouse.maintenance.verify import verify
 from warehouse.publish.export import export
 from warehouse.publish.publish import publish
+from warehouse.queries.feeds import feed_facts
 from warehouse.queries.query import run
-from warehouse.queries.status import feed_facts, status
+from warehouse.queries.status import status
 
 FEED = FeedRow("feed", "example.org", "rss", "https://example.org/rss", True, None)
 
@@ -145,7 +146,7 @@ def test_every_read_of_a_damaged_file_says_what_to_do(
     readers: dict[str, Any] = {
         "sql": ask,
         "export": lambda: export(stored.root, tmp_path / "out"),
-        "status": lambda: status(stored.root, stored_at(stored)),
+        "status": lambda: status(stored.root),
         "feeds": lambda: feed_facts(stored.root),
         "index": remake,
         "publish": again,

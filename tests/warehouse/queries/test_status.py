@@ -13,15 +13,15 @@ from articles.model.batch import Batch
 from articles.model.duplicate_rows import Member
 from articles.model.entries import FeedKind
 from articles.model.poll_rows import FeedRow, Poll, RunRow, SourceRow
+from flows.commands.status import count_due
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing
 from warehouse.publish.publish import publish
+from warehouse.queries.feeds import FeedFacts, feed_facts
 from warehouse.queries.status import (
     Failing,
-    FeedFacts,
     QuarantineFacts,
     RunFacts,
-    feed_facts,
     status,
 )
 
@@ -38,10 +38,10 @@ def rejected(name: str, reason: str, hour: int) -> Quarantined:
 def test_an_empty_lake_has_no_run(lake: Lake) -> None:
     """Zeros, no run, no failing feed, an empty quarantine."""
     publish(lake, now=NOW)
-    found = status(lake.root, NOW)
+    found = status(lake.root)
     assert (found.articles, found.revisions, found.groups, found.duplicates) == (0, 0, 0, 0)
     assert (found.batch_no, found.runs, found.failing, found.quarantine) == (0, [], [], [])
-    assert (found.enabled, found.due, found.stopped) == (0, 0, 0)
+    assert (found.enabled, found.polled_feeds, found.stopped) == (0, [], 0)
     assert (found.lake_id, found.published_at, found.root) == (lake.id, NOW, lake.root)
 
 
@@ -64,7 +64,7 @@ def test_everything_is_counted(lake: Lake, rows: Any) -> None:
     with writing(lake) as writer:
         writer.commit(batch, NOW)
     publish(lake, now=NOW)
-    found = status(lake.root, NOW)
+    found = status(lake.root)
     assert (found.articles, found.revisions, found.groups, found.duplicates) == (3, 3, 1, 1)
     assert (found.sources, found.feeds, found.batch_no) == (1, 1, 1)
     assert [(aside.reason, aside.entries) for aside in found.quarantine] == [
@@ -90,7 +90,7 @@ def test_the_latest_run_is_the_one_of_the_last_batch(lake: Lake, rows: Any) -> N
             batch = replace(batch, runs=runs)
             writer.commit(batch, later + timedelta(minutes=minutes))
     publish(lake)
-    latest, before = status(lake.root, NOW).runs
+    latest, before = status(lake.root).runs
     assert latest == RunFacts(
         "run", "newslake ingest", "0.2.0", later, NOW, later + timedelta(minutes=9), batches=2,
         polls=2, failed_polls=0, new=4, changed=0, duplicate=0, unchanged=0, quarantined=0,
@@ -110,7 +110,7 @@ def test_five_runs_are_told(lake: Lake, rows: Any) -> None:
             runs = () if number == 7 else (row,)
             writer.commit(replace(batch, run_id=run_id, runs=runs, polls=polls), NOW)
     publish(lake)
-    found = status(lake.root, NOW).runs
+    found = status(lake.root).runs
     assert [(run.run_id, run.polls, run.new, run.batches) for run in found] == [
         ("b", 2, 8, 2), ("g", 1, 6, 1), ("f", 1, 5, 1), ("e", 1, 4, 1), ("d", 1, 3, 1),
     ]  # fmt: skip
@@ -139,9 +139,12 @@ def test_feeds_that_are_due_or_stopped_are_counted(lake: Lake, rows: Any) -> Non
         batch = Batch("b", "run", feed_settings=tuple(settings), schedules=tuple(schedules))
         writer.commit(batch, NOW)
     publish(lake)
-    found = status(lake.root, NOW)
-    assert (found.feeds, found.enabled, found.due, found.stopped) == (9, 8, 4, 1)
-    assert status(lake.root, NOW + timedelta(hours=2)).due == 4  # soon has come, far is near now
+    found = status(lake.root)
+    assert (found.feeds, found.enabled, found.stopped) == (9, 8, 1)
+    assert count_due(found.polled_feeds, NOW) == 4
+    assert (
+        count_due(status(lake.root).polled_feeds, NOW + timedelta(hours=2)) == 4
+    )  # soon has come, far is near now
 
 
 def test_feeds_of_a_host_that_rests_are_not_due(lake: Lake, rows: Any) -> None:
@@ -160,9 +163,11 @@ def test_feeds_of_a_host_that_rests_are_not_due(lake: Lake, rows: Any) -> None:
     with writing(lake) as writer:
         writer.commit(Batch("b", "run", feed_settings=settings, schedules=tuple(schedules)), NOW)
     publish(lake)
-    assert status(lake.root, NOW).due == 2
-    assert status(lake.root, NOW + timedelta(hours=1)).due == 4
-    assert status(lake.root, NOW + timedelta(days=2)).due == 3  # wrong's rest is near now
+    assert count_due(status(lake.root).polled_feeds, NOW) == 2
+    assert count_due(status(lake.root).polled_feeds, NOW + timedelta(hours=1)) == 4
+    assert (
+        count_due(status(lake.root).polled_feeds, NOW + timedelta(days=2)) == 3
+    )  # wrong's rest is near now
 
 
 def polled(feed_id: str, hours: float, error: str | None = None, new: int = 0) -> Poll:
@@ -192,7 +197,7 @@ def test_failing_feeds_are_told_by_error(lake: Lake) -> None:
         polled("d", 0, "dns"), polled("d", 1), polled("off", 0, "http_410"),
         polled("c", 1, "dns"), polled("a", 2, "dns"),
     )  # fmt: skip
-    assert status(lake.root, NOW).failing == [
+    assert status(lake.root).failing == [
         Failing("dns", 2, "https://a.example/rss"),
         Failing("timeout", 1, "https://b.example/rss"),
     ]
@@ -228,7 +233,7 @@ def test_feed_facts_say_how_each_feed_is(lake: Lake, rows: Any) -> None:
 def test_no_lake_is_said(tmp_path: Path) -> None:
     """A folder without a lake is an error with a hint."""
     with pytest.raises(LakeMissing):
-        status(tmp_path, NOW)
+        status(tmp_path)
     with pytest.raises(LakeMissing):
         feed_facts(tmp_path)
 
@@ -241,5 +246,5 @@ def test_missing_files_are_said(lake: Lake, rows: Any) -> None:
     for path in (lake.root / "data").rglob("*.parquet"):
         path.unlink()
     with pytest.raises(LakeError, match=r"data/main/\w+/ducklake-[\w-]+.parquet is gone") as caught:
-        status(lake.root, NOW)
+        status(lake.root)
     assert "newslake repair" in caught.value.hint
