@@ -15,7 +15,7 @@ from warehouse.database.tables import TABLES
 from warehouse.lake import lake_mark, reads, repair_note
 from warehouse.lake.lake import Lake
 from warehouse.lake.writer import writing
-from warehouse.maintenance import recover, repair, rollback
+from warehouse.maintenance import orphans, recover, repair, rollback
 from warehouse.maintenance.files import merge, sweep
 from warehouse.maintenance.verify import verify
 from warehouse.publish.publish import publish
@@ -340,7 +340,7 @@ def cut_at(patched: pytest.MonkeyPatch, step: str) -> None:
         "apply": (recover, "recover"),
         "unlist": (rollback, "remove_from_catalog"),
         "gap": (repair, "commit_gap"),
-        "aside": (repair, "set_aside"),
+        "aside": (orphans, "set_aside"),
     }
     if step in places:
         module, name = places[step]
