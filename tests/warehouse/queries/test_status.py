@@ -142,9 +142,8 @@ def test_feeds_that_are_due_or_stopped_are_counted(lake: Lake, rows: Any) -> Non
     found = status(lake.root)
     assert (found.feeds, found.enabled, found.stopped) == (9, 8, 1)
     assert count_due(found.polled_feeds, NOW) == 4
-    assert (
-        count_due(status(lake.root).polled_feeds, NOW + timedelta(hours=2)) == 4
-    )  # soon has come, far is near now
+    # Soon has come, far is near now.
+    assert count_due(status(lake.root).polled_feeds, NOW + timedelta(hours=2)) == 4
 
 
 def test_feeds_of_a_host_that_rests_are_not_due(lake: Lake, rows: Any) -> None:
@@ -158,16 +157,15 @@ def test_feeds_of_a_host_that_rests_are_not_due(lake: Lake, rows: Any) -> None:
             ("wrong", "wrong.example", NOW + timedelta(days=8)),
         )
     ]
-    own = replace(feed("same"), url="http://me@CDN.example:8080/rss")
+    own = replace(feed("same"), url="http://CDN.example:8080/rss")
     settings = (*(feed(name) for name in ("asked", "free", "wrong")), own)
     with writing(lake) as writer:
         writer.commit(Batch("b", "run", feed_settings=settings, schedules=tuple(schedules)), NOW)
     publish(lake)
     assert count_due(status(lake.root).polled_feeds, NOW) == 2
     assert count_due(status(lake.root).polled_feeds, NOW + timedelta(hours=1)) == 4
-    assert (
-        count_due(status(lake.root).polled_feeds, NOW + timedelta(days=2)) == 3
-    )  # wrong's rest is near now
+    # The rest that a wrong clock set is near now.
+    assert count_due(status(lake.root).polled_feeds, NOW + timedelta(days=2)) == 3
 
 
 def polled(feed_id: str, hours: float, error: str | None = None, new: int = 0) -> Poll:
