@@ -65,7 +65,7 @@ async def ingest(
         lake: The lake's folder. Where a parameter is empty, the settings of the machine that runs
             the flow count (NEWSLAKE_* variables over newslake.toml).
         seeds: Folders of seed files, each a source.
-        sources: The file of sources and feeds.
+        sources: The sources file.
         now: The time to take for the present (UTC where no zone is given).
         all_feeds: Poll feeds that are not due too.
         dry_run: Read and decide, store nothing.

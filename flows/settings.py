@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     lock_timeout: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0
     """Seconds to wait for another writer of the lake."""
     sources: Folder = settings_file.DEFAULT_SOURCES
-    """The file of sources and feeds; only the default one may be absent."""
+    """The sources file; only the default one may be absent."""
     all_feeds: bool = False
     """Poll feeds that are not due too; Retry-After and 410 still count."""
     contact: Annotated[str, AfterValidator(_sendable)] = settings_file.HOME_PAGE

@@ -63,7 +63,7 @@ def lake_folder(lake: Path | None, config: Path | None = None) -> Path:
 
 
 def sources_file(sources: Path | None, config: Path | None = None) -> Path:
-    """Return the file of sources: the option, NEWSLAKE_SOURCES, the settings file, the default.
+    """Return the sources file: the option, NEWSLAKE_SOURCES, the settings file, the default.
 
     Raises SettingsError as `read` does, and where the file's value is no text.
     """

@@ -12,7 +12,7 @@ from articles.model.entries import Feed, Source
 
 
 def resolved(listing: Listing, known: KnownIds, ids: SourceIds | None = None) -> Listing:
-    """Return what a file of sources says, with the ids that the lake has for it.
+    """Return what a sources file says, with the ids that the lake has for it.
 
     `ids` are those of the same lake and file, if they are in use already.
     """
@@ -98,7 +98,7 @@ def folder_feeds(
 
     Args:
         folders: the folders, in the order of the feeds returned.
-        listed: the feeds of the file of sources; those of kind `files` record ids of folders.
+        listed: the feeds of the sources file; those of kind `files` record ids of folders.
         known: the ids that the lake has.
         ids: those of its sources, and of the same file's.
     """

@@ -1,4 +1,4 @@
-"""What ids a lake has, what a file of sources lists, and where a folder is."""
+"""What ids a lake has, what a sources file lists, and where a folder is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ NOTHING = KnownIds()
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a file of sources says."""
+    """What a sources file says."""
 
     sources: tuple[Source, ...] = ()
     """The sources that have a table of their own in it."""

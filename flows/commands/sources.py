@@ -1,4 +1,4 @@
-"""`newslake sources`: the file of sources and feeds, listed and edited; touches no network.
+"""`newslake sources`: the sources file, listed and edited; touches no network.
 
 Examples:
     newslake sources list

@@ -76,7 +76,7 @@ class DuePolls:
 def plan_polls(chosen: Settings, seconds: float | None = None) -> PollPlan:
     """Return the plan that the settings ask for; after `seconds` no poll begins.
 
-    Raises SettingsError for a file of sources that can't be used, and for addresses that can't be;
+    Raises SettingsError for a sources file that can't be used, and for addresses that can't be;
     only the default file may be absent.
     """
     seldom_collect()

@@ -14,7 +14,7 @@ class ServeOptions:
     seeds: list[str]
     """Folders of seed files."""
     sources: str | None
-    """The file of sources; None while the default one is not there: a run looks for it then."""
+    """The sources file; None while the default one is not there: a run looks for it then."""
     every: float
     """Seconds from one scheduled run to the next."""
     alone: bool

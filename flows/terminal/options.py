@@ -35,7 +35,7 @@ Sources = Annotated[
     Path | None,
     Parameter(
         name="--sources",
-        help="The file of sources and feeds (NEWSLAKE_SOURCES; default: seeds/sources.toml).",
+        help="The sources file, which lists feeds (NEWSLAKE_SOURCES; default: seeds/sources.toml).",
     ),
 ]
 AllFeeds = Annotated[

@@ -20,7 +20,7 @@ All = Annotated[bool, Parameter(name="--all", negative=(), help="All feeds of th
 
 @dataclass(frozen=True, slots=True)
 class SourcesOptions:
-    """The options of every command that knows both the file of sources and the lake."""
+    """The options of every command that knows both the sources file and the lake."""
 
     sources: Sources = None
     lake: Lake = None
@@ -28,7 +28,7 @@ class SourcesOptions:
     log_level: Level = None
 
     def path(self) -> Path:
-        """Start the log lines, and return the file of sources."""
+        """Start the log lines, and return the sources file."""
         return started(self.sources, self.config, self.log_level)
 
     def lake_folder(self) -> Path:
@@ -51,7 +51,7 @@ Options = Annotated[SourcesOptions | None, Parameter(name="*")]
 
 
 def started(sources: Path | None, config: Path | None, log_level: str | None) -> Path:
-    """Start the log lines, and return the file of sources."""
+    """Start the log lines, and return the sources file."""
     logs.start(settings_file.log_level(log_level, config))
     return settings_file.sources_file(sources, config)
 

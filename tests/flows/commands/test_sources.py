@@ -29,7 +29,7 @@ COMMANDS = ("list", "add", "remove", "enable", "disable", "rename", "move")
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Start where there are no settings and no file of sources; end without our log handlers."""
+    """Start where there are no settings and no sources file; end without our log handlers."""
     monkeypatch.chdir(tmp_path)
     yield
     for room in ROOMS:
@@ -181,7 +181,7 @@ class TestEdits:
 
 
 class TestWhichFile:
-    """The file of sources: option, variable, settings file, default."""
+    """The sources file: option, variable, settings file, default."""
 
     def test_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Each place wins over the next weaker one; the settings file's counts from its folder."""

@@ -26,7 +26,7 @@ WORDS = "The council of Lindby met about the {} on Monday and heard what the tow
 
 
 class Town:
-    """A lake and a folder of seeds somewhere, and a file of sources."""
+    """A lake and a folder of seeds somewhere, and a sources file."""
 
     def __init__(self, root: Path, pool: Pool) -> None:
         self.root, self.pool = root, pool
