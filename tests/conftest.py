@@ -66,12 +66,16 @@ class Dealing(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
     """Deals tests to workers function by function, so that both are busy to the end.
 
     A function's parameters stay together, since a module's fixture may be made for them alone; so
-    do all of tests/e2e, which share a lake and a home, and some of which follow each other. (Marks
-    `xdist_group` would say it, but xdist 3.8.0 does not see them under pytest 9.2.)
+    do a file of tests/benchmarks, whose figures are made once, and all of tests/e2e, which share a
+    lake and a home, and some of which follow each other. (Marks `xdist_group` would say it, but
+    xdist 3.8.0 does not see them under pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "e2e" if nodeid.startswith("tests/e2e/") else nodeid.partition("[")[0]
+        if nodeid.startswith("tests/e2e/"):
+            return "e2e"
+        parts = "::" if nodeid.startswith("tests/benchmarks/") else "["
+        return nodeid.partition(parts)[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
