@@ -41,7 +41,7 @@ help: ## This list.
 run: install ## Set everything up and read seeds/ into lake/ (ARGS="--lake DIR ...").
 	@$(BIN)/newslake ingest $(ARGS)
 
-test: dev ## Set everything up and run the tests (MARKS="slow", ARGS="tests/flows").
+test: dev ## Set everything up and run the tests (MARKS="slow", ARGS="tests/flows -n 0 --pdb").
 	@$(BIN)/pytest $(if $(MARKS),-m "$(MARKS)") $(ARGS)
 
 check: ## What CI runs: format, lint, types, imports, tests.

@@ -1,13 +1,12 @@
 """What every test finds: no settings of the machine's, Hypothesis without deadlines, workers."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import settings
+from trusted import trust_extensions
 from xdist.scheduler import LoadScopeScheduling
 
 from warehouse.lake.lake import Lake
@@ -15,6 +14,7 @@ from warehouse.lake.lake import Lake
 # A deadline measures the machine, and this one is shared.
 settings.register_profile("newslake", deadline=None)
 settings.load_profile("newslake")
+trust_extensions()
 
 
 @pytest.fixture(autouse=True)
@@ -23,26 +23,6 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("NEWSLAKE_", "PREFECT_API", "PREFECT_HOME", "PREFECT_PROFILE")):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _extensions_are_trusted() -> Iterator[None]:
-    """Spare this process DuckDB's check of its extensions' signatures.
-
-    It reads 70 MB whenever a lake is opened, which took half of the time of all tests. In the
-    processes that tests start it takes place (tests/warehouse/test_lake.py sees to it).
-    """
-    connect = duckdb.connect
-
-    def trusting(*given: Any, **named: Any) -> duckdb.DuckDBPyConnection:
-        config = named.get("config", {})
-        if "extension_directory" in config:
-            named["config"] = config | {"allow_unsigned_extensions": True}
-        return connect(*given, **named)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duckdb, "connect", trusting)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -66,12 +46,16 @@ class Dealing(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
     """Deals tests to workers function by function, so that both are busy to the end.
 
     A function's parameters stay together, since a module's fixture may be made for them alone; so
-    do all of tests/e2e, which share a lake and a home, and some of which follow each other. (Marks
-    `xdist_group` would say it, but xdist 3.8.0 does not see them under pytest 9.2.)
+    do a file of tests/benchmarks, whose figures are made once, and all of tests/e2e, which share a
+    lake and a home, and some of which follow each other. (Marks `xdist_group` would say it, but
+    xdist 3.8.0 does not see them under pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "e2e" if nodeid.startswith("tests/e2e/") else nodeid.partition("[")[0]
+        if nodeid.startswith("tests/e2e/"):
+            return "e2e"
+        parts = "::" if nodeid.startswith("tests/benchmarks/") else "["
+        return nodeid.partition(parts)[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

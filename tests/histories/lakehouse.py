@@ -25,7 +25,7 @@ from flows.workers.pool import Pool
 
 _PASSING = {"writer.lock", "catalog.sqlite-wal", "catalog.sqlite-shm"}
 VICTIM = Path(__file__).with_name("victim.py")
-ROOMS = [str(VICTIM.parent), str(VICTIM.parents[1] / "servers")]
+ROOMS = [str(VICTIM.parents[1] / room) for room in ("histories", "servers", "runs")]
 
 
 class Lakehouse:

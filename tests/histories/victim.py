@@ -8,6 +8,7 @@ from pathlib import Path
 from faults import killed_at, small_batches
 from lakehouse import running
 from steps import Kill, Run, World
+from trusted import trust_extensions
 
 from articles.model.entries import Feed, Source
 
@@ -34,4 +35,5 @@ def main(order: str) -> None:
 
 
 if __name__ == "__main__":
+    trust_extensions()
     main(sys.argv[1])

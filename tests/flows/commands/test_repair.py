@@ -12,6 +12,7 @@ from articles.errors import LakeError
 from flows.commands import repair as repair_command
 from flows.run import run
 from flows.terminal import app
+from flows.workers.pool import Pool
 from warehouse.lake import reads
 from warehouse.lake.lake import Lake
 from warehouse.publish.publish import publish
@@ -19,14 +20,14 @@ from warehouse.publish.publish import publish
 pytestmark = pytest.mark.usefixtures("restored_loggers")
 
 
-def ingest(place: Path) -> None:
+def ingest(place: Path, pool: Pool) -> None:
     """Read the folder `press` into the lake."""
-    folders = [place / "press"]
-    asyncio.run(run(place / "lake", folders, run_id="r", command="newslake ingest --direct"))
+    command = "newslake ingest --direct"
+    asyncio.run(run(place / "lake", [place / "press"], run_id="r", command=command, pool=pool))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, pool: Pool) -> Path:
     """Return a folder with a lake of two runs over a growing folder of texts."""
     place = tmp_path_factory.mktemp("made")
     (place / "press").mkdir()
@@ -34,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(3):
             text = f"Report {turn} {number}\n\nThe council of Harbour {turn} met {number} times."
             (place / "press" / f"{turn}-{number}.txt").write_text(text, encoding="utf-8")
-        ingest(place)
+        ingest(place, pool)
     return place
 
 

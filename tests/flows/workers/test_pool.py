@@ -26,7 +26,7 @@ from flows.workers.process import process
 FEED = Feed("feed", Source("seeds", "seeds"), "files", "seeds")
 NOW = datetime(2024, 7, 2, tzinfo=UTC)
 GOOD = FileChunk("good.txt", "txt", b"A storm flooded the harbour of Lindby on Tuesday.")
-SECONDS = 2.0
+SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> 
 
 def test_slow_neighbour_takes_no_time_from_a_document(pool: Pool) -> None:
     """Time is counted a document: one that stays within its bound leaves the others theirs."""
-    slow = "a." * 5_300  # together more than one bound, each for itself far below
+    slow = "a." * 3_750  # together more than one bound, each for itself far below
     processed = _polled(pool, *(_feed("a", slow) for _ in range(6)), _feed("b"))
     errors = [one.document and one.document.error for one in processed]
     assert errors == [None] * 7

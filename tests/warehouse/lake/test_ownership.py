@@ -36,6 +36,12 @@ def filled(root: Path, rows: Any, *names: str, **options: Any) -> None:
         publish(lake, now=rows.now)
 
 
+@pytest.fixture
+def here(tmp_path: Path, new_lake: Path) -> None:
+    """Let the lake in `tmp_path` be there already, empty: making it takes half of a test."""
+    shutil.copytree(new_lake, tmp_path, dirs_exist_ok=True)
+
+
 def tree(root: Path) -> dict[str, bytes]:
     """Return every file below a folder with its bytes, but for what only opening touches."""
     passing = ("writer.lock", "-wal", "-shm")
@@ -73,6 +79,7 @@ def lose(root: Path, how: str) -> None:
         connection.close()
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("how", ["missing", "no bytes", "no tables"])
 def test_no_lake_is_made_over_the_files_of_a_lost_catalog(
     tmp_path: Path, rows: Any, how: str
@@ -105,6 +112,7 @@ def test_the_mark_follows_each_batch(tmp_path: Path, rows: Any) -> None:
                 }
 
 
+@pytest.mark.usefixtures("here")
 def test_an_older_catalog_is_refused(tmp_path: Path, rows: Any) -> None:
     """Put back and opened, it changes nothing; the error says how far each of the two goes."""
     filled(tmp_path, rows, "a", "b")
@@ -134,6 +142,7 @@ def test_a_catalog_that_becomes_older_while_it_is_open_writes_nothing(
             writer.commit(rows.batch("c", "c"), rows.now)
 
 
+@pytest.mark.usefixtures("here")
 def test_an_adopted_catalog_goes_on_above_all_numbers(tmp_path: Path, rows: Any) -> None:
     """Numbers, index, news.duckdb and mark follow; the newer files are set aside, none is lost."""
     filled(tmp_path, rows, "a", "b")
@@ -161,6 +170,7 @@ def test_an_adopted_catalog_goes_on_above_all_numbers(tmp_path: Path, rows: Any)
         assert writer.commit(rows.batch("e", "text e"), rows.now) == 6
 
 
+@pytest.mark.usefixtures("here")
 def test_adopting_the_right_catalog_changes_nothing(tmp_path: Path, rows: Any) -> None:
     """Where catalog and data fit, no number is given up and no file moved."""
     filled(tmp_path, rows, "a")
@@ -278,6 +288,7 @@ def test_a_making_that_was_cut_off_is_made_anew(tmp_path: Path, rows: Any) -> No
     assert mark(tmp_path)["batch_no"] == 1
 
 
+@pytest.mark.usefixtures("here")
 def test_no_lake_is_made_beside_another_ones_published_file(tmp_path: Path, rows: Any) -> None:
     """A news.duckdb that names a lake stands for it, even where its data are gone."""
     filled(tmp_path, rows, "a")
@@ -287,6 +298,7 @@ def test_no_lake_is_made_beside_another_ones_published_file(tmp_path: Path, rows
         Lake.open(tmp_path)
 
 
+@pytest.mark.usefixtures("here")
 def test_a_published_file_that_can_not_be_read_stops_nothing(tmp_path: Path, rows: Any) -> None:
     """A client may hold it for writing, or it may be damaged."""
     filled(tmp_path, rows, "a")
@@ -307,6 +319,7 @@ def test_a_published_file_that_can_not_be_read_stops_nothing(tmp_path: Path, row
     assert ownership.published_batch(tmp_path) == (mark(tmp_path)["lake_id"], 3)
 
 
+@pytest.mark.usefixtures("here")
 def test_a_broken_mark_is_a_clear_error(tmp_path: Path, rows: Any) -> None:
     """It says which file and what to do; doing that helps."""
     filled(tmp_path, rows, "a")
@@ -319,6 +332,7 @@ def test_a_broken_mark_is_a_clear_error(tmp_path: Path, rows: Any) -> None:
     assert mark(tmp_path)["batch_no"] == 2
 
 
+@pytest.mark.usefixtures("here")
 def test_a_backup_put_back_goes_on_above_what_was_published(tmp_path: Path, rows: Any) -> None:
     """Catalog and data of a backup fit each other; news.duckdb tells which numbers were given."""
     filled(tmp_path, rows, "a")
@@ -360,6 +374,7 @@ def test_verify_and_repair_refuse_a_catalog_that_is_not_the_datas(
     assert tree(tmp_path / "one" / "data") == before
 
 
+@pytest.mark.usefixtures("here")
 def test_what_is_not_ours_is_left_alone(tmp_path: Path, rows: Any) -> None:
     """Only files with the names that DuckLake gives are set aside, only those are removed."""
     filled(tmp_path, rows, "a")
@@ -373,6 +388,7 @@ def test_what_is_not_ours_is_left_alone(tmp_path: Path, rows: Any) -> None:
     assert [path.read_text() for path in others] == ["mine", "mine"]
 
 
+@pytest.mark.usefixtures("here")
 def test_no_lake_is_made_within_the_data_of_another(tmp_path: Path, rows: Any) -> None:
     """The outer one would take its files for its own orphans."""
     filled(tmp_path, rows, "a")
@@ -380,6 +396,7 @@ def test_no_lake_is_made_within_the_data_of_another(tmp_path: Path, rows: Any) -
         Lake.open(tmp_path / "data" / "inner")
 
 
+@pytest.mark.usefixtures("here")
 def test_adopting_ends_a_repair_that_was_about_another_catalog(tmp_path: Path, rows: Any) -> None:
     """Its note would roll the adopted catalog back; its numbers are kept."""
     filled(tmp_path, rows, "a")
@@ -394,6 +411,7 @@ def test_adopting_ends_a_repair_that_was_about_another_catalog(tmp_path: Path, r
         assert reads.article_count(lake) == 2
 
 
+@pytest.mark.usefixtures("here")
 def test_a_ledger_with_a_hole_is_a_clear_error(tmp_path: Path, rows: Any) -> None:
     """An index can't be made of it; the error names the batch and the way out."""
     filled(tmp_path, rows, "a", "b", "c")
