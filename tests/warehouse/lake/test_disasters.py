@@ -120,7 +120,7 @@ with Lake.open(Path(sys.argv[1])) as lake, writing(lake) as writer:
 
 def test_kill_9_at_any_point_loses_and_halves_nothing(tmp_path: Path) -> None:
     """After kill -9 during commits: batches whole, gapless, and none that was reported is lost."""
-    said, shared = 0, Path(__file__).parents[1] / "runs"
+    said, shared = 0, Path(__file__).parents[2] / "runs"
     environment = os.environ | {"PYTHONPATH": str(shared)}
     for turn in range(10):
         command = [sys.executable, "-c", _ENDLESS, str(tmp_path), str(turn)]
