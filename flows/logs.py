@@ -40,7 +40,7 @@ class Fields(logging.Formatter):
 
 
 class _Line(Fields):
-    """`10:15:00 info warehouse.lake.writer committed batch_no=3 entries=500`."""
+    """`10:15:00 info flows.pipeline.store committed batch_no=3 entries=500`."""
 
     def format(self, record: logging.LogRecord) -> str:
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower()} {record.name}"

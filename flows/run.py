@@ -23,7 +23,7 @@ The way of data, from a feed that is due to a table that anyone can open:
       -> publish            warehouse/publish      news.duckdb, swapped in at once
 
 A folder goes the same way: changed_chunks (polling/changed_files) stands where due_feeds and
-Fetcher.fetch are, Pool.process (workers/pool) for MicroBatcher.process, and parse
+Fetcher.fetch are, Pool.process (workers/pool) for MicroBatcher.process, and parse_chunk
 (connectors/files) for read_document.
 """
 
@@ -97,6 +97,7 @@ async def run(
         as_task: Runs the polls of a shard of hosts.
         pool: Workers that are left running for further runs; None makes some for this run.
     """
+    # Long, for it is the way of data in order: what each step needs is made just before it.
     began = time.monotonic()
     root = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
     folders = folders_of(seeds, lake_root)

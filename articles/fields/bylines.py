@@ -56,7 +56,7 @@ def authors(entry: Entry) -> Evidence[tuple[str, ...]]:
     names: dict[str, str] = {}
     was_split = False
     for byline in entry.authors:
-        of_byline = names_of(byline)
+        of_byline = byline_names(byline)
         was_split = was_split or len(of_byline) > 1
         for name in of_byline:
             names.setdefault(squash(name).casefold(), name)
@@ -66,7 +66,7 @@ def authors(entry: Entry) -> Evidence[tuple[str, ...]]:
     return Evidence(tuple(names.values()), entry.origin, confidence)
 
 
-def names_of(byline: str) -> tuple[str, ...]:
+def byline_names(byline: str) -> tuple[str, ...]:
     """Return the names in one byline; an address that stands alone is one."""
     if len(byline) <= LONGEST:
         return _names(byline)

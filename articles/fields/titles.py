@@ -2,7 +2,7 @@
 
 import re
 
-from articles.fields.bylines import names_of
+from articles.fields.bylines import byline_names
 from articles.fields.dates import LONGEST
 from articles.fields.published import DATELINE_LINES, is_dateline
 from articles.model.drafts import Evidence
@@ -73,7 +73,7 @@ def _headline(body: str, *, is_markdown: bool) -> str | None:
 
 
 def _is_byline(line: str) -> bool:
-    return _BYLINE.match(line) is not None and names_of(line) != (line,)
+    return _BYLINE.match(line) is not None and byline_names(line) != (line,)
 
 
 def first_sentence(text: str) -> str:

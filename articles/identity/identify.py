@@ -7,7 +7,7 @@ from typing import Literal
 
 from articles.identity.keys import has_guid_hash
 from articles.identity.unrelated import other_figures, text_of, unrelated
-from articles.identity.urls import home_pages, host_of
+from articles.identity.urls import canonical_host, home_pages
 from articles.model.drafts import CONTENT_FIELDS, ArticleKey, Draft
 from articles.model.ids import hash64, short_hash
 from articles.model.known import Known, Text
@@ -35,7 +35,7 @@ def _link(draft: Draft, article_id: str, known: Known) -> Link:
     if any(known.keys.get(key.key_hash) == article_id for key in draft.keys.urls):
         return "same"
     # The article's link is no key of it: unrelated entries shared it, or another article has it.
-    if there == draft.keys.url_hash or there in _home_hashes(host_of(draft.canonical_url)):
+    if there == draft.keys.url_hash or there in _home_hashes(canonical_host(draft.canonical_url)):
         return "none"
     return "other"
 

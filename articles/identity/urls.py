@@ -188,7 +188,7 @@ def home_pages(host: str) -> frozenset[str]:
     return frozenset(f"https://{host}{path}" for path in _ROOT_PATHS)
 
 
-def host_of(canonical_url: str) -> str:
+def canonical_host(canonical_url: str) -> str:
     """Return the host of a canonical URL, without a port."""
     authority = canonical_url.partition("://")[2].partition("/")[0]
     return authority if authority.endswith("]") else authority.rsplit(":", 1)[0]
@@ -196,7 +196,7 @@ def host_of(canonical_url: str) -> str:
 
 def owns(domains: tuple[str, ...], canonical_url: str) -> bool:
     """Tell whether the URL's host is one of the domains or under one of them."""
-    host = host_of(canonical_url)
+    host = canonical_host(canonical_url)
     return any(host == domain or host.endswith(f".{domain}") for domain in _hosts(domains))
 
 
@@ -204,7 +204,7 @@ def owns(domains: tuple[str, ...], canonical_url: str) -> bool:
 def _hosts(domains: tuple[str, ...]) -> tuple[str, ...]:
     """Bring an operator's domains into the form of canonical hosts: small, punycode, no `www.`."""
     home_urls = (canonical(f"https://{domain.strip().strip('.')}/") for domain in domains)
-    return tuple(host_of(url) for url in home_urls if url is not None)
+    return tuple(canonical_host(url) for url in home_urls if url is not None)
 
 
 @lru_cache(maxsize=1)

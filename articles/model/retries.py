@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from articles.model.drafts import Draft
 from articles.model.entries import Rejected
-from articles.model.seen import SeenEntries
+from articles.model.seen import SeenPairs
 
 MOST_TRIES = 3
 """Readings that what is retryable gets in all: of an entry, a block of rows, a document, a path.
@@ -33,7 +33,7 @@ def tried(
     drafts: Sequence[Draft | Rejected],
     pairs: Sequence[tuple[int, int]],
     before: Mapping[int, int],
-    seen: SeenEntries,
+    seen: SeenPairs,
 ) -> Tried:
     """Count what failed once more.
 

@@ -15,6 +15,18 @@ _PAIR_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPairs:
+    """What a worker is told of seen entries: their pair hashes alone, half of the bytes."""
+
+    packed: bytes = b""
+    """Native int64."""
+
+    def pair_hashes(self) -> set[int]:
+        """Return the hashes of the pairs, to look entries up in by key and content."""
+        return set(array("q", self.packed))
+
+
+@dataclass(frozen=True, slots=True)
 class SeenEntries:
     """Entries that were read of a feed: of each the hash of its key and its `pair_hash`."""
 
@@ -67,8 +79,12 @@ class SeenEntries:
         """Return the hashes of the pairs, to look entries up in by key and content."""
         return set(array("q", self.packed)[1::2])
 
+    def without_keys(self) -> SeenPairs:
+        """Return the pair hashes alone, as they go to a worker with each call."""
+        return SeenPairs(array("q", self.packed)[1::2].tobytes())
 
-NONE_SEEN = SeenEntries()
+
+NONE_SEEN = SeenPairs()
 
 
 def pair_hash(key: str, entry_hash: int) -> int:

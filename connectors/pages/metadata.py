@@ -23,7 +23,7 @@ _METAS = {
 }  # fmt: skip
 
 
-def head_of(tree: LexborHTMLParser, text: str) -> dict[str, object]:
+def page_fields(tree: LexborHTMLParser, text: str) -> dict[str, object]:
     """Return what the page says of its article, under the usual field names."""
     metas = _metas(tree)
     data = next(_articles(tree), {})

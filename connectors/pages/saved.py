@@ -5,7 +5,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from articles.model.entries import Entry, Rejected
-from connectors.pages.metadata import head_of
+from connectors.pages.metadata import page_fields
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
 from connectors.parsing.named_fields import compact, entry_of
@@ -29,7 +29,7 @@ def parse_html(chunk: FileChunk) -> list[Entry | Rejected]:
         return [read]
     text, repairs = read
     tree = LexborHTMLParser(text)
-    fields = head_of(tree, text)
+    fields = page_fields(tree, text)
     content = _article(tree, str(fields.get("title") or "")) or fields.get("text")
     if not content and not fields.get("title"):
         detail = "the page has neither a title nor a text"

@@ -45,14 +45,14 @@ def list_feeds(
         newslake sources list
         newslake sources list --format csv > feeds.csv
     """
-    from flows.terminal.feed_table import facts_of, rows, write
+    from flows.terminal.feed_table import feed_facts_of, rows, write
 
     options = options or SourcesOptions()
     path = options.path()
     listing = Listing() if _is_absent(path) else sources_file.listing(path)
     listing = resolved(listing, options.known_ids())
     feeds = [feed for feed in listing.feeds if feed.kind != "files"]
-    write(rows(feeds, facts_of(options.lake_folder()), datetime.now(UTC)), format)
+    write(rows(feeds, feed_facts_of(options.lake_folder()), datetime.now(UTC)), format)
     if not feeds:
         where = f"in {path}" if path.exists() else f"({path} is not there)"
         sys.stderr.write(f"newslake: no feeds {where}; `newslake sources add URL` adds some.\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from articles.model.poll_rows import FeedState
 from articles.model.retries import tries_of
-from articles.model.seen import SeenEntries
+from articles.model.seen import SeenEntries, SeenPairs
 from connectors.files.folder import ListedPath, walk
 from connectors.files.read import is_unchanged, read
 from connectors.parsing.chunk import FileChunk
@@ -38,7 +38,7 @@ class ChangedChunk:
 
     chunk: FileChunk
     state: FeedState
-    seen: SeenEntries
+    seen: SeenPairs
     """The entries that the file's state holds."""
     written: AbstractSet[int]
     """The pair hashes of those that earlier parts of this very reading wrote."""
@@ -76,7 +76,7 @@ def _of_file(
         walked.unchanged += len(SeenEntries.of_reading(parts, newest.reading))
     if first is None:
         return
-    seen = SeenEntries.latest(parts)
+    seen = SeenEntries.latest(parts).without_keys()
     tries = {pair: n for part in parts for pair, n in tries_of(part.tries).items()}
     reading = _reading_no(first, newest)
     written = SeenEntries.of_reading(parts, reading).pair_hashes()

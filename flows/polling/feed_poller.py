@@ -103,7 +103,9 @@ class FeedPoller:
             return as_before(due)
         charset = charset_of(answer.headers.get("content-type", ""))
         body = Body(answer.body, charset, answer.url, self.plan.plain)
-        work_item = WorkItem(due.feed, self.context.date_bound(), body, seen_entries(due))
+        work_item = WorkItem(
+            due.feed, self.context.date_bound(), body, seen_entries(due).without_keys()
+        )
         with self.context.timed("wait for workers"):
             processed = await self.batcher.process(work_item)
         return as_read(due, processed, body_hash)

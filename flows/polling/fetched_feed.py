@@ -74,7 +74,7 @@ def as_read(due: DueFeed, processed: Processed, body_hash: str) -> FetchedFeed:
         return FetchedFeed(error=document.error, detail=detail, body_hash=body_hash, tries=tries)
     seen = seen_entries(due)
     before = tries_of(due.state.tries if due.state else None)
-    counted = tried(processed.drafts, processed.pairs, before, seen)
+    counted = tried(processed.drafts, processed.pairs, before, seen.without_keys())
     keys = seen.key_hashes()
     return FetchedFeed(
         drafts=counted.drafts,

@@ -44,7 +44,7 @@ class Row:
     """Polls that failed one after the other up to now."""
 
 
-def facts_of(lake: Path) -> Mapping[str, FeedFacts]:
+def feed_facts_of(lake: Path) -> Mapping[str, FeedFacts]:
     """Return what the lake knows of feeds, by feed_id; nothing where there is no lake."""
     try:
         return feed_facts(lake)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from articles.model.drafts import Draft
 from articles.model.entries import Feed, Rejected
-from articles.model.seen import NONE_SEEN, SeenEntries
+from articles.model.seen import NONE_SEEN, SeenPairs
 from connectors.feeds.body import Body
 from connectors.feeds.document import Document
 from connectors.parsing.chunk import FileChunk
@@ -19,7 +19,7 @@ class WorkItem:
     now: datetime
     """What bounds the dates of its entries."""
     read: FileChunk | Body
-    seen: SeenEntries = NONE_SEEN
+    seen: SeenPairs = NONE_SEEN
     """The entries that the feed's state holds: they come back as unchanged."""
 
 
@@ -41,7 +41,7 @@ class Processed:
     drafts: list[Draft | Rejected]
     """What the entries became that the state did not hold, in their order."""
     pairs: list[tuple[int, int]]
-    """Of the entries of `drafts`, in their order: hash64 of the key, and the pair's hash."""
+    """For each of `drafts`, in their order: hash64 of its key, and its pair hash."""
     unchanged_pairs: list[tuple[int, int]]
     """The pairs of the entries that the state did hold, each once."""
     document: Document | None = None

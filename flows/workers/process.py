@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from articles.model.drafts import Draft
 from articles.model.entries import RAW_LIMIT, Entry, Rejected
 from articles.model.ids import hash64
-from articles.model.seen import SeenEntries, pair_hash, rejected_hash
+from articles.model.seen import SeenPairs, pair_hash, rejected_hash
 from connectors.feeds.body import Body
 from connectors.feeds.document import Document
 from connectors.parsing.chunk import FileChunk
@@ -70,7 +70,7 @@ def _parse(read: FileChunk | Body) -> tuple[list[Entry | Rejected], Document | N
     return document.entries, replace(document, entries=[])
 
 
-def _split(parsed: list[Entry | Rejected], seen: SeenEntries) -> _Split:
+def _split(parsed: list[Entry | Rejected], seen: SeenPairs) -> _Split:
     """Tell what is fresh from what the state holds; what a document lists twice counts once."""
     from articles.fields.normalize import entry_hash
 

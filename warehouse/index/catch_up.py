@@ -5,7 +5,7 @@ from warehouse.index.keys import KeyIndex
 from warehouse.index.lake_rows import ReadableLake, batches, lacking
 from warehouse.index.rebuild import fill_from_lake
 
-_AT_LEAST = 64
+_FEW = 64
 """Up to so many missing batches are always applied in turn."""
 
 
@@ -20,7 +20,7 @@ def catch_up(index: KeyIndex, lake: ReadableLake) -> None:
         index.clear(lake.id)
         watermark = index.watermark()
     missing = last - watermark.batch_no
-    if missing > max(_AT_LEAST, watermark.batch_no):
+    if missing > max(_FEW, watermark.batch_no):
         index.clear(lake.id)
         fill_from_lake(index, lake, last)
     elif missing:

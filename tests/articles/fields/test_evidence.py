@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.fields.bylines import authors, names_of
+from articles.fields.bylines import authors, byline_names
 from articles.fields.dates import read_date
 from articles.fields.languages import detect, language, language_code
 from articles.fields.published import published_at
@@ -241,7 +241,7 @@ class TestAuthors:
     @pytest.mark.parametrize(("byline", "expected"), cases("bylines.tsv"))
     def test_byline(self, byline: str, expected: str) -> None:
         """Each byline holds the names that the case file states."""
-        assert names_of(byline) == tuple(expected.split("|"))
+        assert byline_names(byline) == tuple(expected.split("|"))
 
     def test_order_stays_and_each_comes_once(self) -> None:
         """Names keep their order; one that comes again is dropped."""
@@ -260,7 +260,7 @@ class TestAuthors:
     @given(st.text(max_size=400))
     def test_any_byline_is_read(self, byline: str) -> None:
         """No byline raises, and no name is empty or has a line break."""
-        assert all(name.strip() and "\n" not in name for name in names_of(byline))
+        assert all(name.strip() and "\n" not in name for name in byline_names(byline))
 
 
 class TestLanguage:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.model.poll_rows import FeedState
-from articles.model.seen import NONE_SEEN, SeenEntries, pair_hash
+from articles.model.seen import NONE_SEEN, SeenEntries, SeenPairs, pair_hash
 
 NUMBERS = st.integers(-(1 << 63), (1 << 63) - 1)
 PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS))
@@ -36,10 +36,17 @@ def test_the_bytes_are_those_of_every_lake_so_far() -> None:
     assert pair_hash("guid", 7) == 570185528976932571
 
 
+def test_a_worker_gets_pair_hashes_alone() -> None:
+    """Eight bytes an entry go with each call, and tell the same of an entry."""
+    seen = SeenEntries.pack([(1, 10), (2, 20)])
+    assert seen.without_keys() == SeenPairs(array("q", [10, 20]).tobytes())
+    assert seen.without_keys().pair_hashes() == seen.pair_hashes()
+
+
 def test_nothing_is_seen_without_a_state() -> None:
     """A feed that was never read holds no entry."""
-    assert SeenEntries.latest([]) == NONE_SEEN
-    assert len(NONE_SEEN) == 0
+    assert SeenEntries.latest([]).without_keys() == NONE_SEEN
+    assert len(SeenEntries.latest([])) == 0
     assert NONE_SEEN.pair_hashes() == set()
 
 

@@ -322,4 +322,4 @@ def test_a_missing_lake_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
         raise LakeMissing("none", "")
 
     monkeypatch.setattr(feed_table, "feed_facts", missing)
-    assert feed_table.facts_of(Path("lake")) == {}
+    assert feed_table.feed_facts_of(Path("lake")) == {}
