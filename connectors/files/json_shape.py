@@ -34,9 +34,9 @@ class Shape:
 def shape_of(scan: Scan) -> Shape:
     """Tell what the JSON text is.
 
-    Several values in a row are a list (JSON lines under the wrong name); so is a list of objects
-    with usable fields in a known wrapper (`articles`, `response.docs`), unless a text stands
-    before it, or it is a JSON Feed.
+    Several values in a row are a list (JSON lines under the wrong name), whatever the first one
+    looks like; so is a list of objects with usable fields in a known wrapper (`articles`,
+    `response.docs`), unless a text stands before it, or it is a JSON Feed.
     """
     start = scan.space(0)
     first = scan.data[start : start + 1]
@@ -46,11 +46,24 @@ def shape_of(scan: Scan) -> Shape:
         return Shape("object")
     try:
         shape, end = _wrapper(scan, start + 1, 0)
-        if shape is not None:
-            return shape
-        return Shape("lines", start) if scan.space(end) < len(scan.data) else Shape("object")
     except ValueError:
         return Shape("object")
+    if shape is not None:
+        return Shape("lines", start) if _goes_on(scan.data, start) else shape
+    return Shape("lines", start) if scan.space(end) < len(scan.data) else Shape("object")
+
+
+def _goes_on(data: bytes, start: int) -> bool:
+    """Tell whether another value follows the one that begins at `start`.
+
+    It is told with a scan of its own: the brackets it passes are not counted twice.
+    """
+    scan = Scan(data)
+    try:
+        behind = scan.space(scan.end(start))
+    except ValueError:
+        return False
+    return data[behind : behind + 1] in {b"{", b"["}
 
 
 def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:

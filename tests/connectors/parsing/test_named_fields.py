@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from articles.model.entries import Entry, Rejected
@@ -130,6 +130,7 @@ names = st.sampled_from(["title", "text", "id", "url", "author", "source", "date
     rows=st.lists(st.dictionaries(names, values, max_size=5), min_size=1),
     indent=st.none() | st.just(2),
 )
+@example(rows=[{"title": None, "data": [{"LINK": False}]}], indent=None)
 def test_list_gives_what_its_lines_give(
     tmp_path: Path, rows: list[dict[str, object]], indent: int | None
 ) -> None:
