@@ -94,6 +94,8 @@ class Entry:
     """JSON of the fields as delivered."""
     repairs: tuple[str, ...] = ()
     """What had to be repaired to read it, such as `encoding:windows-1251`."""
+    former_guid: str | None = None
+    """The guid that was read of it before a rule changed; it still finds its article."""
 
     @property
     def has_own_guid(self) -> bool:
