@@ -10,6 +10,7 @@ from articles.fields.published import published_at
 from articles.fields.titles import title
 from articles.identity import urls
 from articles.identity.keys import keys_of
+from articles.identity.ownership import is_owned
 from articles.identity.readable_ids import source_id_of
 from articles.identity.unrelated import text_of, unrelated
 from articles.model.drafts import Draft, Evidence
@@ -172,7 +173,7 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
     )
     source = _source(entry, feed)
     url_is_key = canonical is not None and not urls.is_root(canonical)
-    owned = _is_owned(feed, source, canonical)
+    owned = is_owned(feed, canonical)
     # A field a line.
     return Draft(
         entry=_lighter(entry),
@@ -239,12 +240,6 @@ def _source(entry: Entry, feed: Feed) -> Source:
         return feed.source
     source_id = source_id_of(name)
     return feed.source if source_id == feed.source.source_id else Source(source_id, name)
-
-
-def _is_owned(feed: Feed, source: Source, canonical: str | None) -> bool:
-    if feed.kind == "files":
-        return True
-    return canonical is not None and urls.owns(source.domains, canonical)
 
 
 def _lighter(entry: Entry) -> Entry:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from articles.identity.claims import IdsByName, ProposedId, assigned, with_new_ids
 from articles.identity.known_ids import Folder, KnownFeed, KnownIds, Listing
+from articles.identity.ownership import domain_of, registrable_domain_of
 from articles.identity.readable_ids import folder_id_of
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import comparable_url, domain_of
+from articles.identity.urls import comparable_url
 from articles.model.entries import Feed, Source
 
 
@@ -59,7 +60,8 @@ def _with_sources(feeds: Sequence[Feed], known: KnownIds, ids: SourceIds) -> lis
         owned = domains.setdefault(source.source_id, set(source.domains))
         owned.update(feed.source.domains)
         urls = () if known_feed is None else known_feed.urls
-        owned.update(filter(None, (domain_of(url) for url in urls if url != feed.url)))
+        former = (domain_of(url, feed.customer_hosts) for url in urls if url != feed.url)
+        owned.update(filter(None, former))
         owners.append(source.source_id)
     sources = {owner: owning(shared[owner], owned) for owner, owned in domains.items()}
     return [owned_by(feed, sources[owner]) for feed, owner in zip(feeds, owners, strict=True)]
@@ -80,12 +82,14 @@ def _owner(feed: Feed, known_feed: KnownFeed | None, ids: SourceIds) -> Source:
     """Return a feed's source, with its id.
 
     Where that is the domain of its URL, as it is if nothing is said, a feed that moved keeps the
-    source of the domain where it was.
+    source of the domain where it was, and one of a customer that of the host that it belonged to.
     """
-    source = feed.source
-    if known_feed is not None and source.name == domain_of(feed.url):
+    source, hosts = feed.source, feed.customer_hosts
+    if known_feed is not None and source.name == domain_of(feed.url, hosts):
         name = ids.name_of(known_feed.source_id)
-        if name in {domain_of(url) for url in known_feed.urls if url != feed.url}:
+        former = [url for url in known_feed.urls if url != feed.url]
+        before = {domain_of(url, hosts) for url in former}
+        if name in before | {registrable_domain_of(url) for url in (*former, feed.url)}:
             return replace(source, source_id=known_feed.source_id, name=name)
     source_id = ids.id_of(source.name, source.source_id)
     return source if source.source_id == source_id else replace(source, source_id=source_id)

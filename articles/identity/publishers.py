@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from articles.identity.keys import keys_of
+from articles.identity.ownership import is_owned
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import owns
 from articles.model.drafts import Draft
 from articles.model.entries import Feed, Rejected, Source
 
@@ -38,7 +38,7 @@ def _with_known_publisher(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
     if source_id == draft.source.source_id:  # its name alone is another
         return replace(draft, source=source)
     canonical = draft.canonical_url
-    owned = not draft.polled or (canonical is not None and owns(source.domains, canonical))
+    owned = is_owned(feed, canonical)
     keys = keys_of(
         draft.feed_id, draft.entry, source_id, canonical, draft.content_hash,
         url_is_key=draft.url_is_key, owned=owned,

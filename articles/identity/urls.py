@@ -1,4 +1,4 @@
-"""URLs: the key form under which two addresses of one article are equal, and who owns a host.
+"""URLs: the key form under which two addresses of one article are equal, and hosts.
 
 The canonical form is a key and never stored over the URL as fetched. It may lead to nothing: a
 reader is sent to the URL as fetched.
@@ -90,14 +90,6 @@ def comparable_url(url: str) -> str:
         return can_ada.parse(url).href.partition("#")[0]
     except (ValueError, TypeError):
         return url
-
-
-def domain_of(url: str) -> str | None:
-    """Return the registrable domain of a URL; None where there is none."""
-    try:
-        return registrable_domain(can_ada.parse(url).hostname)
-    except (ValueError, TypeError):
-        return None
 
 
 def _parts(url: str) -> tuple[str, str, str, str, str] | None:
@@ -192,19 +184,6 @@ def canonical_host(canonical_url: str) -> str:
     """Return the host of a canonical URL, without a port."""
     authority = canonical_url.partition("://")[2].partition("/")[0]
     return authority if authority.endswith("]") else authority.rsplit(":", 1)[0]
-
-
-def owns(domains: tuple[str, ...], canonical_url: str) -> bool:
-    """Tell whether the URL's host is one of the domains or under one of them."""
-    host = canonical_host(canonical_url)
-    return any(host == domain or host.endswith(f".{domain}") for domain in _hosts(domains))
-
-
-@lru_cache(maxsize=4_096)
-def _hosts(domains: tuple[str, ...]) -> tuple[str, ...]:
-    """Bring an operator's domains into the form of canonical hosts: small, punycode, no `www.`."""
-    home_urls = (canonical(f"https://{domain.strip().strip('.')}/") for domain in domains)
-    return tuple(canonical_host(url) for url in home_urls if url is not None)
 
 
 @lru_cache(maxsize=1)

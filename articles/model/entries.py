@@ -50,6 +50,8 @@ class Feed:
     """URLs (of a folder: absolute paths) that it had before, as the operator lists them."""
     recorded: bool = False
     """Whether the operator wrote its id down."""
+    customer_hosts: tuple[tuple[str, ...], ...] = ()
+    """Further hosts on which customers publish alone, as the operator lists them: their places."""
 
 
 @fast_pickle

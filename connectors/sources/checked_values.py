@@ -15,7 +15,7 @@ SHAPE = 'A feed is a line [[feed]] and, below it, url = "https://example.org/fee
 
 Values = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Values]]
-"""The tables of the kinds `source` and `feed`, as TOML has them."""
+"""The tables of the kinds `source`, `feed` and `host`, as TOML has them."""
 EditableTables = dict[str, list[dict[str, Any]]]
 """The same, to be changed by an edit."""
 

@@ -28,6 +28,7 @@ HEAD = """\
 #
 # [[source]]  name, domains, country, language, licence, contact    (optional: all but the name)
 # [[feed]]    url, source, kind, enabled, interval                  (optional: all but the url)
+# [[host]]    customers: whose customers publish alone, as "{name}.example.org"
 # Both may have an id, and former names or URLs: `newslake sources rename` and `move` write them.
 """
 

@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 from reprlib import repr as shown
 
+from articles.identity.customer_hosts import Hosts
+from articles.identity.ownership import domain_of
 from articles.identity.readable_ids import feed_id_of, source_id_of
-from articles.identity.urls import domain_of, registrable_domain
 from articles.model.entries import Feed, FeedKind, Source
 from connectors.http.urls import FeedUrl, address
 from connectors.limits import MOST_SECONDS
@@ -31,18 +32,25 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _INTERVAL = re.compile(r"([0-9]{1,6})\s*([smhd]?)")
 
 
-def feed_at(file: SourcesFile, number: int, values: Values) -> Feed:
+def feed_at(file: SourcesFile, number: int, values: Values, hosts: Hosts = ()) -> Feed:
     """Return the `number`th feed, with the id and the source that it would have without a lake.
 
     Its source has the domains of its URLs, former ones too. Where none is said it is the domain of
     the first of them: so a feed that moved keeps its source.
+
+    Args:
+        file: the sources file, to say where something is wrong.
+        number: the table's, from 0.
+        values: what stands in it.
+        hosts: those that the file adds, on which customers publish alone.
+
     """
     if values.get("kind") == "files":
         return _folder_feed(file, number, values)
     parsed = _feed_url(file, number, values)
     url = values["url"]
     former = texts_at(file, "feed", number, values, "former", _no_url)
-    domains = dict.fromkeys([*map(domain_of, former), registrable_domain(parsed.host)])
+    domains = dict.fromkeys(domain_of(href, hosts) for href in (*former, parsed.href))
     first = next(iter(domains)) or (*former, url)[0]
     name = text_at(file, "feed", number, values, "source") or first
     own = id_at(file, "feed", number, values)
@@ -51,6 +59,7 @@ def feed_at(file: SourcesFile, number: int, values: Values) -> Feed:
     return Feed(
         own or feed_id_of(parsed.href), Source(source_id_of(name), name, owned), kind, url,
         values.get("enabled", True), interval, former=former, recorded=own is not None,
+        customer_hosts=hosts,
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from reprlib import repr as shown
 import tomli
 
 from articles.errors import SettingsError
+from articles.identity.customer_hosts import Hosts, customer_of, place_problem
 from articles.identity.feed_ids import owned_by, owning, resolved
 from articles.identity.known_ids import NOTHING, Listing
 from articles.identity.readable_ids import folded_name, source_id_of
-from articles.identity.urls import comparable_url, registrable_domain
+from articles.identity.urls import canonical, comparable_url, registrable_domain
 from articles.model.entries import Source
 from connectors.http.urls import address
 from connectors.limits import SOURCES_FILE_LIMIT
@@ -33,6 +34,7 @@ from connectors.sources.checked_values import (
 from connectors.sources.feed_tables import feed_at
 from connectors.sources.toml_text import TableKind
 
+HOST_KEYS = ("customers",)
 SOURCE_KEYS = ("name", "id", "former", "domains", "country", "language", "licence", "contact")
 
 _DOMAIN = re.compile(r"[^\s/?#@:\\\[\]]+")
@@ -75,8 +77,9 @@ def listing_of(file: SourcesFile, tables: Tables) -> Listing:
 
     Raises SettingsError, naming line and key.
     """
-    sources = _sources(file, tables["source"])
-    feeds = [feed_at(file, number, values) for number, values in enumerate(tables["feed"])]
+    hosts = tuple(_host(file, number, values) for number, values in enumerate(tables["host"]))
+    sources = _sources(file, tables["source"], hosts)
+    feeds = [feed_at(file, number, values, hosts) for number, values in enumerate(tables["feed"])]
     _check_unique(file, "feed", "url", [comparable_url(feed.url) for feed in feeds])
     _check_unique(file, "feed", "id", [feed.feed_id if feed.recorded else None for feed in feeds])
     shared = dict(sources)
@@ -112,13 +115,13 @@ def tables_of(file: SourcesFile) -> EditableTables:
     lines = toml_text.lines_of(file.text)
     for key, value in tables.items():
         line = toml_text.key_line(lines, key, 0, len(lines)) + 1
-        if key not in {"source", "feed"}:
+        if key not in {"source", "feed", "host"}:
             message = f"{file.name}, line {line}: a sources file has no {shown(key)}."
-            raise SettingsError(message, "It has [[source]] and [[feed]], nothing else.")
+            raise SettingsError(message, "It has [[source]], [[feed]] and [[host]], nothing else.")
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             message = f"{file.name}, line {line}, {key}: this is no table of its kind."
             raise SettingsError(message, f"It is written in double brackets: [[{key}]]")
-    return {"source": [], "feed": [], **tables}
+    return {"source": [], "feed": [], "host": [], **tables}
 
 
 def _broken(file: SourcesFile, problem: str) -> SettingsError:
@@ -135,9 +138,23 @@ def _broken(file: SourcesFile, problem: str) -> SettingsError:
     return SettingsError(f"{where}: this is not TOML: {reason}.", SHAPE)
 
 
-def _sources(file: SourcesFile, tables: Sequence[Values]) -> dict[str, Source]:
+def _host(file: SourcesFile, number: int, values: Values) -> tuple[str, ...]:
+    """Return a customer's places on a host that customers share, the first of them the name."""
+    check_keys(file, "host", number, values, HOST_KEYS)
+    places = texts_at(file, "host", number, values, "customers", _no_place)
+    if not places:
+        hint = 'For example: customers = ["{name}.example.org", "example.org/@{name}"]'
+        raise file.refuse("host", number, None, "this host has no customers", hint)
+    return places
+
+
+def _no_place(value: object) -> str | None:
+    return place_problem(value.strip()) if isinstance(value, str) else "this is no text"
+
+
+def _sources(file: SourcesFile, tables: Sequence[Values], hosts: Hosts) -> dict[str, Source]:
     """Return the sources that have a table, by their folded names, with their listed domains."""
-    sources = [_source(file, number, values) for number, values in enumerate(tables)]
+    sources = [_source(file, number, values, hosts) for number, values in enumerate(tables)]
     names = [folded_name(source.name) for source in sources]
     _check_unique(file, "source", "name", names)
     own_ids = [source.source_id if source.recorded else None for source in sources]
@@ -145,7 +162,7 @@ def _sources(file: SourcesFile, tables: Sequence[Values]) -> dict[str, Source]:
     return dict(zip(names, sources, strict=True))
 
 
-def _source(file: SourcesFile, number: int, values: Values) -> Source:
+def _source(file: SourcesFile, number: int, values: Values, hosts: Hosts) -> Source:
     check_keys(file, "source", number, values, SOURCE_KEYS)
     country, language, licence, contact = (
         text_at(file, "source", number, values, key) for key in SOURCE_KEYS[4:]
@@ -155,7 +172,7 @@ def _source(file: SourcesFile, number: int, values: Values) -> Source:
         raise file.refuse("source", number, None, "this source has no name")
     own = id_at(file, "source", number, values)
     return Source(
-        own or source_id_of(name), name, _domains(file, number, values),
+        own or source_id_of(name), name, _domains(file, number, values, hosts),
         country=_cased(country, str.upper), language=_cased(language, str.lower),
         licence=licence, contact=contact,
         former=texts_at(file, "source", number, values, "former", name_problem),
@@ -168,17 +185,20 @@ def _cased(code: str | None, cased: Callable[[str], str]) -> str | None:
     return None if code is None else cased(code)
 
 
-def _domains(file: SourcesFile, number: int, values: Values) -> tuple[str, ...]:
-    """Return the domains listed for a source, in small letters."""
+def _domains(file: SourcesFile, number: int, values: Values, hosts: Hosts) -> tuple[str, ...]:
+    """Return the domains listed for a source, in small letters; customers' places too."""
     listed = values.get("domains", [])
     if not isinstance(listed, list):
         hint = 'For example: domains = ["example.org"]'
         raise file.refuse("source", number, "domains", "this is no list of texts", hint)
-    return tuple(_domain(file, number, domain) for domain in listed)
+    return tuple(_domain(file, number, domain, hosts) for domain in listed)
 
 
-def _domain(file: SourcesFile, number: int, listed: object) -> str:
+def _domain(file: SourcesFile, number: int, listed: object, hosts: Hosts) -> str:
     host = None
+    place = canonical(f"https://{listed.strip()}") if isinstance(listed, str) else None
+    if place is not None and (customer := customer_of(place, hosts)) is not None:
+        return customer
     if isinstance(listed, str) and _DOMAIN.fullmatch(listed):
         with suppress(ValueError):
             host = address(f"https://{listed}/").host.strip(".")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-TableKind = Literal["source", "feed"]
+TableKind = Literal["source", "feed", "host"]
 
 # Strings and comments are passed over, so that a header within one is none.
 _TOKEN = re.compile(
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     | '''.*?''''{0,2}
     | "(?:\\.|[^"\\\n])*"
     | '[^'\n]*'
-    | ^\ufeff?[ \t]*\[\[[ \t]*["']?(?P<kind>source|feed)["']?[ \t]*\]\]
+    | ^\ufeff?[ \t]*\[\[[ \t]*["']?(?P<kind>source|feed|host)["']?[ \t]*\]\]
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
@@ -35,7 +35,7 @@ _EMPTY_OR_COMMENT = re.compile(r"\s*(?:#|$)")
 
 @dataclass(frozen=True, slots=True)
 class TableLines:
-    """A `[[source]]` or `[[feed]]`: its lines, counted from 0."""
+    """A `[[source]]`, `[[feed]]` or `[[host]]`: its lines, counted from 0."""
 
     kind: TableKind
     start: int

@@ -2,9 +2,10 @@
 
 from articles.identity.feed_ids import folder_feeds, resolved
 from articles.identity.known_ids import Folder, KnownFeed, KnownIds, KnownSource, Listing
+from articles.identity.ownership import domain_of
 from articles.identity.readable_ids import feed_id_of, source_id_of
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import comparable_url, domain_of
+from articles.identity.urls import comparable_url
 from articles.model.entries import Feed, Source
 
 POST = KnownSource("lindby", ("Lindby Post", "The Post"))

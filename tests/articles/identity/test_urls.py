@@ -1,4 +1,4 @@
-"""Canonical URLs, roots and who owns a host."""
+"""Canonical URLs, roots and registrable domains."""
 
 from pathlib import Path
 
@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from articles.identity.customer_hosts import customer_of
+from articles.identity.ownership import domain_of, owns
 from articles.identity.urls import (
     URL_LIMIT,
     canonical,
     canonical_host,
     is_root,
-    owns,
     registrable_domain,
 )
 
@@ -52,6 +53,7 @@ def test_questions_about_any_url_are_answered(url: str) -> None:
     if key is not None:
         assert owns((canonical_host(key),), key)
         assert not owns(("elsewhere.example",), key)
+        assert customer_of(key) is None or domain_of(key) == customer_of(key)
     assert registrable_domain(url) != ""
 
 
@@ -83,22 +85,6 @@ def test_other_pages_are_no_roots(url: str) -> None:
     key = canonical(url)
     assert key is not None
     assert not is_root(key)
-
-
-def test_owns_domain_and_what_is_under_it() -> None:
-    """A source owns its domains and their subdomains, however the operator wrote them."""
-    assert owns(("Example.com",), "https://example.com/a")
-    assert owns(("example.com",), "https://news.example.com:8443/a")
-    assert owns(("www.example.com",), "https://example.com/a")
-    assert owns(("пример.рф",), "https://xn--e1afmkfd.xn--p1ai/a")
-
-
-def test_owns_nothing_else() -> None:
-    """A name that ends alike, or a part of the path, is not owned."""
-    assert not owns(("xample.com",), "https://example.com/a")
-    assert not owns(("example.com",), "https://example.com.evil.test/a")
-    assert not owns(("example.com",), "https://evil.test/example.com")
-    assert not owns((), "https://example.com/a")
 
 
 @pytest.mark.parametrize(
