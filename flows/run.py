@@ -41,6 +41,7 @@ from articles.errors import LakeError
 from articles.identity.feed_ids import folder_feeds
 from articles.identity.source_ids import SourceIds
 from articles.model.poll_rows import RunRow
+from connectors.feeds.document import VERSION
 from flows.outcome import PollSummary, Progress, Report, Tally
 from flows.pipeline.commit import CommitContext
 from flows.pipeline.regroup import regroup
@@ -102,7 +103,7 @@ async def run(
     root = Path(os.path.abspath(lake_root))  # noqa: ASYNC240, PTH100 - touches no disk
     folders = folders_of(seeds, lake_root)
     seldom_collect()
-    row = RunRow(run_id, now or datetime.now(UTC), now, version("newslake"), command)
+    row = RunRow(run_id, now or datetime.now(UTC), now, version("newslake"), command, VERSION)
     until = None if plan is None or plan.seconds is None else began + plan.seconds
     with ExitStack() as stack:
         lake = await _open_lake(stack, lake_root, lock_timeout, dry_run=dry_run)
@@ -110,8 +111,9 @@ async def run(
         sources, feed_rows = reads.settings(lake)
         ids = SourceIds(known, plan.sources if plan else ())
         commits = CommitContext(
-            lake, row, dry_run=dry_run, sources=sources, feeds=feed_rows, ids=ids
-        )
+            lake, row, dry_run=dry_run, sources=sources, feeds=feed_rows, ids=ids,
+            other_readers=reads.last_of_other_readers(lake, VERSION),
+        )  # fmt: skip
         if not dry_run:
             await asyncio.to_thread(follow_published, lake)
             stack.enter_context(_published(commits, now))

@@ -72,6 +72,28 @@ def seen_before_needed(pairs: Iterable[Pair], known: Known) -> set[Pair]:
     }
 
 
+def raws_needed(drafts: Iterable[Draft], known: Known, other_readers: int) -> set[str]:
+    """Return the entries of which is wanted how they were delivered, by their ids.
+
+    They are those that a draft follows, if another version of the reading may have read them:
+    entry for entry the same, they differ by that alone.
+
+    Args:
+        drafts: the batch's.
+        known: what the lake knows of them.
+        other_readers: the last batch that another version of the reading read.
+    """
+    needed = set()
+    for draft in drafts:
+        prior = known.last_seen.get(draft.keys.entry_key_hash)
+        if prior is None or prior.entry_hash == draft.entry_hash or prior.article_id is None:
+            continue
+        head = known.heads.get(prior.article_id)
+        if head is not None and head.batch_no <= other_readers:
+            needed.add(prior.entry_id)
+    return needed
+
+
 def with_shared_keys(
     drafts: Sequence[Draft | Rejected], keys: Sequence[int], other_keys: Iterable[int]
 ) -> list[Draft | Rejected]:

@@ -83,3 +83,5 @@ class Known:
     """feed_id -> the last batch in which a part of it was read; a failed poll reads nothing."""
     seen_before: set[tuple[int, int]] = field(default_factory=set)
     """(key of `last_seen`, entry hash), where asked for: what the key carried before its last."""
+    raws: dict[str, str] = field(default_factory=dict)
+    """entry_id -> the entry as delivered, only where `last_seen.raws_needed` asked."""

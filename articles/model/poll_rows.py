@@ -133,3 +133,5 @@ class RunRow:
     """The time that `--now` set, if it did."""
     version: str
     command: str
+    reader: str | None = None
+    """The version of what bytes become to it; None for a run that read none, or of before."""

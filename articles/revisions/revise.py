@@ -12,7 +12,13 @@ from articles.model.drafts import Draft
 from articles.model.entries import Rejected
 from articles.model.ids import short_id
 from articles.model.known import Head, Known, LastSeen
-from articles.revisions.states import RevisionDecision, advance, changed_fields, decide_revision
+from articles.revisions.states import (
+    READING,
+    RevisionDecision,
+    advance,
+    changed_fields,
+    decide_revision,
+)
 
 Outcome = Literal["new", "changed", "duplicate", "unchanged", "quarantined"]
 
@@ -72,6 +78,7 @@ def copy_of(known: Known) -> Known:
         dict(known.texts),
         dict(known.feed_batches),
         set(known.seen_before),
+        known.raws,
     )
 
 
@@ -121,6 +128,8 @@ def _accept(received: ReceivedEntry, draft: Draft, known: Known, revised: Revise
     revised.hints[entry_id] = IndexHint(draft.fields, draft.keys.url_hash)
     if decision.is_new:
         changed = () if head is None else changed_fields(draft.fields, head.fields)
+        if changed and prior is not None and known.raws.get(prior.entry_id) == draft.entry.raw:
+            changed = (*changed, READING)
         revised.revisions.append(
             _revision(received, draft, entry_id, identity.article_id, decision.revision_no, changed)
         )

@@ -10,8 +10,9 @@ from connectors.parsing.feed_fields import Parsed
 from connectors.parsing.rejections import reject
 
 VERSION = "1"
-"""The version of what a document becomes. Raise it when the same bytes give other entries (other
-keys, fields or texts), so that unchanged documents are fetched and read again."""
+"""The version of what bytes become, in feeds and files. Raise it when the same bytes give other
+entries (other keys, fields or texts), so that unchanged documents are fetched and read again, and
+a revision that only this makes says so."""
 
 
 @dataclass(frozen=True, slots=True)

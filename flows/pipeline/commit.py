@@ -28,6 +28,8 @@ class CommitContext:
     """Rows of the feeds that the lake holds, by id."""
     ids: SourceIds = field(default_factory=SourceIds)
     """The ids of sources by name, those of publishers that rows name among them."""
+    other_readers: int = 0
+    """The last batch whose entries another version of the reading read."""
     imagined: Known = field(default_factory=Known)
     """What earlier batches of a dry run would have made known."""
     carriers: dict[int, tuple[Carrier, ...]] = field(default_factory=dict)

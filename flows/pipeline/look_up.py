@@ -32,8 +32,13 @@ def look_up(writer: Writer, parts: Sequence[PollPart]) -> Known:
     return known
 
 
-def look_closer(writer: Writer, parts: Sequence[PollPart], known: Known) -> None:
-    """Add to `known` what only the first look tells to ask for."""
+def look_closer(
+    writer: Writer, parts: Sequence[PollPart], known: Known, other_readers: int
+) -> None:
+    """Add to `known` what only the first look tells to ask for.
+
+    `other_readers` is the last batch whose entries another version of the reading read.
+    """
     drafts = _drafts(parts)
     hashes = identify.has_guid_hashes(drafts, known) - known.keys.keys()
     if hashes:
@@ -41,6 +46,9 @@ def look_closer(writer: Writer, parts: Sequence[PollPart], known: Known) -> None
     needed = identify.texts_needed(drafts, known) - known.texts.keys()
     if needed:
         known.texts.update(writer.texts(needed))
+    entry_ids = last_seen.raws_needed(drafts, known, other_readers) if other_readers else set()
+    if entry_ids:
+        known.raws.update(writer.raws(entry_ids))
 
 
 def look_around(

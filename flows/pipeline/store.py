@@ -40,7 +40,7 @@ def store(commits: CommitContext, parts: Sequence[PollPart], committed_at: datet
         if not parts:
             return
         parts = with_latest_schedules(writer, parts)
-        look_closer(writer, parts, known)
+        look_closer(writer, parts, known, commits.other_readers)
         revised = revise(list(_received(parts)), known)
         circles, used = look_around(writer, revised, known, commits.carriers)
         decided = decide_batch(revised, circles, used, _batch_id(parts))

@@ -85,3 +85,10 @@ def texts(connection: duckdb.DuckDBPyConnection, heads: Mapping[str, Head]) -> d
         for article_id, revision_no, title, body in rows
         if heads[article_id].revision_no == revision_no
     }
+
+
+def raws(connection: duckdb.DuckDBPyConnection, entry_ids: Collection[str]) -> dict[str, str]:
+    """Return these entries as they were delivered (JSON), by their ids."""
+    listed = ", ".join(map(quoted, entry_ids))
+    sql = f"SELECT entry_id, raw FROM lake.entries WHERE entry_id IN ({listed})"
+    return dict(connection.execute(sql).fetchall())

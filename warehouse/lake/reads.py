@@ -27,6 +27,11 @@ _FEED_BATCH = """
         UNION ALL SELECT batch_no FROM lake.quarantine WHERE feed_id = $1
     )
 """
+_OTHER_READERS = """
+    SELECT coalesce(max(b.batch_no), 0) FROM lake.batches b
+    LEFT JOIN lake.runs r ON r.run_id = b.run_id
+    WHERE b.gap_from IS NULL AND r.reader IS DISTINCT FROM $1
+"""
 _NEWEST_CLOCK = """
     SELECT max_by(b.committed_at, b.batch_no) FROM lake.batches b
     JOIN lake.runs r ON r.run_id = b.run_id WHERE r.now IS NULL
@@ -99,6 +104,12 @@ def newest_clock(lake: Lake) -> datetime | None:
     with lake.reading(), closing(lake.connection.cursor()) as cursor:
         row = cursor.execute(_NEWEST_CLOCK).fetchone()
     return row[0] if row else None
+
+
+def last_of_other_readers(lake: Lake, reader: str) -> int:
+    """Return the last batch whose entries another version of the reading read; 0 if none."""
+    with lake.reading(), closing(lake.connection.cursor()) as cursor:
+        return number(cursor, _OTHER_READERS, reader)
 
 
 def has_old_matches(lake: Lake) -> bool:

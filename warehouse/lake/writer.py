@@ -103,6 +103,13 @@ class Writer:
         except duckdb.Error as error:
             raise self._lake.error(error, "reading the lake") from error
 
+    def raws(self, entry_ids: Collection[str]) -> dict[str, str]:
+        """Return these entries as they were delivered. Raises LakeError."""
+        try:
+            return look_up.raws(self._connection, entry_ids)
+        except duckdb.Error as error:
+            raise self._lake.error(error, "reading the lake") from error
+
     def around(
         self, circles: Mapping[int, Circle], changing: Collection[str]
     ) -> tuple[dict[int, Circle], set[str]]:

@@ -132,3 +132,27 @@ def test_one_batch_holds_several_polls(lakes: tuple[Lake, Lake]) -> None:
         "SELECT poll_id, new, unchanged, status, batch_no FROM lake.polls ORDER BY 1"
     ).fetchall()
     assert polls == [("p1", 2, 0, "new", 1), ("p2", 1, 4, "new", 1)]
+
+
+def test_revision_of_another_reading_says_so(lakes: tuple[Lake, Lake]) -> None:
+    """What comes as before and is only read otherwise by a later version says so; an edit not."""
+    lake, _ = lakes
+    run = RunRow("old", NOW, None, "0", "test", reader="1")
+
+    def part(poll_id: str, *raws: str) -> PollPart:
+        entries = [
+            Entry(key=key, guid=key, content=Markup(f"{key}, as {poll_id} reads it"), raw=raw)
+            for key, raw in zip("ab", raws, strict=True)
+        ]
+        drafts = normalize([(entry, entry_hash(entry)) for entry in entries], FEED, NOW)
+        return PollPart(_reading(poll_id, lake.last_batch[0]), 1, drafts, (), 0, last=True)
+
+    store(CommitContext(lake, run), [part("one", "{}", '{"a":1}')], NOW)
+    other_readers = reads.last_of_other_readers(lake, "2")
+    assert (other_readers, reads.last_of_other_readers(lake, "1")) == (1, 0)
+    later = CommitContext(lake, replace(run, run_id="new", reader="2"), other_readers=other_readers)
+    store(later, [part("two", "{}", '{"a":2}')], NOW)
+    changed = lake.connection.execute(
+        "SELECT guid, changed_fields FROM lake.revisions WHERE revision_no = 2 ORDER BY guid"
+    ).fetchall()
+    assert changed == [("a", ["text", "reading"]), ("b", ["text"])]
