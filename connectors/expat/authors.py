@@ -46,8 +46,7 @@ class BylineReader(Reader):
 
     def _end_author(self) -> None:
         self.leave()
-        self.current_bylines.author = self.mended((self._byline + "".join(self.pieces)).strip())
-        self.current_bylines.agree()
+        self.current_bylines.end(self.mended((self._byline + "".join(self.pieces)).strip()))
 
     _on_name, _on_email, _on_uri = _of_author("name"), _of_author("email"), _of_author("href")
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable
 from xml.parsers import expat
 
-from connectors.expat.authors import BylineReader
 from connectors.expat.bylines import Bylines, UncertainError
-from connectors.expat.reader import Attributes, is_page, lang_of, prolog_is_plain, single
+from connectors.expat.media import MediaReader
+from connectors.expat.reader import Attributes, is_page, lang_of, prolog_is_plain
 from connectors.limits import ENTRY_LIMIT
-from connectors.parsing.feed_fields import FeedFields, Frame, Parsed, names_of, without_repeats
+from connectors.parsing.entry_fields import FeedFields, single
+from connectors.parsing.feed_fields import Frame, Parsed, names_of, without_repeats
 
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
-_UNSET = 1 << 30
 
 
 def parse_plain(
@@ -49,6 +49,7 @@ def parse_plain(
         authors=names_of(reader.feed_bylines.authors),
         atom=reader.atom,
         dates_are_updates=reader.atom or "dc:date" not in text,
+        title=reader.title,
     )
     return Parsed(without_repeats(map(frame.entry, reader.entries)), reader.total)
 
@@ -72,7 +73,7 @@ def _field(name: str) -> Callable[["_FeedReader", Attributes], None]:
     return begin
 
 
-class _FeedReader(BylineReader):
+class _FeedReader(MediaReader):
     """What each element does: `_on_…` where it begins, `_end_…` where it ends."""
 
     def __init__(self, data: bytes) -> None:
@@ -82,10 +83,10 @@ class _FeedReader(BylineReader):
         self.language: str | None = None
         self.link: str | None = None
         self.own_links: list[str] = []
-        self._fields = FeedFields()
+        self.title: str | None = None
         self._has_content = self._feed_has_summary = self._permalink = False
-        self._rel = ""
-        self._title_depth, self._title_at, self._summary_at = -1, _UNSET, _UNSET
+        self._rel = self._source_url = ""
+        self._titled = False
 
     def _on_rss(self, attributes: Attributes) -> None:
         lowered = self.lowered(attributes)
@@ -137,6 +138,14 @@ class _FeedReader(BylineReader):
         if self._permalink and self.link is None:
             self.link = self.mended(single(text))
 
+    def _on_feed_title(self, _: Attributes) -> None:
+        self.read_leaf(self._end_feed_title)
+
+    def _end_feed_title(self, text: str) -> None:
+        if text and self.title is not None and text != self.title:
+            raise UncertainError
+        self.title = self.mended(text) or self.title
+
     def _on_feed_language(self, _: Attributes) -> None:
         self.read_leaf(self._end_feed_language)
 
@@ -155,20 +164,22 @@ class _FeedReader(BylineReader):
     def _on_entry(self, attributes: Attributes) -> None:
         self.enter("entry", self._end_entry)
         self.total += 1
-        self._fields, self.current_bylines = FeedFields(), Bylines()
-        self._title_depth, self._title_at, self._summary_at = -1, _UNSET, _UNSET
+        self.fields, self.current_bylines = FeedFields(), Bylines()
+        self._titled = False
         if attributes:
             lowered = self.lowered(attributes)
             if "lastmod" in lowered or "href" in lowered:
                 raise UncertainError
             self.lang = lang_of(lowered, self.lang)
-            self._fields.id = lowered.get("rdf:about") or None
+            self.fields.id = lowered.get("rdf:about") or None
 
     def _end_entry(self) -> None:
         self.leave()
+        if self.fields.media:
+            self.end_media(self.fields)
         if self.total <= ENTRY_LIMIT:
-            self._fields.authors = names_of(self.current_bylines.authors)
-            self.entries.append(self._fields)
+            self.fields.authors = names_of(self.current_bylines.authors)
+            self.entries.append(self.fields)
         self.current_bylines = self.feed_bylines
         self._has_content = False
 
@@ -176,20 +187,11 @@ class _FeedReader(BylineReader):
         self.read_construct(attributes, "text/plain", self._end_title)
 
     def _end_title(self, text: str) -> None:
-        self._end_media_title(text)
-        if text:
-            self._title_depth = self.depth
-
-    def _on_media_title(self, attributes: Attributes) -> None:
-        self.read_construct(attributes, "text/plain", self._end_media_title)
-
-    def _end_media_title(self, text: str) -> None:
-        if -1 < self._title_depth <= self.depth:
+        if self._titled:
             return  # the first title that is not empty stands
         construct = self.construct(text)
-        if self.depth <= self._title_at:
-            self._fields.title, self._title_at = construct[1], self.depth
-        self._fields.title_construct = construct
+        self.fields.title, self.fields.title_construct = construct[1], construct
+        self._titled = bool(text)
 
     def _on_description(self, attributes: Attributes) -> None:
         self._begin_summary(attributes, "text/html")
@@ -198,16 +200,15 @@ class _FeedReader(BylineReader):
         self._begin_summary(attributes, "text/plain")
 
     def _begin_summary(self, attributes: Attributes, kind: str) -> None:
-        if self._fields.summary is not None and not self._has_content:
+        if self.fields.summary is not None and not self._has_content:
+            self.fields.implied = True
             self._on_content(attributes)  # a second description is the content
         else:
             self.read_construct(attributes, kind, self._end_summary)
 
     def _end_summary(self, text: str) -> None:
         construct = self.construct(text)
-        if self.depth <= self._summary_at:
-            self._fields.summary, self._summary_at = construct[1], self.depth
-        self._fields.summary_construct = construct
+        self.fields.summary, self.fields.summary_construct = construct[1], construct
 
     def _on_content(self, attributes: Attributes) -> None:
         self._has_content = True
@@ -219,20 +220,23 @@ class _FeedReader(BylineReader):
 
     def _end_content(self, text: str) -> None:
         construct = self.construct(text)
-        self._fields.contents.append(construct)
-        if self._fields.summary is None:
-            self._fields.summary = construct[1]
+        self.fields.contents.append(construct)
+        if self.fields.summary is None:
+            self.fields.summary = construct[1]
 
     _on_published, _on_updated = _field("published"), _field("updated")
     _on_created, _on_language = _field("created"), _field("language")
 
     def _end_field(self, text: str) -> None:
-        setattr(self._fields, self.name, self.mended(text))
+        setattr(self.fields, self.name, self.mended(text))
 
     def _on_link(self, attributes: Attributes) -> None:
         href = self._begin_link(attributes, self._end_link)
-        if href is not None and is_page(self.lowered(attributes)):
-            self._fields.link = href
+        if href is not None and is_page(lowered := self.lowered(attributes)):
+            if language := lowered.get("hreflang"):
+                self.fields.alternates.append((language, href))
+            else:
+                self.fields.link = href
 
     def _begin_link(self, attributes: Attributes, leaf: Callable[[str], None]) -> str | None:
         """Return the link that the attributes hold; None where it is the text of the element."""
@@ -248,7 +252,7 @@ class _FeedReader(BylineReader):
 
     def _end_link(self, text: str) -> None:
         link = self.mended(single(text)).replace("&amp;", "&")
-        self._fields.link = _REFERENCE.sub(r"&\g<1>", link)
+        self.fields.link = _REFERENCE.sub(r"&\g<1>", link)
 
     def _on_guid(self, attributes: Attributes) -> None:
         self._permalink = self.lowered(attributes).get("ispermalink", "true") == "true"
@@ -256,20 +260,21 @@ class _FeedReader(BylineReader):
 
     def _end_guid(self, text: str) -> None:
         guid = self.mended(single(text) if self._permalink else text)
-        self._fields.id = guid
-        if self._permalink and self._fields.link is None:
-            self._fields.link = guid
+        self.fields.id = guid
+        if self._permalink:
+            self.fields.permalink = guid
 
-    def _on_media(self, attributes: Attributes) -> None:
-        if attributes and lang_of(self.lowered(attributes), "?") != "?":
-            raise UncertainError
-        self.enter("media", self.leave)
-
-    def _on_source(self, _: Attributes) -> None:
+    def _on_entry_source(self, attributes: Attributes) -> None:
         if self.atom:
             raise UncertainError
-        self._on_picture(_)
+        self._titled = False
+        self._source_url = self.lowered(attributes).get("url", "") if attributes else ""
+        self.read_leaf(self._end_source)
+
+    def _end_source(self, text: str) -> None:
+        if text:
+            self.fields.source = (self.mended(text), self._source_url)
 
     def _on_picture(self, _: Attributes) -> None:
-        self._title_depth = -1
+        self._titled = False
         self.read_leaf(self.nothing)

@@ -98,14 +98,16 @@ FEED = _table(
     people="contributor",
     image="image",
     textinput="textinput",
-    quiet=f"title dc_title created dcterms_created {_PUBLISHED} {_UPDATED} {_QUIET}",
+    feed_title="title dc_title",
+    quiet=f"created dcterms_created {_PUBLISHED} {_UPDATED} {_QUIET}",
 )
 ENTRY = _table(
     title="title dc_title",
     media_title="media_title",
     link="link",
     guid="id guid",
-    description="description dc_description media_description",
+    description="description dc_description",
+    media_description="media_description",
     summary="summary itunes_summary",
     content="content",
     encoded="content_encoded",
@@ -115,13 +117,19 @@ ENTRY = _table(
     language="language dc_language",
     author=_AUTHORS,
     people="contributor",
-    media="media_group media_content",
-    source="source",
+    media="media_group",
+    medium="media_content",
+    player="media_player media_embed",
+    entry_source="source news_source",
     picture="image",
     quiet=_QUIET,
 )
 MEDIA = _table(
-    media_title="media_title", description="media_description", media="media_group media_content"
+    media_title="media_title",
+    media_description="media_description",
+    media="media_group",
+    medium="media_content",
+    player="media_player media_embed",
 )
 AUTHOR = _table(name="name", email="email", uri="uri url homepage", extra="*")
 PEOPLE = _table(quiet="name email uri url homepage itunes_name itunes_email")

@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from connectors.expat import elements
 from connectors.expat.bylines import UncertainError
-from connectors.parsing.feed_fields import TextConstruct
+from connectors.parsing.entry_fields import TextConstruct
 
 Attributes = dict[str, str]
 Step = Callable[[Attributes], None]
@@ -27,7 +27,6 @@ _TYPES = {
     "text/html": "text/html",
 }
 _PAGES = {"html", "xhtml", "text/html", "application/xhtml+xml"}
-_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 # Attributes that feedparser reads, from another namespace too.
 _MEANINGFUL = frozenset(
     ("base", "href", "ispermalink", "lang", "lastmod", "mode", "rel", "src", "type", "uri", "url")
@@ -228,11 +227,6 @@ def prolog_is_plain(text: str) -> bool:
             return False
         text = rest.lstrip()
     return text[:1] == "<" and text[1:2] != "!"
-
-
-def single(url: str) -> str:
-    """Return the URL without superfluous slashes after its scheme."""
-    return _SLASHES.sub(r"\1\3", url) if "///" in url else url
 
 
 def is_page(lowered: Attributes) -> bool:

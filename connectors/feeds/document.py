@@ -1,9 +1,10 @@
 """A feed document, polled or saved -> what it holds, by the parser that its content calls for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from articles.model.entries import Entry, Rejected
 from connectors.feeds.decode import feed_text, xml_text
+from connectors.feeds.junk import without_junk
 from connectors.feeds.update_period import pace_of
 from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed
@@ -86,12 +87,26 @@ def _read(
     text, repairs = decoded.text.lstrip(), decoded.repairs
     if not text:
         return text, Parsed([], problem=("empty", "it is empty"))
+    text, junk = without_junk(text)
+    if junk:
+        text, parsed = _parse(text, path, answered, (*repairs, "junk_around_feed"), plain=plain)
+        return text, replace(parsed, complaint=parsed.complaint or junk)
+    return _parse(text, path, answered, repairs, plain=plain)
+
+
+def _parse(
+    text: str, path: str | None, answered: str | None, repairs: tuple[str, ...], *, plain: bool
+) -> tuple[str, Parsed]:
+    """Return the text as its parser reads it, and what that makes of it."""
     if text[0] in "{[":
         from connectors.feeds.jsonfeed import parse_jsonfeed
 
         return text, parse_jsonfeed(text, path=path, answered=answered, repairs=repairs)
-    text, why = xml_text(decoded.text)
+    text, why = xml_text(text)
     if why:
+        from connectors.feeds.page_instead import page_instead
+
+        why += page_instead(text) if why.endswith("<html>") else ""
         return text, Parsed([], problem=("not_a_feed", why))
     if plain:
         from connectors.expat.document import parse_plain

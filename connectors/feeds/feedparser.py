@@ -2,21 +2,15 @@
 
 import re
 import warnings
-from collections.abc import Mapping
-from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from connectors.limits import ENTRY_LIMIT
-from connectors.parsing.feed_fields import (
-    FeedFields,
-    Frame,
-    Parsed,
-    TextConstruct,
-    names_of,
-    without_repeats,
-)
+from connectors.parsing.entry_fields import FeedFields, TextConstruct
+from connectors.parsing.feed_fields import Frame, Parsed, names_of, without_repeats
 
-# Of feedparser's complaints these say nothing about the document.
-_HARMLESS = {"CharacterEncodingOverride", "NonXMLContentType"}
+if TYPE_CHECKING:
+    from connectors.feeds.handlers import ParsedByFeedparser
+
 _POSITION = re.compile(r"<unknown>:(\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -32,36 +26,26 @@ def parse_feed(
     `answered` is the URL that answered. A broken document gives the entries that can be read, with
     the repair `broken_feed`, and says why in `complaint`.
     """
-    parsed = _parsed(text.encode())
-    entries, complaint = _list(parsed.get("entries")), _complaint(parsed.get("bozo_exception"))
+    # Imported here: a tenth of a second that no run without such a feed pays.
+    from connectors.feeds.handlers import parsed_by_feedparser
+
+    with warnings.catch_warnings():
+        # Python deprecates what feedparser still calls; a warning is no entry's concern.
+        warnings.simplefilter("ignore")
+        parsed = parsed_by_feedparser(text)
+    entries, complaint = parsed.entries, _complaint(parsed.complaint)
     if complaint and not entries:
         return Parsed([], problem=("not_a_feed", f"no entry can be read: {complaint}"))
     if complaint:
         repairs = (*repairs, "broken_feed")
     frame = _frame(parsed, text, path, answered, repairs)
-    read = without_repeats(
-        frame.entry(_fields_of(entry)) for entry in entries[:ENTRY_LIMIT] if isinstance(entry, dict)
-    )
+    read = without_repeats(frame.entry(_fields_of(entry)) for entry in entries[:ENTRY_LIMIT])
     return Parsed(read, len(entries), complaint)
-
-
-def _parsed(data: bytes) -> Mapping[str, object]:
-    # Imported here: a tenth of a second that no run without a feed pays.
-    import feedparser
-
-    with warnings.catch_warnings():
-        # Python deprecates what feedparser still calls; a warning is no entry's concern.
-        warnings.simplefilter("ignore")
-        # BytesIO: a body that is a path would be opened as a local file.
-        parsed: Mapping[str, object] = feedparser.parse(
-            BytesIO(data), sanitize_html=False, resolve_relative_uris=False
-        )
-    return parsed
 
 
 def _complaint(error: object) -> str:
     """Return feedparser's complaint about the document as a short sentence; "" if it has none."""
-    if error is None or type(error).__name__ in _HARMLESS:
+    if error is None:
         return ""
     match = _POSITION.fullmatch(str(error))
     if match is None:
@@ -72,18 +56,17 @@ def _complaint(error: object) -> str:
 
 
 def _frame(
-    parsed: Mapping[str, object],
+    parsed: "ParsedByFeedparser",
     text: str,
     path: str | None,
     answered: str | None,
     repairs: tuple[str, ...],
 ) -> Frame:
     """Return what the entries inherit of feedparser's document."""
-    feed = parsed.get("feed")
-    feed = feed if isinstance(feed, dict) else {}
+    feed = parsed.feed
     links = [link for link in _list(feed.get("links")) if isinstance(link, dict)]
     own = [_string(link, "href") for link in links if link.get("rel") == "self"]
-    atom = str(parsed.get("version") or "").startswith("atom")
+    atom = parsed.version.startswith("atom")
     return Frame(
         path=path,
         relative_to=(answered, *own, _string(feed, "link")),
@@ -92,12 +75,15 @@ def _frame(
         authors=_names(feed),
         atom=atom,
         dates_are_updates=atom or "dc:date" not in text,
+        title=_string(feed, "title"),
     )
 
 
-def _fields_of(entry: dict[str, object]) -> FeedFields:
+def _fields_of(entry: dict[Any, Any]) -> FeedFields:
     """Return the fields of one of feedparser's entries."""
-    fields = FeedFields()
+    from connectors.feeds.handlers import OWN
+
+    fields: FeedFields = entry[OWN]
     for name in ("id", "link", "title", "summary", "published", "updated", "created", "language"):
         setattr(fields, name, _string(entry, name))
     fields.title_construct = _construct(entry.get("title_detail"))
@@ -107,7 +93,12 @@ def _fields_of(entry: dict[str, object]) -> FeedFields:
     ]
     fields.authors = _names(entry)
     source = entry.get("source")
-    fields.source_authors = _names(source) if isinstance(source, dict) else ()
+    if isinstance(source, dict):
+        fields.source_authors = _names(source)
+        title = _string(source, "title")
+        if title and not fields.source:
+            urls = (_string(source, name) for name in ("href", "link", "id"))
+            fields.source = (title, *(url for url in urls if url))
     return fields
 
 
@@ -117,13 +108,13 @@ def _construct(detail: object) -> TextConstruct | None:
     return _string(detail, "type"), value, _string(detail, "language")
 
 
-def _string(fields: dict[str, object], name: str) -> str | None:
+def _string(fields: dict[Any, object], name: str) -> str | None:
     # dict.get: feedparser's own `get` answers `updated` with `published`.
     value = dict.get(fields, name)
     return value if isinstance(value, str) else None
 
 
-def _names(fields: dict[str, object]) -> tuple[str, ...]:
+def _names(fields: dict[Any, object]) -> tuple[str, ...]:
     return names_of(author for author in _list(fields.get("authors")) if isinstance(author, dict))
 
 

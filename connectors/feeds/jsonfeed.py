@@ -61,8 +61,8 @@ def _entry(
     authors = own or _names(feed)
     guid = scalar(fields.get("id"))
     guid = guid if guid and len(guid) <= URL_LIMIT else None
-    link = _text(fields, "url") or _text(fields, "external_url")
-    url = absolute(link, relative_to)
+    # Not `external_url`: that is the page which it is about, somebody else's article.
+    url = absolute(_text(fields, "url"), relative_to)
     return Entry(
         key=guid or url or hash128(title or "", html or plain or summary or ""),
         guid=guid,
@@ -88,12 +88,22 @@ def _text(fields: Mapping[str, object], name: str) -> str | None:
 
 
 def _names(fields: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the names of `authors` (1.1) or `author` (1), without equal ones."""
-    several = fields.get("authors")
-    authors = several if isinstance(several, list) and several else [fields.get("author")]
-    names = [
-        author if isinstance(author, str) else _text(author, "name") or _text(author, "url") or ""
-        for author in authors[:AUTHORS_LIMIT]
-        if isinstance(author, dict | str)
-    ]
-    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    """Return the names that `authors` (1.1), else `author` (1) gives, without equal ones."""
+    return _names_in(fields.get("authors")) or _names_in(fields.get("author"))
+
+
+def _names_in(authors: object) -> tuple[str, ...]:
+    """Return the names in what stands for authors: a list, one author, or an object of authors."""
+    if isinstance(authors, dict) and not _name(authors):
+        # PHP writes a list that lost its first one as an object.
+        authors = [author for author in authors.values() if isinstance(author, dict)]
+    listed = authors if isinstance(authors, list) else [authors]
+    names = [_name(author) for author in listed[:AUTHORS_LIMIT]]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _name(author: object) -> str:
+    """Return the name, else the URL, of an author, who may be a text; "" without one."""
+    if isinstance(author, dict):
+        author = _text(author, "name") or _text(author, "url")
+    return author.strip() if isinstance(author, str) else ""

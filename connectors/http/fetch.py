@@ -15,13 +15,14 @@ import httpx
 
 from articles.errors import SettingsError
 from articles.identity.urls import URL_LIMIT
+from connectors.http.cookies import RedirectChain
 from connectors.http.faults import Fault, explained
 from connectors.http.guard import Allowed, Guard
 from connectors.http.host_limiter import HostLimiter
 from connectors.http.messages import FetchRequest, FetchResult
 from connectors.http.response import Response
 from connectors.http.targets import Target, target_of
-from connectors.limits import EXCHANGE_SECONDS, REDIRECTS
+from connectors.limits import EXCHANGE_SECONDS
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -142,16 +143,17 @@ class Fetcher:
         slot: "_Slot",
     ) -> FetchResult:
         """Ask a server whose slots are acquired, then those that redirects lead to."""
-        seen, spent = {target.url}, 0.0
+        chain, spent = RedirectChain(), 0.0
         while True:
             started = monotonic()
             try:
-                response = await self._exchange(target, validators, self._deadline - spent)
+                cookies, seconds = chain.begin(target), self._deadline - spent
+                response = await self._exchange(target, validators, cookies, seconds)
             finally:
                 self._limiter.release(target.host)
                 self._connection_slots[_pool_number(target)].release()
             spent += monotonic() - started
-            following = response.following(seen, REDIRECTS + 1 - len(seen))
+            following = response.following(chain)
             if following is None:
                 return _result(response, spent)
             target = following
@@ -161,19 +163,19 @@ class Fetcher:
             if not await self._acquire(target, slot, until):
                 await slot.acquire()
                 return _result(_late(target), spent)
-            seen.add(target.url)
 
     async def _acquire(self, target: Target, slot: "_Slot", until: float | None) -> bool:
         slots = (self._connection_slots[_pool_number(target)], slot)
         return await self._limiter.acquire(target.host, slots, until)
 
     async def _exchange(
-        self, target: Target, validators: "_Validators | None", seconds: float
+        self, target: Target, validators: "_Validators | None", cookies: str, seconds: float
     ) -> Response:
         """Ask one server once, within so many seconds."""
         conditional = validators is not None and validators.url == target.url
         headers = [(b"Host", target.netloc.encode()), *self._headers]
         headers += validators.headers if conditional and validators else []
+        headers += [(b"Cookie", cookies.encode("latin-1"))] if cookies else []
         url = httpcore.URL(
             scheme=target.scheme, host=target.host, port=target.port, target=target.path
         )

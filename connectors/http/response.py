@@ -1,15 +1,16 @@
 """A server's response to one request: what counts of it is read, within bounds, and judged."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.client import responses
 
 import httpcore
 
 from connectors.http.body import BodyReader
+from connectors.http.cookies import RedirectChain
 from connectors.http.faults import Fault
 from connectors.http.targets import Target, next_target
-from connectors.limits import HEADERS_LIMIT
+from connectors.limits import HEADERS_LIMIT, REDIRECTS
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DOCUMENTS = frozenset({200, 203})
@@ -29,6 +30,8 @@ class Response:
     fault: Fault | None = None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
+    """The Set-Cookie lines of a redirect."""
     body: bytes = b""
     received: int = 0
 
@@ -37,6 +40,9 @@ class Response:
         try:
             self.status = response.status
             self.headers = _headers(response.headers)
+            if self.status in _REDIRECTS and "set-cookie" in self.headers:
+                self.cookies = _cookies(response.headers)
+            self.headers.pop("set-cookie", None)
             size = sum(len(name) + len(value) + 4 for name, value in response.headers)
             if size > HEADERS_LIMIT:
                 raise Fault("too_large", f"the headers of {self.target.host} are too large")
@@ -50,18 +56,21 @@ class Response:
         finally:
             await response.aclose()
 
-    def following(self, seen: Container[str], hops_left: int) -> Target | None:
+    def following(self, chain: RedirectChain) -> Target | None:
         """Return where a redirect leads; None if there is none, or it is the fault."""
         if self.fault is not None or self.status not in _REDIRECTS:
             return None
-        if hops_left <= 0:
-            detail = f"it redirects too often, the last time at {self.target.host}"
+        chain.take(self.target, self.cookies)
+        asks = ", asking for a cookie" if chain.wants_cookies else ""
+        if chain.asked > REDIRECTS:
+            detail = f"it redirects too often{asks}, the last time at {self.target.host}"
             self.fault = Fault("redirect", detail)
             return None
         try:
-            return next_target(self.target, self.headers.get("location"), seen)
+            return next_target(self.target, self.headers.get("location"), chain)
         except Fault as fault:
-            self.fault = fault
+            in_vain = f"{asks} that it was sent" if asks and "circle" in fault.detail else ""
+            self.fault = Fault(fault.kind, fault.detail + in_vain)
         return None
 
     async def _read_body(self, response: httpcore.Response) -> None:
@@ -96,5 +105,8 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
             headers[name] = value
         elif name not in _SINGLE:
             headers[name] += f", {value}"
-    headers.pop("set-cookie", None)
     return headers
+
+
+def _cookies(raw: Iterable[tuple[bytes, bytes]]) -> tuple[str, ...]:
+    return tuple(value.decode("latin-1") for name, value in raw if name.lower() == b"set-cookie")

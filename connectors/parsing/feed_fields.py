@@ -1,5 +1,6 @@
 """What a feed document says of an entry -> an Entry: one definition for every parser of feeds."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -7,10 +8,12 @@ from urllib.parse import urljoin, urlsplit
 from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
+from connectors.limits import NAME_LIMIT
+from connectors.parsing.entry_fields import FeedFields, TextConstruct, is_web_url
+from connectors.parsing.mailboxes import names_in_byline
 from connectors.parsing.named_fields import compact
 
-TextConstruct = tuple[str | None, str, str | None]
-"""A text of an entry (RFC 4287 3.1): its media type, the text as delivered, its language."""
+_TAG = re.compile(r"<[^<>]*>")
 _HTML = {"text/html", "application/xhtml+xml"}
 
 
@@ -27,32 +30,6 @@ class Parsed:
     """Why it gives no entries: one of REASONS, and a sentence."""
 
 
-class FeedFields:
-    """The fields of an entry as its document delivers them; a field that is absent is None."""
-
-    __slots__ = (
-        "authors", "contents", "created", "id", "language", "link", "published", "source_authors",
-        "summary", "summary_construct", "title", "title_construct", "updated",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.id: str | None = None
-        self.link: str | None = None
-        self.title: str | None = None
-        self.title_construct: TextConstruct | None = None
-        self.summary: str | None = None
-        self.summary_construct: TextConstruct | None = None
-        """None with a summary: the summary is a copy of a content."""
-        self.contents: list[TextConstruct] = []
-        self.published: str | None = None
-        self.updated: str | None = None
-        self.created: str | None = None
-        self.language: str | None = None
-        self.authors: tuple[str, ...] = ()
-        self.source_authors: tuple[str, ...] = ()
-        """The authors of the feed that an Atom entry was taken over from."""
-
-
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What the entries of a document have in common, or inherit from it."""
@@ -67,10 +44,14 @@ class Frame:
     dates_are_updates: bool
     """False where dc:date is used in RSS: the parsers take it for a change, there it is the date of
     publication."""
+    title: str | None = None
+    """The feed's, where an entry names its source."""
 
     def entry(self, fields: FeedFields) -> Entry:
         """Return the entry of these fields."""
         # Half of it only names the entry's fields; for each entry of each feed, so in one piece.
+        if fields.media:
+            fields.add_media()
         content, summary = _texts(fields)
         title = _markup(fields.title_construct)
         published = stated(fields.published) or stated(fields.created)
@@ -84,7 +65,11 @@ class Frame:
         guid = stated(fields.id)
         if guid and len(guid) > URL_LIMIT:
             guid = None
-        url = absolute(fields.link, self.relative_to)
+        language = _language(fields) or stated(self.language)
+        link = fields.link_in(language) if fields.alternates else fields.link
+        if not link and fields.permalink and is_web_url(fields.permalink):
+            link = fields.permalink
+        url = absolute(link, self.relative_to)
         key = guid or url
         if key is None:
             text = content or summary
@@ -101,11 +86,27 @@ class Frame:
             authors_inherited=inherited,
             published=published,
             updated=updated,
-            language=_language(fields) or stated(self.language),
+            language=language,
             origin="feed",
+            publisher=self._publisher(fields.source) if fields.source else None,
             raw=_raw(fields),
             repairs=self.repairs,
+            former_guid=fields.former_id if guid else None,
         )
+
+    def _publisher(self, source: tuple[str, ...]) -> str | None:
+        """Return the name of an entry's source (RSS 2.0, RFC 4287 4.2.11), if it is not the feed's.
+
+        A feed that names itself names no other publisher.
+        """
+        name, *urls = source
+        name = " ".join(name.split())
+        own = {host_of(url) for url in self.relative_to if url}
+        if not name or len(name) > NAME_LIMIT or is_web_url(name):
+            return None
+        if name.casefold() == (self.title or "").strip().casefold():
+            return None
+        return None if any(host_of(url) in own for url in urls) else name
 
 
 def without_repeats(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejected]:
@@ -135,15 +136,32 @@ def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
     return link
 
 
+def host_of(url: str) -> str:
+    """Return the host of a URL without `www.`; the URL itself if it has none."""
+    try:
+        return (urlsplit(url.strip()).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url
+
+
 def stated(value: object) -> str | None:
     """Return the text without white space around it; None if that is nothing."""
     return value.strip() or None if isinstance(value, str) else None
 
 
 def names_of(authors: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
-    """Return the name, else the address, of each author, equal ones once."""
-    names = [stated(author.get("name")) or stated(author.get("email")) for author in authors]
-    return tuple(dict.fromkeys(name for name in names if name))
+    """Return the name, else the address, of each author, equal ones once.
+
+    What has no parts is a `byline`: a name, a mailbox or several.
+    """
+    names: list[str] = []
+    for author in authors:
+        byline = author.get("byline")
+        if isinstance(byline, str):
+            names += names_in_byline(byline)
+        elif name := stated(author.get("name")) or stated(author.get("email")):
+            names.append(name)
+    return tuple(dict.fromkeys(names))
 
 
 def _texts(fields: FeedFields) -> tuple[Markup | None, Markup | None]:
@@ -154,9 +172,16 @@ def _texts(fields: FeedFields) -> tuple[Markup | None, Markup | None]:
         pages = [markup for markup in contents if markup.media_type == "text/html"]
         content = max(pages or contents, key=lambda markup: len(markup.value))
     summary = _markup(fields.summary_construct) or _markup((None, fields.summary or "", None))
+    if fields.implied and content and summary and _is_teaser(content.value, summary.value):
+        content, summary = summary, content
     if content and summary and content.value.strip() == summary.value.strip():
         summary = None
     return content, summary
+
+
+def _is_teaser(text: str, other: str) -> bool:
+    """Tell whether a text is less than half of another, tags aside."""
+    return len(text) * 2 < len(other) and len(text) * 2 < len(_TAG.sub("", other))
 
 
 def _markup(construct: TextConstruct | None) -> Markup | None:
@@ -192,5 +217,6 @@ def _raw(fields: FeedFields) -> str:
         "language": stated(fields.language),
         "content": [{"type": kind, "value": value} for kind, value, _ in fields.contents],
         "authors": fields.authors,
+        "source": fields.source,
     }
     return compact({name: value for name, value in used.items() if value})

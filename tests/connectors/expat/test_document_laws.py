@@ -53,12 +53,18 @@ DATES = ["", "Mon, 02 Sep 2024 10:00:00 +0200", "2024-09-02T10:00:00Z", " mar., 
 NAMES = [
     "", "Ana Lopes", "ana@news.example", "ana@news.example (Ana Lopes)", "Ana &lt;a@b.example&gt;",
     "(Ana) a@b.co", "Añá", "mail me at a@b.museum, please", "@ana", "JosÃ©",
-    "x" * 400 + "@y.example",
+    "x" * 400 + "@y.example", "mara@quay.press (Mara Holt)", "Mara &lt;m@quay.online&gt;",
+    "a@b.press (A B), c@d.de (C D)", "a@b.de, c@d.de", "A &lt;a@b.de&gt;; C &lt;c@d.media&gt;",
+    "m@bücher.de (M)", "m@b.xn--p1ai (M)", "m@b.рф (M)",
 ]  # fmt: skip
 LANGUAGES = ["", "en", "pt_BR", " de "]
 TEXTUAL_NAMES = (
     "title description summary content content:encoded dc:title dc:description itunes:summary"
     " media:title media:description subtitle rights dc:rights media:text"
+)
+VIDEO = '<media:content medium="video"><media:description>V</media:description></media:content>'
+FILM_GROUP = (
+    "<media:group><media:content type='video/mp4'/><media:title>G</media:title></media:group>"
 )
 text, url, date = st.sampled_from(TEXTS), st.sampled_from(URLS), st.sampled_from(DATES)
 name, language = st.sampled_from(NAMES), st.sampled_from(LANGUAGES)
@@ -128,6 +134,15 @@ FIELD = st.one_of(
             '<media:content url="u" medium="image"><media:title>M</media:title></media:content>',
             "<media:group><media:content/><media:title type='html'>T</media:title></media:group>",
             "<media:group><media:description>D</media:description></media:group>",
+            VIDEO,
+            FILM_GROUP,
+            '<media:content medium="image"/><media:description>C</media:description>',
+            '<media:player url="https://a.example/p"/>',
+            '<link hreflang="it" href="https://a.example/it"/>',
+            '<link rel="alternate" hreflang="sv-SE" href="https://a.example/sv"/>',
+            '<source url="https://news.example/rss">News</source>',
+            "<source> News\n desk </source>",
+            '<n:Source xmlns:n="urn:n">N</n:Source>',
             '<media:thumbnail url="https://a.example/1.png"/>',
             '<source url="https://b.example/">B</source>',
             "<source><title>S</title><author><name>N</name></author></source>",

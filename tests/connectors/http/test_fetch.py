@@ -9,7 +9,7 @@ import pytest
 from httpanswers import FEED, answer, chunked, head
 
 from connectors.http.fetch import ACCEPT
-from connectors.http.messages import FetchRequest
+from connectors.http.messages import FetchRequest, FetchResult
 
 
 class TestDocument:
@@ -160,6 +160,49 @@ class TestRedirects:
         }
         result, server = web.fetch(scripts)
         assert (result.error, len(server.requests)) == ("redirect", 2)
+
+    @pytest.mark.parametrize("there", ["/", "/check"], ids=["itself", "another"])
+    def test_a_cookie_asked_for_by_a_redirect_is_sent_once(self, web: Any, there: str) -> None:
+        """A circle that sets a cookie is asked again with it, and ends in the document."""
+
+        async def gate(writer: asyncio.StreamWriter) -> None:
+            wanted = answer(b"", f"Location: {there}", "Set-Cookie: ok=1; Path=/",
+                            "Set-Cookie: old=x; Max-Age=0", status="302 Found")  # fmt: skip
+            writer.write(answer(FEED) if "Cookie: ok=1" in server[0].requests[-1] else wanted)
+
+        async def play() -> FetchResult | None:
+            back = answer(b"", "Location: /", status="302 Found")
+            async with web.serving({"/": gate, "/check": back}) as serving:
+                server.append(serving)
+                async with web.fetcher(serving) as asking:
+                    result: FetchResult | None = await asking.fetch(FetchRequest(serving.url("/")))
+                    return result
+
+        server: list[Any] = []
+        result = asyncio.run(play())
+        assert result is not None
+        assert (result.status, result.body, result.error) == (200, FEED, None)
+        assert "Cookie" not in server[0].headers(0)
+        assert server[0].headers()["Cookie"] == "ok=1"
+
+    def test_a_cookie_is_sent_to_its_host_alone(self, web: Any) -> None:
+        """What another host set is not sent, and the circle is told."""
+        scripts: dict[str, bytes] = {
+            "/": answer(b"", "Location: http://localhost:PORT/b", "Set-Cookie: a=b",
+                        status="302 Found"),
+            "/b": answer(b"", "Location: http://localhost:PORT/b", status="302 Found"),
+        }  # fmt: skip
+        _, server = web.fetch(scripts)
+        assert not any("Cookie" in request for request in server.requests)
+
+    def test_a_cookie_in_vain_is_told(self, web: Any) -> None:
+        """A server that goes on asking for a cookie that it was sent is the true cause."""
+        script = answer(b"", "Location: /", "Set-Cookie: a=b", status="302 Found")
+        result, server = web.fetch(script)
+        assert (result.error, len(server.requests)) == ("redirect", 2)
+        assert result.detail == (
+            "127.0.0.1 redirects in a circle, asking for a cookie that it was sent"
+        )
 
     @pytest.mark.parametrize("place", ["10.0.0.1", "[::1]", "2130706433", "169.254.169.254"])
     def test_each_hop_is_guarded(self, web: Any, place: str) -> None:

@@ -46,10 +46,8 @@ def _reasons(processed: Processed) -> list[str]:
 
 
 def test_hanging_feed_is_rejected_and_its_neighbours_are_not(pool: Pool) -> None:
-    """An address of 120 KB keeps feedparser's regex busy for longer than a worker may take."""
-    address = b"a." * 60_000
-    body = b'<rss version="2.0"><channel><item><title>T&nbsp;</title><author>' + address
-    hanging = FileChunk("bad.rss", "feed", body + b"</author></item></channel></rss>")
+    """An element of 30,000 attributes keeps xml.sax busy for longer than a worker may take."""
+    hanging = FileChunk("bad.rss", "feed", _feed("", 30_000).data)
     before, bad, after = _process(pool, GOOD, hanging, GOOD)
     assert _reasons(before) == ["draft"]
     assert _reasons(after) == ["draft"]
@@ -60,11 +58,13 @@ def test_hanging_feed_is_rejected_and_its_neighbours_are_not(pool: Pool) -> None
     assert rejected.raw.startswith(b"<rss")
 
 
-def _feed(names: str, trap: str = "") -> Body:
-    """Return a feed with an entry a letter; the trap's author is for feedparser alone."""
+def _feed(names: str, trap: int = 0) -> Body:
+    """Return a feed with an entry a letter; so many attributes are a trap for feedparser alone."""
     entries = "".join(f"<item><title>{n}</title><guid>{n}</guid></item>" for n in names)
-    author = f"<item><title>T&nbsp;</title><author>{trap}</author></item>" if trap else ""
-    return Body(f'<rss version="2.0"><channel>{entries}{author}</channel></rss>'.encode())
+    attributes = " ".join(f"a{number}=''" for number in range(trap))
+    item = f'<item xml:base="https://a.example/"><title {attributes}>T</title></item>'
+    entries += item if trap else ""
+    return Body(f'<rss version="2.0"><channel>{entries}</channel></rss>'.encode())
 
 
 def _polled(pool: Pool, *bodies: Body) -> list[Processed]:
@@ -74,7 +74,7 @@ def _polled(pool: Pool, *bodies: Body) -> list[Processed]:
 
 def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> None:
     """What hangs a worker is a parse_timeout at once; what shared its call is all there."""
-    before, bad, after = _polled(pool, _feed("ab"), _feed("", "a." * 60_000), _feed("c"))
+    before, bad, after = _polled(pool, _feed("ab"), _feed("", 30_000), _feed("c"))
     assert [len(one.drafts) for one in (before, bad, after)] == [2, 0, 1]
     assert bad.document is not None
     assert (bad.document.error, bad.pairs) == ("parse_timeout", [])
@@ -84,7 +84,7 @@ def test_hanging_document_is_a_failed_poll_and_hurts_only_itself(pool: Pool) -> 
 
 def test_slow_neighbour_takes_no_time_from_a_document(pool: Pool) -> None:
     """Time is counted a document: one that stays within its bound leaves the others theirs."""
-    slow = "a." * 3_750  # together more than one bound, each for itself far below
+    slow = 4_000  # attributes: together more than one bound, each for itself far below
     processed = _polled(pool, *(_feed("a", slow) for _ in range(6)), _feed("b"))
     errors = [one.document and one.document.error for one in processed]
     assert errors == [None] * 7
