@@ -12,8 +12,8 @@ from articles.model.drafts import Draft
 from articles.model.entries import Rejected
 from articles.model.ids import short_id
 from articles.model.known import Head, Known, LastSeen
+from articles.revisions.readings import READING, is_delivered_alike
 from articles.revisions.states import (
-    READING,
     RevisionDecision,
     advance,
     changed_fields,
@@ -123,12 +123,16 @@ def _accept(received: ReceivedEntry, draft: Draft, known: Known, revised: Revise
     identity = identify.identify(draft, known)
     head = known.heads.get(identity.article_id)
     decision = decide_revision(draft, head, prior)
+    reread = prior is not None and _is_reread(draft, prior, known)
+    if reread and prior and prior.article_id == identity.article_id and not decision.is_new:
+        _bind(draft, identity, known, revised)
+        return "unchanged"
     entry_id = _entry_id(received, draft.entry.key, draft.entry_hash, prior)
     revised.entries.append(_entry_row(received, draft, entry_id))
     revised.hints[entry_id] = IndexHint(draft.fields, draft.keys.url_hash)
     if decision.is_new:
         changed = () if head is None else changed_fields(draft.fields, head.fields)
-        if changed and prior is not None and known.raws.get(prior.entry_id) == draft.entry.raw:
+        if changed and reread:
             changed = (*changed, READING)
         revised.revisions.append(
             _revision(received, draft, entry_id, identity.article_id, decision.revision_no, changed)
@@ -149,6 +153,11 @@ def _accept(received: ReceivedEntry, draft: Draft, known: Known, revised: Revise
     return "duplicate" if prior is None else "unchanged"
 
 
+def _is_reread(draft: Draft, prior: LastSeen, known: Known) -> bool:
+    before = known.raws.get(prior.entry_id)
+    return before is not None and is_delivered_alike(draft.entry.raw, before)
+
+
 def _position(revised: Revised) -> int:
     return len(revised.sightings) + len(revised.quarantine)
 
@@ -161,6 +170,14 @@ def _remember(
     known: Known,
     revised: Revised,
 ) -> None:
+    _bind(draft, identity, known, revised)
+    known.heads[identity.article_id] = head
+    revised.heads[identity.article_id] = head
+    if decision.moves or identity.article_id not in known.texts:
+        known.texts[identity.article_id] = unrelated.text_of(draft)
+
+
+def _bind(draft: Draft, identity: identify.Identity, known: Known, revised: Revised) -> None:
     for key in identity.bind:
         known.keys[key.key_hash] = identity.article_id
         minted = key == identity.minted_from
@@ -172,10 +189,6 @@ def _remember(
         if key.kind == "guid":
             has_guid = keys.has_guid_hash(draft.feed_id, identity.article_id)
             known.keys[has_guid] = identity.article_id
-    known.heads[identity.article_id] = head
-    revised.heads[identity.article_id] = head
-    if decision.moves or identity.article_id not in known.texts:
-        known.texts[identity.article_id] = unrelated.text_of(draft)
 
 
 def _entry_row(received: ReceivedEntry, draft: Draft, entry_id: str) -> EntryRow:

@@ -129,10 +129,6 @@ def advance(draft: Draft, article_id: str, decision: RevisionDecision, head: Hea
     return replace(head, polled=True) if draft.polled and not head.polled else head
 
 
-READING = "reading"
-"""Among the changed fields: the entry came as before, only newslake reads it otherwise now."""
-
-
 def changed_fields(fields: Sequence[int], before: Sequence[int]) -> tuple[str, ...]:
     """Return the names of the content fields that differ from the current revision's."""
     pairs = zip(CONTENT_FIELDS, fields, before, strict=True)

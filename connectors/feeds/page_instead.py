@@ -20,7 +20,8 @@ _KINDS = (
     ),
     (
         re.compile(
-            r"\b(?:log[ -]?in|sign[ -]?in|anmeld|einloggen|connexion|iniciar sesi|accedi|logowanie)",
+            r"\b(?:log[ -]?in|sign[ -]?in|anmeld|einloggen|connexion|iniciar sesi|accedi"
+            r"|logowanie)",
             re.IGNORECASE,
         ),
         "it asks for a login",
