@@ -185,6 +185,7 @@ CHANGES: dict[str, object] = {
     "language": "de",
     "origin": "page",
     "publisher": "b",
+    "published_confidence": 0.5,
 }
 NOT_READ = {"key", "path", "raw", "repairs", "former_guid"}
 
