@@ -57,8 +57,6 @@ def entry_hash(entry: Entry) -> int:
         _optional(entry.updated), _optional(entry.language), _optional(entry.publisher),
         entry.origin, str(entry.authors_inherited),
     ]  # fmt: skip
-    if entry.published_confidence != 1.0:
-        parts.append(str(entry.published_confidence))
     for markup in (entry.title, entry.content, entry.summary):
         parts += ["", ""] if markup is None else [markup.media_type, markup.value]
     return hash64(*parts, *entry.authors)

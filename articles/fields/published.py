@@ -34,7 +34,7 @@ def published_at(entry: Entry, body: str, now: datetime) -> Evidence[datetime | 
     believe counts as not stated.
     """
     if entry.published and (reading := read_date(entry.published, now)):
-        return Evidence(reading[0], entry.origin, reading[1] * entry.published_confidence)
+        return Evidence(reading[0], entry.origin, reading[1])
     if entry.updated and (reading := read_date(entry.updated, now)):
         return Evidence(reading[0], "updated", UPDATED)
     if entry.url and (date := _from_path(_URL_DATE, entry.url.lower(), now)):

@@ -96,9 +96,6 @@ class Entry:
     """JSON of the fields as delivered."""
     repairs: tuple[str, ...] = ()
     """What had to be repaired to read it, such as `encoding:windows-1251`."""
-    published_confidence: float = 1.0
-    """How sure it is that `published` is its publication: less than 1.0 where it only stands near
-    the article."""
     former_guid: str | None = None
     """The guid that was read of it before a rule changed; it still finds its article."""
 

@@ -1,179 +1,111 @@
-"""What a page says of its article: every statement by its rank, the next where one is malformed."""
+"""Reads what an HTML page says of its article, in its head and its markup."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-from articles.fields.dates import read_date
-from connectors.pages import json_ld, markup
-from connectors.pages.addresses import page_url
-from connectors.pages.metas import metas_of, stated
+from articles.identity.urls import URL_LIMIT
+from connectors.parsing.json_value import loads
 
-SCRIPT = 0.5
-"""Confidence of a date that only the page's scripts hold."""
-_FAR = datetime(2200, 1, 1, tzinfo=UTC)
-"""Later than any date of a page: what is read at all is asked here, not what is believed."""
-_SCRIPTED = re.compile(
-    r"""["'](?:date_?published|published(?:_?(?:at|date|time|on))?|publish(?:_?(?:date|time))"""
-    r"""|publication_?date|first_?published(?:_?(?:at|date))?|pub_?date)["']\s*:\s*["']([^"']{8,40})["']""",
-    re.IGNORECASE,
-)
-_SCRIPTS_LIMIT = 512 * 1024
-_BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|автор)[:\s]\s*", re.IGNORECASE)
+_SAVED = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
+# In this order; names as the fields' usual spellings (named_fields.py), so that JSON-LD fits in.
+_METAS = {
+    "title": ("og:title", "twitter:title", "dc.title"),
+    "summary": ("og:description", "description", "twitter:description"),
+    "published": ("article:published_time", "datepublished", "pubdate", "publishdate", "date",
+                  "dc.date", "dc.date.issued", "parsely-pub-date"),
+    "updated": ("article:modified_time", "og:updated_time", "datemodified", "last-modified"),
+    "author": ("author", "article:author", "dc.creator", "parsely-author", "byl"),
+    "url": ("og:url", "parsely-link"),
+    "language": ("og:locale", "content-language", "dc.language"),
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class PageFields:
-    """What a page states, under the usual names (`named_fields`), and how sure its date is."""
-
-    fields: dict[str, object]
-    published_confidence: float
-    is_live: bool
-    """Whether it says that it is a live blog."""
-    titles: tuple[str, ...]
-    """Everything that it calls itself."""
-
-
-def page_fields(tree: LexborHTMLParser, text: str) -> PageFields:
-    """Return what the page says of its article."""
-    metas = metas_of(tree)
-    called = (*(values[0] for values in stated(metas, "title")), _text(tree, "title"))
-    titles = [title for title in (*called, _text(tree, "h1")) if title]
-    objects = json_ld.articles(list(json_ld.blocks(tree)))
-    data = _of_this_page(objects, titles)
-    marked = markup.properties(tree)
-    title = next(iter(titles), None) or json_ld.text_at(data, "headline", "name")
-    published, confidence = _published(tree, metas, data, marked)
-    metas_updated = (values[0] for values in stated(metas, "updated"))
-    fields: dict[str, object | None] = {
-        "title": title or _first(marked.get("title", ())),
-        "summary": _first(values[0] for values in stated(metas, "summary"))
-        or json_ld.text_at(data, "description"),
-        "published": published,
-        "updated": _readable([*metas_updated, json_ld.text_at(data, "dateModified"),
-                              *marked.get("updated", ())]),
-        "author": _authors(tree, metas, data, marked),
-        "language": _attribute(tree, "html[lang]", "lang")
-        or _first(values[0] for values in stated(metas, "language"))
-        or json_ld.text_at(data, "inLanguage"),
-        "url": page_url(tree, text, [
-            *(values[0] for values in stated(metas, "url")),
-            json_ld.text_at(data, "url"), json_ld.text_at(data, "mainEntityOfPage"),
-        ]),
-        "text": _text_of(data),
-    }  # fmt: skip
-    is_live = "LiveBlogPosting" in json_ld.kinds_of(data)
-    is_live = is_live or tree.css_first("[itemtype*=LiveBlogPosting]") is not None
-    kept = {name: value for name, value in fields.items() if value}
-    return PageFields(kept, confidence, is_live, tuple(titles))
+def page_fields(tree: LexborHTMLParser, text: str) -> dict[str, object]:
+    """Return what the page says of its article, under the usual field names."""
+    metas = _metas(tree)
+    data = next(_articles(tree), {})
+    fields: dict[str, object] = {}
+    for name, spellings in _METAS.items():
+        values = next((metas[spelling] for spelling in spellings if spelling in metas), None)
+        if values:
+            fields[name] = values[0]
+    fields["title"] = fields.get("title") or _text(tree, "title") or _text(tree, "h1")
+    fields["title"] = fields["title"] or data.get("headline")
+    if "article:published_time" not in metas and data.get("datePublished"):
+        fields["published"] = data["datePublished"]
+    if not fields.get("published"):
+        fields["published"] = _attribute(tree, "article time[datetime], time[datetime]", "datetime")
+    fields["updated"] = fields.get("updated") or data.get("dateModified")
+    fields["author"] = data.get("author") or _bylines(tree, metas)
+    fields["summary"] = fields.get("summary") or data.get("description")
+    fields["language"] = _attribute(tree, "html[lang]", "lang") or fields.get("language")
+    fields["url"] = _own_url(tree, text, fields.get("url"), data)
+    fields["text"] = data.get("articleBody")
+    return {name: value for name, value in fields.items() if value}
 
 
-def _of_this_page(objects: list[json_ld.Node], titles: list[str]) -> json_ld.Node:
-    """Return the article that agrees with what the page calls itself, else the first."""
-    called = {" ".join(title.split()).casefold() for title in titles}
-    for data in objects:
-        headline = json_ld.text_at(data, "headline", "name")
-        folded = " ".join((headline or "").split()).casefold()
-        if folded and any(title.startswith(folded) for title in called):
-            return data
-    return objects[0] if objects else {}
+def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
+    metas: dict[str, list[str]] = {}
+    for node in tree.css("meta[content]"):
+        attributes = node.attributes
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        value = (attributes.get("content") or "").strip()
+        name = name or attributes.get("http-equiv")
+        if name and value:
+            metas.setdefault(name.strip().casefold(), []).append(value)
+    return metas
 
 
-def _published(
-    tree: LexborHTMLParser,
-    metas: dict[str, list[str]],
-    data: json_ld.Node,
-    marked: dict[str, list[str]],
-) -> tuple[str | None, float]:
-    """Return the date that the page states as its publication, and how sure that is.
-
-    Where it states one it is its own word, 1.0: Open Graph's article vocabulary, JSON-LD, its
-    other meta elements, the article's microdata, RDFa or microformat. A bare `time` element of the
-    article is less, what only a script holds still less; a date of change is none at all.
-    """
-    first = [values[0] for name, values in metas.items() if name in _OPEN_GRAPH]
-    own = [*first, json_ld.text_at(data, "datePublished", "dateCreated", "uploadDate")]
-    own += [values[0] for values in stated(metas, "published")]
-    if (date := _readable([*own, *marked.get("published", ())])) is not None:
-        return date, 1.0
-    root = _article_of(tree)
-    if root is not None and (date := _readable(markup.times(root))) is not None:
-        return date, markup.TIME
-    if (date := _scripted(tree)) is not None:
-        return date, SCRIPT
-    # What can't be read is kept as it was delivered: it may be read one day.
-    return _first([*own, *marked.get("published", ())]), 1.0
+def _articles(tree: LexborHTMLParser) -> Iterator[dict[str, object]]:
+    """Yield the JSON-LD objects that are articles (schema.org Article and its kinds)."""
+    for node in tree.css('script[type="application/ld+json"]'):
+        try:
+            waiting = [loads(node.text())]
+        except ValueError:
+            continue
+        while waiting:
+            value = waiting.pop(0)
+            if isinstance(value, list):
+                waiting += value[:100]
+            elif isinstance(value, dict):
+                waiting.append(value.get("@graph"))
+                kind = str(value.get("@type", ""))
+                if kind.endswith(("Article", "Article']", "BlogPosting", "Posting']")):
+                    yield value
 
 
-_OPEN_GRAPH = ("article.published_time", "og.article.published_time")
-
-
-def _article_of(tree: LexborHTMLParser) -> LexborNode | None:
-    for selector in ("article", "main, [role=main]", "body"):
-        nodes = [node for node in tree.css(selector)[:100] if not markup.is_elsewhere(node)]
-        if nodes:
-            return max(nodes, key=lambda node: len(node.text(strip=True)))
-    return None
-
-
-def _scripted(tree: LexborHTMLParser) -> str | None:
-    """Return the one date of publication that the page's scripts name; None if they name others."""
-    dates: set[str] = set()
-    left = _SCRIPTS_LIMIT
-    for node in tree.css("script:not([src])")[:200]:
-        source = (node.text() or "")[: max(0, left)]
-        left -= len(source)
-        dates.update(match[1] for match in _SCRIPTED.finditer(source))
-    return _readable(dates) if len(dates) == 1 else None
-
-
-def _readable(values: Iterable[str | None]) -> str | None:
-    """Return the first of the dates that can be read; None if there is none."""
-    return next((value for value in values if value and read_date(value, _FAR)), None)
-
-
-def _authors(
-    tree: LexborHTMLParser,
-    metas: dict[str, list[str]],
-    data: json_ld.Node,
-    marked: dict[str, list[str]],
-) -> list[str]:
-    """Return the authors: JSON-LD's, the meta elements', the markup's, links to them."""
-    for value in (data.get("author"), data.get("creator")):
-        if named := json_ld.people(value):
-            return named
-    for values in stated(metas, "author"):
-        names = [value for value in values if "://" not in value and value[:1] != "@"]
+def _bylines(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> list[str]:
+    for name in _METAS["author"]:
+        values = metas.get(name, ())
+        names = [value for value in values if not value.startswith(("http:", "https:"))]
         if names:
             return names
-    named = [name for value in marked.get("author", ()) if (name := _BY.sub("", value).strip())]
-    links = [node for node in tree.css("[rel~=author]")[:10] if not markup.is_elsewhere(node)]
-    named = named or [text for node in links if (text := node.text(strip=True))]
-    return list(dict.fromkeys(name for name in named if len(name) < _LONGEST_NAME))[:10]
+    return [text for node in tree.css("[rel=author]") if (text := node.text(strip=True))][:10]
 
 
-_LONGEST_NAME = 120
-
-
-def _text_of(data: json_ld.Node) -> str | None:
-    """Return the text that JSON-LD holds: the article's, or that of a live blog's updates."""
-    if text := json_ld.text_at(data, "articleBody"):
-        return text
-    updates = data.get("liveBlogUpdate")
-    updates = updates if isinstance(updates, list) else [updates]
-    texts = (
-        json_ld.text_at(update, "articleBody")
-        for update in updates[:1_000]
-        if isinstance(update, dict)
-    )
-    return "\n\n".join(text for text in texts if text) or None
-
-
-def _first(values: Iterable[str | None]) -> str | None:
-    return next((value for value in values if value), None)
+def _own_url(
+    tree: LexborHTMLParser, text: str, named: object, data: dict[str, object]
+) -> str | None:
+    """Return the page's own URL, absolute: canonical link, og:url, JSON-LD, the browser's note."""
+    saved = _SAVED.search(text[:4096])
+    base = _attribute(tree, "base[href]", "href") or (saved[1] if saved else "")
+    page = data.get("mainEntityOfPage")
+    page = page.get("@id") if isinstance(page, dict) else page
+    canonical = _attribute(tree, "link[rel~=canonical][href]", "href")
+    for link in (canonical, named, data.get("url"), page, saved and saved[1]):
+        if not isinstance(link, str) or not link:
+            continue
+        try:
+            url = urljoin(base, link.strip())
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        if parts.scheme in {"http", "https"} and parts.hostname and len(url) <= URL_LIMIT:
+            return url
+    return None
 
 
 def _text(tree: LexborHTMLParser, selector: str) -> str | None:

@@ -1,14 +1,11 @@
 """Reads a saved web page (.html) as an entry: what its head says, and its article's HTML."""
 
 import re
-from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
 from articles.model.entries import Entry, Rejected
-from connectors.pages.article_text import article_root
-from connectors.pages.markup import is_comment
-from connectors.pages.metadata import PageFields, page_fields
+from connectors.pages.metadata import page_fields
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
 from connectors.parsing.named_fields import compact, entry_of
@@ -19,6 +16,9 @@ _NOT_THE_ARTICLE = (
     "script, style, noscript, template, iframe, object, svg, nav, header, footer, aside, "
     "button, dialog, [hidden], [aria-hidden=true]"
 )
+_ENOUGH = 100
+"""Characters from which on a part of the page is taken for the article."""
+_BODIES = ("[itemprop=articleBody]", "article", "main, [role=main]", "body")
 
 
 def parse_html(chunk: FileChunk) -> list[Entry | Rejected]:
@@ -29,9 +29,8 @@ def parse_html(chunk: FileChunk) -> list[Entry | Rejected]:
         return [read]
     text, repairs = read
     tree = LexborHTMLParser(text)
-    page = page_fields(tree, text)
-    fields = page.fields
-    content = _article(tree, page) or fields.get("text")
+    fields = page_fields(tree, text)
+    content = _article(tree, str(fields.get("title") or "")) or fields.get("text")
     if not content and not fields.get("title"):
         detail = "the page has neither a title nor a text"
         return [reject(chunk.path, "empty", detail, chunk.data)]
@@ -42,10 +41,10 @@ def parse_html(chunk: FileChunk) -> list[Entry | Rejected]:
     entry = entry_of(fields, chunk.path, guid="file", origin="page", repairs=repairs, raw=raw)
     if entry is None:
         return [reject(chunk.path, "empty", "the page says nothing", chunk.data)]
-    return [replace(entry, published_confidence=page.published_confidence)]
+    return [entry]
 
 
-def _article(tree: LexborHTMLParser, page: PageFields) -> str | None:
+def _article(tree: LexborHTMLParser, title: str) -> str | None:
     """Return the inner HTML of the article, else of what is most like it; None if all is empty."""
     # From the last to the first, so that none is removed after what holds it.
     for node in reversed(tree.css(_NOT_THE_ARTICLE)):
@@ -54,16 +53,16 @@ def _article(tree: LexborHTMLParser, page: PageFields) -> str | None:
         # Some sites wrap the whole page in a form.
         if node.css_first("p") is None:
             node.decompose()
-    root = article_root(tree, page.titles, live=page.is_live)
-    if root is None:
-        return None
-    comments = [node for node in root.css("[class], [id], [itemtype]")[:5_000] if is_comment(node)]
-    for node in reversed(comments):
-        node.decompose()
-    title = str(page.fields.get("title") or "")
-    for node in root.css("h1"):
+    for node in tree.css("h1"):
         # The title is a field of its own, often with the site's name behind it.
         if title.casefold().startswith(" ".join(node.text().split()).casefold()):
             node.decompose()
             break
-    return root.inner_html
+    for selector in _BODIES:
+        sizes = [
+            (len(node.text(strip=True)), number) for number, node in enumerate(tree.css(selector))
+        ]
+        size, number = max(sizes, default=(0, 0))
+        if size >= _ENOUGH or (size and selector == "body"):
+            return tree.css(selector)[number].inner_html
+    return None

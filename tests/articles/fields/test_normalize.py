@@ -185,7 +185,6 @@ CHANGES: dict[str, object] = {
     "language": "de",
     "origin": "page",
     "publisher": "b",
-    "published_confidence": 0.5,
 }
 NOT_READ = {"key", "path", "raw", "repairs", "former_guid"}
 
