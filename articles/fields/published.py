@@ -31,10 +31,10 @@ def published_at(entry: Entry, body: str, now: datetime) -> Evidence[datetime | 
 
     Those are: its date; its date of change; a date in its URL's path; a line of its text that is
     nothing but a date; the name of a one-article file. What the bounds of dates.py do not
-    believe counts as not stated.
+    believe counts as not stated. A date is as sure as the weaker of its form and its place.
     """
     if entry.published and (reading := read_date(entry.published, now)):
-        return Evidence(reading[0], entry.origin, reading[1])
+        return Evidence(reading[0], entry.origin, min(reading[1], entry.published_confidence))
     if entry.updated and (reading := read_date(entry.updated, now)):
         return Evidence(reading[0], "updated", UPDATED)
     if entry.url and (date := _from_path(_URL_DATE, entry.url.lower(), now)):

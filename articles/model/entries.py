@@ -85,6 +85,8 @@ class Entry:
     authors_inherited: bool = False
     """Whether the authors are the feed's, not the entry's own (RFC 4287 4.2.1)."""
     published: str | None = None
+    published_confidence: float = 1.0
+    """How sure it is that `published` is a date of publication (0 to 1); not hashed."""
     updated: str | None = None
     language: str | None = None
     """The language that the entry declares, else its document."""

@@ -1,111 +1,119 @@
 """Reads what an HTML page says of its article, in its head and its markup."""
 
-import re
-from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Mapping, Sequence
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from articles.identity.urls import URL_LIMIT
-from connectors.parsing.json_value import loads
+from connectors.limits import AUTHORS_LIMIT
+from connectors.pages.addresses import meta_names, page_url
+from connectors.pages.linked_article import LinkedArticle, is_name
+from connectors.pages.page_dates import UPDATED_METAS
+from connectors.pages.page_parts import is_apart
 
-_SAVED = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
-# In this order; names as the fields' usual spellings (named_fields.py), so that JSON-LD fits in.
+Metas = Mapping[str, Sequence[str]]
+# In this order; names are casefolded. Dates have their own ranks (page_dates.py).
 _METAS = {
     "title": ("og:title", "twitter:title", "dc.title"),
     "summary": ("og:description", "description", "twitter:description"),
-    "published": ("article:published_time", "datepublished", "pubdate", "publishdate", "date",
-                  "dc.date", "dc.date.issued", "parsely-pub-date"),
-    "updated": ("article:modified_time", "og:updated_time", "datemodified", "last-modified"),
-    "author": ("author", "article:author", "dc.creator", "parsely-author", "byl"),
+    "author": (
+        "author", "article:author", "dc.creator", "parsely-author", "byl", "og:article:author",
+        "og:author", "article.author", "article:author_name", "dcterms.creator", "authors",
+        "sailthru.author", "cxenseparse:author", "citation_author", "dc.contributor.author",
+        "byline", "article:byline", "creator", "rnews:author", "schema:author", "vr:author",
+        "author_name", "article_author", "writer",
+    ),
     "url": ("og:url", "parsely-link"),
     "language": ("og:locale", "content-language", "dc.language"),
 }  # fmt: skip
+# Where these say nothing.
+_MORE_TITLES = (
+    "dcterms.title", "parsely-title", "sailthru.title", "cxenseparse:title", "citation_title",
+    "headline", "hdl",
+)  # fmt: skip
+_AUTHORS = (
+    "[itemprop~=author], [property='schema:author'], [property='rnews:author'],"
+    " .h-entry .p-author, .hentry .author .fn, .hentry .vcard .fn"
+)
+MOST_BYLINES = 10
+"""Elements that name an author."""
 
 
-def page_fields(tree: LexborHTMLParser, text: str) -> dict[str, object]:
-    """Return what the page says of its article, under the usual field names."""
-    metas = _metas(tree)
-    data = next(_articles(tree), {})
-    fields: dict[str, object] = {}
-    for name, spellings in _METAS.items():
-        values = next((metas[spelling] for spelling in spellings if spelling in metas), None)
-        if values:
-            fields[name] = values[0]
-    fields["title"] = fields.get("title") or _text(tree, "title") or _text(tree, "h1")
-    fields["title"] = fields["title"] or data.get("headline")
-    if "article:published_time" not in metas and data.get("datePublished"):
-        fields["published"] = data["datePublished"]
-    if not fields.get("published"):
-        fields["published"] = _attribute(tree, "article time[datetime], time[datetime]", "datetime")
-    fields["updated"] = fields.get("updated") or data.get("dateModified")
-    fields["author"] = data.get("author") or _bylines(tree, metas)
-    fields["summary"] = fields.get("summary") or data.get("description")
-    fields["language"] = _attribute(tree, "html[lang]", "lang") or fields.get("language")
-    fields["url"] = _own_url(tree, text, fields.get("url"), data)
-    fields["text"] = data.get("articleBody")
-    return {name: value for name, value in fields.items() if value}
-
-
-def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
+def metas_of(tree: LexborHTMLParser) -> dict[str, list[str]]:
+    """Return the values of the page's meta elements, by their casefolded names."""
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
         attributes = node.attributes
-        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         value = (attributes.get("content") or "").strip()
-        name = name or attributes.get("http-equiv")
-        if name and value:
+        own = attributes.get("property") or attributes.get("name")
+        name = own or attributes.get("itemprop") or attributes.get("http-equiv")
+        # Markup of a comment, a card or a person in the body is not the article's.
+        if name and value and (own or not attributes.get("itemprop") or not is_apart(node)):
             metas.setdefault(name.strip().casefold(), []).append(value)
     return metas
 
 
-def _articles(tree: LexborHTMLParser) -> Iterator[dict[str, object]]:
-    """Yield the JSON-LD objects that are articles (schema.org Article and its kinds)."""
-    for node in tree.css('script[type="application/ld+json"]'):
-        try:
-            waiting = [loads(node.text())]
-        except ValueError:
-            continue
-        while waiting:
-            value = waiting.pop(0)
-            if isinstance(value, list):
-                waiting += value[:100]
-            elif isinstance(value, dict):
-                waiting.append(value.get("@graph"))
-                kind = str(value.get("@type", ""))
-                if kind.endswith(("Article", "Article']", "BlogPosting", "Posting']")):
-                    yield value
+def titles_of(tree: LexborHTMLParser, metas: Metas) -> list[str]:
+    """Return the titles that the page has of itself, the one to show first."""
+    named = [_first(metas, _METAS["title"]), _text(tree, "title"), _text(tree, "h1")]
+    return [title for title in (*named, _first(metas, _MORE_TITLES)) if title]
 
 
-def _bylines(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> list[str]:
+def page_fields(
+    tree: LexborHTMLParser, text: str, metas: Metas, linked: LinkedArticle
+) -> dict[str, object]:
+    """Return what the page says of its article but its dates, under the usual field names."""
+    headline = linked.text("headline") if linked.is_article else None
+    fields: dict[str, object] = {
+        "title": next(iter(titles_of(tree, metas)), None) or headline or linked.text("name"),
+        "summary": _first(metas, _METAS["summary"]) or linked.text("description"),
+        "updated": _first(metas, UPDATED_METAS[:4]) or linked.text("datemodified"),
+        "author": linked.authors() or _bylines(tree, metas),
+        "language": _attribute(tree, "html[lang]", "lang") or _first(metas, _METAS["language"]),
+        "url": _own_url(tree, text, metas, linked),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def more_updated(metas: Metas) -> str | None:
+    """Return a date of change under one of its rarer names."""
+    return _first(metas, UPDATED_METAS)
+
+
+def _first(metas: Metas, names: Sequence[str]) -> str | None:
+    return next((metas[name][0] for name in names if name in metas), None)
+
+
+def _bylines(tree: LexborHTMLParser, metas: Metas) -> list[str]:
     for name in _METAS["author"]:
-        values = metas.get(name, ())
-        names = [value for value in values if not value.startswith(("http:", "https:"))]
+        names = [value for value in metas.get(name, ()) if is_name(value)]
         if names:
-            return names
-    return [text for node in tree.css("[rel=author]") if (text := node.text(strip=True))][:10]
+            return names[:AUTHORS_LIMIT]
+    for selector in (_AUTHORS, "[rel~=author]"):
+        found = [
+            text
+            for node in tree.css(selector)[: 5 * MOST_BYLINES]
+            if node.tag != "meta" and (text := _name(node.css_first("[itemprop~=name]") or node))
+            and (selector != _AUTHORS or not is_apart(node.parent or node))
+        ]  # fmt: skip
+        if found:
+            return list(dict.fromkeys(found))[:MOST_BYLINES]
+    return []
 
 
-def _own_url(
-    tree: LexborHTMLParser, text: str, named: object, data: dict[str, object]
-) -> str | None:
-    """Return the page's own URL, absolute: canonical link, og:url, JSON-LD, the browser's note."""
-    saved = _SAVED.search(text[:4096])
-    base = _attribute(tree, "base[href]", "href") or (saved[1] if saved else "")
-    page = data.get("mainEntityOfPage")
-    page = page.get("@id") if isinstance(page, dict) else page
-    canonical = _attribute(tree, "link[rel~=canonical][href]", "href")
-    for link in (canonical, named, data.get("url"), page, saved and saved[1]):
-        if not isinstance(link, str) or not link:
-            continue
-        try:
-            url = urljoin(base, link.strip())
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if parts.scheme in {"http", "https"} and parts.hostname and len(url) <= URL_LIMIT:
-            return url
-    return None
+def _name(node: LexborNode) -> str | None:
+    text = " ".join((node.attributes.get("content") or node.text()).split())
+    return text if text and len(text) <= 200 and is_name(text) else None
+
+
+def _own_url(tree: LexborHTMLParser, text: str, metas: Metas, linked: LinkedArticle) -> str | None:
+    """Return the page's own URL, absolute: canonical link, og:url, JSON-LD, its saver's note."""
+    names = (*_METAS["url"], *meta_names())
+    named = [value for name in names for value in metas.get(name, ())[:1]]
+    links = [linked.link(name) for name in ("url", "mainentityofpage", "@id")]
+    # A reference within the page is no address of it.
+    of_linked = [link for link in links if link and "#" not in link]
+    is_article = linked.is_article or "article" in metas.get("og:type", ())
+    return page_url(tree, text, named, of_linked, article=is_article)
 
 
 def _text(tree: LexborHTMLParser, selector: str) -> str | None:

@@ -186,7 +186,7 @@ CHANGES: dict[str, object] = {
     "origin": "page",
     "publisher": "b",
 }
-NOT_READ = {"key", "path", "raw", "repairs", "former_guid"}
+NOT_READ = {"key", "path", "raw", "repairs", "former_guid", "published_confidence"}
 
 
 def test_changes_cover_the_entry() -> None:
