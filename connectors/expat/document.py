@@ -6,6 +6,7 @@ for certain to be read alike (elements.py) ends the reading, and is feedparser's
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from xml.parsers import expat
 
 from connectors.expat.bylines import Bylines, UncertainError
@@ -14,7 +15,10 @@ from connectors.expat.reader import Attributes, is_page, lang_of, prolog_is_plai
 from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.entry_fields import FeedFields, single
 from connectors.parsing.feed_fields import Frame, Parsed, names_of, without_repeats
+from connectors.parsing.newest import newest_of
 
+_HELD = 10 * ENTRY_LIMIT
+"""Entries that are in memory at once, at most."""
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 
 
@@ -51,7 +55,8 @@ def parse_plain(
         dates_are_updates=reader.atom or "dc:date" not in text,
         title=reader.title,
     )
-    return Parsed(without_repeats(map(frame.entry, reader.entries)), reader.total)
+    read = without_repeats(map(frame.entry, reader.newest()))
+    return Parsed(read, reader.total, by_date=reader.by_date)
 
 
 def _into(context: str) -> Callable[["_FeedReader", Attributes], None]:
@@ -80,6 +85,7 @@ class _FeedReader(MediaReader):
         super().__init__(data)
         self.entries: list[FeedFields] = []
         self.total = 0
+        self.by_date = False
         self.language: str | None = None
         self.link: str | None = None
         self.own_links: list[str] = []
@@ -177,9 +183,10 @@ class _FeedReader(MediaReader):
         self.leave()
         if self.fields.media:
             self.end_media(self.fields)
-        if self.total <= ENTRY_LIMIT:
-            self.fields.authors = names_of(self.current_bylines.authors)
-            self.entries.append(self.fields)
+        self.fields.authors = names_of(self.current_bylines.authors)
+        self.entries.append(self.fields)
+        if len(self.entries) > _HELD:
+            self.newest()
         self.current_bylines = self.feed_bylines
         self._has_content = False
 
@@ -223,6 +230,13 @@ class _FeedReader(MediaReader):
         self.fields.contents.append(construct)
         if self.fields.summary is None:
             self.fields.summary = construct[1]
+
+    def newest(self) -> list[FeedFields]:
+        """Return the entries that are read of those so far, and forget the others."""
+        if len(self.entries) > ENTRY_LIMIT:
+            self.entries, by_date = newest_of(self.entries, attrgetter("date"))
+            self.by_date = self.by_date or by_date
+        return self.entries
 
     _on_published, _on_updated = _field("published"), _field("updated")
     _on_created, _on_language = _field("created"), _field("language")

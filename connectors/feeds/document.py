@@ -60,7 +60,7 @@ def read_document(
         reason, detail = parsed.problem
         error = "not_a_feed" if reason == "bad_json" else reason
     elif parsed.total > ENTRY_LIMIT:
-        error, detail = "too_large", _too_many(parsed.total)
+        error, detail = "too_large", _too_many(parsed)
     return Document(parsed.entries, error, detail, *pace)
 
 
@@ -70,7 +70,7 @@ def parse_saved(data: bytes, path: str) -> list[Entry | Rejected]:
     if parsed.problem:
         return [reject(path, *parsed.problem, data)]
     if parsed.total > ENTRY_LIMIT:
-        detail = _too_many(parsed.total)
+        detail = _too_many(parsed)
         over = reject(path, "too_large", detail, key=f"{path}#too_large")
         return [*parsed.entries, over]
     return parsed.entries or [reject(path, "empty", "a feed without entries", data)]
@@ -118,5 +118,6 @@ def _parse(
     return text, parse_feed(text, path=path, answered=answered, repairs=repairs)
 
 
-def _too_many(total: int) -> str:
-    return f"it holds {total} entries; the first {ENTRY_LIMIT} were read"
+def _too_many(parsed: Parsed) -> str:
+    which = "newest" if parsed.by_date else "first"
+    return f"it holds {parsed.total} entries; the {which} {ENTRY_LIMIT} were read"

@@ -2,11 +2,13 @@
 
 import re
 import warnings
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.entry_fields import FeedFields, TextConstruct
 from connectors.parsing.feed_fields import Frame, Parsed, names_of, without_repeats
+from connectors.parsing.newest import newest_of
 
 if TYPE_CHECKING:
     from connectors.feeds.handlers import ParsedByFeedparser
@@ -39,8 +41,11 @@ def parse_feed(
     if complaint:
         repairs = (*repairs, "broken_feed")
     frame = _frame(parsed, text, path, answered, repairs)
-    read = without_repeats(frame.entry(_fields_of(entry)) for entry in entries[:ENTRY_LIMIT])
-    return Parsed(read, len(entries), complaint)
+    fields, by_date = [_fields_of(entry) for entry in entries], False
+    if len(fields) > ENTRY_LIMIT:
+        fields, by_date = newest_of(fields, attrgetter("date"))
+    read = without_repeats(map(frame.entry, fields))
+    return Parsed(read, len(entries), complaint, by_date=by_date)
 
 
 def _complaint(error: object) -> str:

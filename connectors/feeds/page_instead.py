@@ -20,7 +20,7 @@ _KINDS = (
     ),
     (
         re.compile(
-            r"\b(?:log[ -]?in|sign[ -]?in|anmeld|einloggen|connexion|iniciar sesi|accedi|logowanie)",
+            r"\b(?:log[ -]?in|sign[ -]?in|anmeld|einloggen|connexion|iniciar ses|logowanie)",
             re.IGNORECASE,
         ),
         "it asks for a login",

@@ -57,6 +57,11 @@ class FeedFields:
         self.moving = False
         """Whether that is moving or sounding, not a picture."""
 
+    @property
+    def date(self) -> str | None:
+        """The date that tells how new it is."""
+        return self.published or self.updated or self.created
+
     def take_media(self, name: str, construct: TextConstruct) -> None:
         """Take a `title` or a `description` of a medium; the first stands."""
         if construct[1] and not construct[1].isspace():
