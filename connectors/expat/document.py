@@ -91,8 +91,8 @@ class _FeedReader(MediaReader):
         self.own_links: list[str] = []
         self.title: str | None = None
         self._has_content = self._feed_has_summary = self._permalink = False
-        self._rel = self._source_url = ""
-        self._titled = False
+        self._rel = ""
+        self.titled = False
 
     def _on_rss(self, attributes: Attributes) -> None:
         lowered = self.lowered(attributes)
@@ -171,7 +171,7 @@ class _FeedReader(MediaReader):
         self.enter("entry", self._end_entry)
         self.total += 1
         self.fields, self.current_bylines = FeedFields(), Bylines()
-        self._titled = False
+        self.titled = False
         if attributes:
             lowered = self.lowered(attributes)
             if "lastmod" in lowered or "href" in lowered:
@@ -182,7 +182,9 @@ class _FeedReader(MediaReader):
     def _end_entry(self) -> None:
         self.leave()
         if self.fields.media:
-            self.end_media(self.fields)
+            self.end_media()
+        if self.enclosures:
+            self.enclosures.clear()
         self.fields.authors = names_of(self.current_bylines.authors)
         self.entries.append(self.fields)
         if len(self.entries) > _HELD:
@@ -194,11 +196,11 @@ class _FeedReader(MediaReader):
         self.read_construct(attributes, "text/plain", self._end_title)
 
     def _end_title(self, text: str) -> None:
-        if self._titled:
+        if self.titled:
             return  # the first title that is not empty stands
         construct = self.construct(text)
         self.fields.title, self.fields.title_construct = construct[1], construct
-        self._titled = bool(text)
+        self.titled = bool(text)
 
     def _on_description(self, attributes: Attributes) -> None:
         self._begin_summary(attributes, "text/html")
@@ -246,7 +248,12 @@ class _FeedReader(MediaReader):
 
     def _on_link(self, attributes: Attributes) -> None:
         href = self._begin_link(attributes, self._end_link)
-        if href is not None and is_page(lowered := self.lowered(attributes)):
+        if href is None:
+            return
+        lowered = self.lowered(attributes)
+        if lowered.get("rel") == "enclosure":
+            self.enclosures.append(attributes)
+        elif is_page(lowered):
             if language := lowered.get("hreflang"):
                 self.fields.alternates.append((language, href))
             else:
@@ -278,17 +285,6 @@ class _FeedReader(MediaReader):
         if self._permalink:
             self.fields.permalink = guid
 
-    def _on_entry_source(self, attributes: Attributes) -> None:
-        if self.atom:
-            raise UncertainError
-        self._titled = False
-        self._source_url = self.lowered(attributes).get("url", "") if attributes else ""
-        self.read_leaf(self._end_source)
-
-    def _end_source(self, text: str) -> None:
-        if text:
-            self.fields.source = (self.mended(text), self._source_url)
-
     def _on_picture(self, _: Attributes) -> None:
-        self._titled = False
+        self.titled = False
         self.read_leaf(self.nothing)
