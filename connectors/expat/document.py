@@ -185,7 +185,8 @@ class _FeedReader(MediaReader):
             self.end_media()
         if self.enclosures:
             self.enclosures.clear()
-        self.fields.authors = names_of(self.current_bylines.authors)
+        if self.current_bylines.authors:
+            self.fields.authors = names_of(self.current_bylines.authors)
         self.entries.append(self.fields)
         if len(self.entries) > _HELD:
             self.newest()
@@ -255,7 +256,7 @@ class _FeedReader(MediaReader):
             self.enclosures.append(attributes)
         elif is_page(lowered):
             if language := lowered.get("hreflang"):
-                self.fields.alternates.append((language, href))
+                self.fields.add_alternate(language, href)
             else:
                 self.fields.link = href
 

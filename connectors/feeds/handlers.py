@@ -117,7 +117,7 @@ class _Handlers(MediaHandlers):
             own.moving = True
         if not own or not language or not self._is_page(attributes):
             return
-        own.alternates.append((language, attributes["href"]))
+        own.add_alternate(language, attributes["href"])
         if before is None:
             dict.pop(self.entries[-1], "link", None)
         else:
