@@ -11,6 +11,8 @@ JSON_LIMIT = 64 * 1024 * 1024
 """Bytes, decompressed, of a `.json` file: it has to be held whole, as a `.jsonl` has not."""
 BODY_LIMIT = ARTICLE_LIMIT
 """Bytes, decoded, of a body over HTTP; of the wire too, as what is compressed is smaller."""
+LONG_BODY_LIMIT = 8 * BODY_LIMIT
+"""Bytes, decoded and on the wire, of a feed's body over HTTP of which both ends are kept."""
 HEADERS_LIMIT = 32 * 1024
 """Bytes of the headers of a response."""
 SOURCES_FILE_LIMIT = 64 * 1024 * 1024

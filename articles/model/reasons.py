@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = {
     "bad_csv": "it is not a readable CSV row",
     "bad_parquet": "it is not a readable Parquet file",
     "not_a_feed": "it is not an RSS, Atom or JSON feed",
+    "withdrawn": "its feed withdrew it",
     "half_written": "its last line is not complete yet; it is read again when the file grows",
     "parse_timeout": "reading it took longer than a worker may take",
     "parse_crash": "reading it crashed its worker or took more memory than a worker may take",

@@ -6,6 +6,7 @@ for certain to be read alike (elements.py) ends the reading, and is feedparser's
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from xml.parsers import expat
 
 from connectors.expat.bylines import Bylines, UncertainError
@@ -14,7 +15,10 @@ from connectors.expat.reader import Attributes, is_page, lang_of, prolog_is_plai
 from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.entry_fields import FeedFields, single
 from connectors.parsing.feed_fields import Frame, Parsed, names_of, without_repeats
+from connectors.parsing.newest import newest_of
 
+_HELD = 10 * ENTRY_LIMIT
+"""Entries that are in memory at once, at most."""
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 
 
@@ -51,7 +55,8 @@ def parse_plain(
         dates_are_updates=reader.atom or "dc:date" not in text,
         title=reader.title,
     )
-    return Parsed(without_repeats(map(frame.entry, reader.entries)), reader.total)
+    read = without_repeats(map(frame.entry, reader.newest()))
+    return Parsed(read, reader.total, by_date=reader.by_date)
 
 
 def _into(context: str) -> Callable[["_FeedReader", Attributes], None]:
@@ -80,13 +85,14 @@ class _FeedReader(MediaReader):
         super().__init__(data)
         self.entries: list[FeedFields] = []
         self.total = 0
+        self.by_date = False
         self.language: str | None = None
         self.link: str | None = None
         self.own_links: list[str] = []
         self.title: str | None = None
         self._has_content = self._feed_has_summary = self._permalink = False
-        self._rel = self._source_url = ""
-        self._titled = False
+        self._rel = ""
+        self.titled = False
 
     def _on_rss(self, attributes: Attributes) -> None:
         lowered = self.lowered(attributes)
@@ -165,7 +171,7 @@ class _FeedReader(MediaReader):
         self.enter("entry", self._end_entry)
         self.total += 1
         self.fields, self.current_bylines = FeedFields(), Bylines()
-        self._titled = False
+        self.titled = False
         if attributes:
             lowered = self.lowered(attributes)
             if "lastmod" in lowered or "href" in lowered:
@@ -176,10 +182,14 @@ class _FeedReader(MediaReader):
     def _end_entry(self) -> None:
         self.leave()
         if self.fields.media:
-            self.end_media(self.fields)
-        if self.total <= ENTRY_LIMIT:
+            self.end_media()
+        if self.enclosures:
+            self.enclosures.clear()
+        if self.current_bylines.authors:
             self.fields.authors = names_of(self.current_bylines.authors)
-            self.entries.append(self.fields)
+        self.entries.append(self.fields)
+        if len(self.entries) > _HELD:
+            self.newest()
         self.current_bylines = self.feed_bylines
         self._has_content = False
 
@@ -187,11 +197,11 @@ class _FeedReader(MediaReader):
         self.read_construct(attributes, "text/plain", self._end_title)
 
     def _end_title(self, text: str) -> None:
-        if self._titled:
+        if self.titled:
             return  # the first title that is not empty stands
         construct = self.construct(text)
         self.fields.title, self.fields.title_construct = construct[1], construct
-        self._titled = bool(text)
+        self.titled = bool(text)
 
     def _on_description(self, attributes: Attributes) -> None:
         self._begin_summary(attributes, "text/html")
@@ -224,6 +234,13 @@ class _FeedReader(MediaReader):
         if self.fields.summary is None:
             self.fields.summary = construct[1]
 
+    def newest(self) -> list[FeedFields]:
+        """Return the entries that are read of those so far, and forget the others."""
+        if len(self.entries) > ENTRY_LIMIT:
+            self.entries, by_date = newest_of(self.entries, attrgetter("date"))
+            self.by_date = self.by_date or by_date
+        return self.entries
+
     _on_published, _on_updated = _field("published"), _field("updated")
     _on_created, _on_language = _field("created"), _field("language")
 
@@ -232,9 +249,14 @@ class _FeedReader(MediaReader):
 
     def _on_link(self, attributes: Attributes) -> None:
         href = self._begin_link(attributes, self._end_link)
-        if href is not None and is_page(lowered := self.lowered(attributes)):
+        if href is None:
+            return
+        lowered = self.lowered(attributes)
+        if lowered.get("rel") == "enclosure":
+            self.enclosures.append(attributes)
+        elif is_page(lowered):
             if language := lowered.get("hreflang"):
-                self.fields.alternates.append((language, href))
+                self.fields.add_alternate(language, href)
             else:
                 self.fields.link = href
 
@@ -264,17 +286,6 @@ class _FeedReader(MediaReader):
         if self._permalink:
             self.fields.permalink = guid
 
-    def _on_entry_source(self, attributes: Attributes) -> None:
-        if self.atom:
-            raise UncertainError
-        self._titled = False
-        self._source_url = self.lowered(attributes).get("url", "") if attributes else ""
-        self.read_leaf(self._end_source)
-
-    def _end_source(self, text: str) -> None:
-        if text:
-            self.fields.source = (self.mended(text), self._source_url)
-
     def _on_picture(self, _: Attributes) -> None:
-        self._titled = False
+        self.titled = False
         self.read_leaf(self.nothing)

@@ -120,6 +120,7 @@ ENTRY = _table(
     media="media_group",
     medium="media_content",
     player="media_player media_embed",
+    enclosure="enclosure",
     entry_source="source news_source",
     picture="image",
     quiet=_QUIET,

@@ -1,4 +1,4 @@
-"""Reads what an entry of a plain XML feed encloses (Media RSS), apart from what it says itself."""
+"""Reads what an entry of a plain XML feed encloses (Media RSS) or was taken over from."""
 
 from connectors.expat.authors import BylineReader
 from connectors.expat.bylines import UncertainError
@@ -13,8 +13,24 @@ class MediaReader(BylineReader):
         super().__init__(data)
         self.fields = FeedFields()
         """What the entry that it is in delivers."""
+        self.titled = False
+        """Whether it has a title that stands."""
+        self._source_url = ""
+        self.enclosures: list[Attributes] = []
         self._pictures = 0
         """In how many `media:content` of pictures it is."""
+
+    def _on_entry_source(self, attributes: Attributes) -> None:
+        if self.atom:
+            raise UncertainError
+        self.titled = False
+        self._source_url = self.lowered(attributes).get("url", "") if attributes else ""
+        self.read_leaf(self._end_source)
+
+    def _end_source(self, text: str) -> None:
+        if text:
+            name, url = self.mended(text), self._source_url
+            self.fields.source = (name, url) if url else (name,)
 
     def _on_media(self, attributes: Attributes) -> None:
         if attributes and lang_of(self.lowered(attributes), "?") != "?":
@@ -55,8 +71,11 @@ class MediaReader(BylineReader):
         if not self._pictures:
             self.fields.take_media(name, construct)
 
-    def end_media(self, fields: FeedFields) -> None:
-        """Leave an entry whose media alone have a text to those who look at its enclosures."""
-        if fields.moving or (fields.title and (fields.summary or fields.contents)):
-            return
-        raise UncertainError
+    def _on_enclosure(self, attributes: Attributes) -> None:
+        self.enclosures.append(attributes)
+        self.read_leaf(self.nothing)
+
+    def end_media(self) -> None:
+        """Leave an entry that has media with a text: what it encloses may be a film, too."""
+        enclosures = map(self.lowered, self.enclosures)
+        self.fields.moving = self.fields.moving or any(map(is_moving, enclosures))

@@ -46,6 +46,8 @@ class _Steps(dict[str, Step | None]):
 
     def __missing__(self, name: str) -> Step | None:
         key = self.reader.key_of(name)
+        if key.endswith("deleted-entry"):
+            raise UncertainError  # a tombstone (RFC 6721), which is rare
         meaning = self.table.get(key)
         if meaning is None:
             if not (self.others and elements.is_ignored(key)):

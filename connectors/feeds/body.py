@@ -14,3 +14,5 @@ class Body:
     """The URL that answered."""
     plain: bool = True
     """Whether the fast path may read it."""
+    left_out: int = 0
+    """Entries of a document that is too long, of which the data holds both ends."""

@@ -34,7 +34,12 @@ class Document:
 
 
 def read_document(
-    data: bytes, *, charset: str | None = None, answered: str | None = None, plain: bool = True
+    data: bytes,
+    *,
+    charset: str | None = None,
+    answered: str | None = None,
+    plain: bool = True,
+    left_out: int = 0,
 ) -> Document:
     """Return what an RSS, Atom or JSON Feed document holds, whatever its media type says.
 
@@ -46,6 +51,7 @@ def read_document(
         charset: the one of the Content-Type header.
         answered: the URL that answered.
         plain: whether the fast path may read it; else feedparser reads every XML feed.
+        left_out: entries that the document had between its two ends, of which the body consists.
 
     """
     try:
@@ -60,8 +66,8 @@ def read_document(
     if parsed.problem:
         reason, detail = parsed.problem
         error = "not_a_feed" if reason == "bad_json" else reason
-    elif parsed.total > ENTRY_LIMIT:
-        error, detail = "too_large", _too_many(parsed.total)
+    elif parsed.total > ENTRY_LIMIT or left_out:
+        error, detail = "too_large", _too_many(parsed, left_out)
     return Document(parsed.entries, error, detail, *pace)
 
 
@@ -71,7 +77,7 @@ def parse_saved(data: bytes, path: str) -> list[Entry | Rejected]:
     if parsed.problem:
         return [reject(path, *parsed.problem, data)]
     if parsed.total > ENTRY_LIMIT:
-        detail = _too_many(parsed.total)
+        detail = _too_many(parsed)
         over = reject(path, "too_large", detail, key=f"{path}#too_large")
         return [*parsed.entries, over]
     return parsed.entries or [reject(path, "empty", "a feed without entries", data)]
@@ -119,5 +125,11 @@ def _parse(
     return text, parse_feed(text, path=path, answered=answered, repairs=repairs)
 
 
-def _too_many(total: int) -> str:
-    return f"it holds {total} entries; the first {ENTRY_LIMIT} were read"
+def _too_many(parsed: Parsed, left_out: int = 0) -> str:
+    which = "newest" if parsed.by_date else "first"
+    if left_out:
+        number = min(parsed.total, ENTRY_LIMIT)
+        of_ends = f"the {which} {number} of" if parsed.total > number else f"{number} at"
+        total = parsed.total + left_out
+        return f"it is too long, with {total} entries; {of_ends} its two ends were read"
+    return f"it holds {parsed.total} entries; the {which} {ENTRY_LIMIT} were read"

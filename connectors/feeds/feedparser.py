@@ -2,11 +2,17 @@
 
 import re
 import warnings
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from articles.model.entries import Rejected
+from articles.model.ids import hash128
 from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.entry_fields import FeedFields, TextConstruct
-from connectors.parsing.feed_fields import Frame, Parsed, names_of, without_repeats
+from connectors.parsing.feed_fields import Frame, Parsed, names_of, stated, without_repeats
+from connectors.parsing.named_fields import compact
+from connectors.parsing.newest import newest_of
+from connectors.parsing.rejections import reject
 
 if TYPE_CHECKING:
     from connectors.feeds.handlers import ParsedByFeedparser
@@ -39,8 +45,23 @@ def parse_feed(
     if complaint:
         repairs = (*repairs, "broken_feed")
     frame = _frame(parsed, text, path, answered, repairs)
-    read = without_repeats(frame.entry(_fields_of(entry)) for entry in entries[:ENTRY_LIMIT])
-    return Parsed(read, len(entries), complaint)
+    fields, by_date = [_fields_of(entry) for entry in entries], False
+    if len(fields) > ENTRY_LIMIT:
+        fields, by_date = newest_of(fields, attrgetter("date"))
+    withdrawn = (_withdrawn(path, attributes) for attributes in parsed.withdrawn[:ENTRY_LIMIT])
+    read = without_repeats([*map(frame.entry, fields), *withdrawn])
+    return Parsed(read, len(entries), complaint, by_date=by_date)
+
+
+def _withdrawn(path: str | None, attributes: dict[str, str]) -> Rejected:
+    """Return the row that tells of a tombstone (RFC 6721): its feed withdrew the entry `ref`.
+
+    Not the entry's own key: what is stored of it stays, and is found by its guid.
+    """
+    ref, when = stated(attributes.get("ref")) or "", stated(attributes.get("when"))
+    detail = f"its feed withdrew the entry {ref[:500]}" + (f" at {when[:60]}" if when else "")
+    raw = compact({"ref": ref, "when": when})
+    return reject(path, "withdrawn", detail, raw.encode(), key=f"withdrawn#{hash128(ref)}")
 
 
 def _complaint(error: object) -> str:

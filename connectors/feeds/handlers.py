@@ -13,7 +13,7 @@ from feedparser.api import PREFERRED_XML_PARSERS, LooseFeedParser, StrictFeedPar
 from feedparser.sanitizer import replace_doctype
 
 from connectors.feeds.media_handlers import MediaHandlers
-from connectors.parsing.entry_fields import FeedFields, is_web_url, single
+from connectors.parsing.entry_fields import FeedFields, is_moving, is_web_url, single
 
 OWN = object()
 """The key of our FeedFields in each of feedparser's entries: no element has such a name."""
@@ -104,7 +104,7 @@ class _Handlers(MediaHandlers):
         self._in_id = False
         if value and self.guidislink:
             own.permalink = value
-        if value and self._joined and self.baseuri:
+        if value and self._joined and self._joined != value:
             own.former_id = self._joined
 
     _end_id = _end_guid
@@ -113,9 +113,11 @@ class _Handlers(MediaHandlers):
         own, language = self.own(), attributes.get("hreflang")
         before = dict.get(self.entries[-1], "link") if own else None
         super()._start_link(attributes)
+        if own and attributes["rel"] == "enclosure" and is_moving(attributes):
+            own.moving = True
         if not own or not language or not self._is_page(attributes):
             return
-        own.alternates.append((language, attributes["href"]))
+        own.add_alternate(language, attributes["href"])
         if before is None:
             dict.pop(self.entries[-1], "link", None)
         else:
@@ -145,7 +147,7 @@ class _Handlers(MediaHandlers):
     def _end_news_source(self) -> None:
         own, name = self.own(), self.pop("news_source")
         if own and name:
-            own.source = (name, "")
+            own.source = (name,)
 
     def _start_author(self, attributes: Any) -> None:
         dict.pop(self._get_context(), "author", None)  # else one says what the next leaves out

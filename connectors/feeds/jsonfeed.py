@@ -9,6 +9,7 @@ from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
 from connectors.parsing.json_value import loads
 from connectors.parsing.named_fields import compact, scalar
+from connectors.parsing.newest import numbers_of_newest
 from connectors.parsing.rejections import reject
 
 
@@ -31,13 +32,23 @@ def parse_jsonfeed(
     if not isinstance(feed, dict) or not isinstance(listed, list):
         return Parsed([], problem=("not_a_feed", "it is JSON, but has no list `items`"))
     relative_to = (answered, feed.get("feed_url"), feed.get("home_page_url"))
+    numbers, by_date = [*range(min(len(listed), ENTRY_LIMIT))], False
+    if len(listed) > ENTRY_LIMIT:
+        numbers, by_date = numbers_of_newest(map(_date, listed))
     entries = [
         _entry(fields, feed, path, relative_to, repairs)
-        if isinstance(fields, dict)
-        else _no_entry(fields, number, path)
-        for number, fields in enumerate(listed[:ENTRY_LIMIT], 1)
+        if isinstance(fields := listed[number], dict)
+        else _no_entry(fields, number + 1, path)
+        for number in numbers
     ]
-    return Parsed(without_repeats(entries), len(listed))
+    return Parsed(without_repeats(entries), len(listed), by_date=by_date)
+
+
+def _date(fields: object) -> str | None:
+    """Return the date that tells how new an entry is."""
+    if not isinstance(fields, dict):
+        return None
+    return scalar(fields.get("date_published")) or scalar(fields.get("date_modified"))
 
 
 def _no_entry(value: object, number: int, path: str | None) -> Rejected:

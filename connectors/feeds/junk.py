@@ -84,4 +84,5 @@ def _json(text: str) -> tuple[str, str]:
     match = _JSON.search(text, 0, _HEAD)
     if match is None or _PAGE.search(text, 0, match.start()) or '"items"' not in text:
         return text, ""
-    return text[match.start() :], "something else stands before the feed"
+    text, behind = _json_alone(text[match.start() :])
+    return text, f"something else stands before{' and behind' if behind else ''} the feed"

@@ -1,6 +1,7 @@
 """What a page is that a server sends instead of a feed: a login, a question for consent, a wall."""
 
 import re
+from html import unescape
 
 _HEAD = 256 * 1024
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
@@ -39,7 +40,7 @@ def page_instead(text: str) -> str:
     """Return what an HTML page says of itself, to be added to a sentence; "" for nothing."""
     head = text[:_HEAD]
     match = _TITLE.search(head)
-    title = " ".join(match[1].split()) if match else ""
+    title = " ".join(unescape(match[1]).split()) if match else ""
     if _PASSWORD.search(head):
         return _sentence("it asks for a password", title)
     kinds = (kind for pattern, kind in _KINDS if pattern.search(title))

@@ -258,6 +258,7 @@ def _result(response: Response, spent: float) -> FetchResult:
         headers=response.headers,
         body=response.body if fault is None else b"",
         bytes=response.received,
+        left_out=response.left_out,
         duration_ms=round(spent * 1000),
         error=fault.kind if fault else None,
         detail=fault.detail if fault else "",

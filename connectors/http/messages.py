@@ -32,6 +32,8 @@ class FetchResult:
     """The body, decoded; empty if there is an error."""
     bytes: int = 0
     """Bytes of the body on the wire, as far as it was read."""
+    left_out: int = 0
+    """Entries of a feed that is too long: they stood between the two ends that the body holds."""
     duration_ms: int = 0
     """How long the exchange took, without the wait for its start."""
     error: str | None = None

@@ -6,9 +6,9 @@ from http.client import responses
 
 import httpcore
 
-from connectors.http.body import BodyReader
 from connectors.http.cookies import RedirectChain
 from connectors.http.faults import Fault
+from connectors.http.long_body import LongBody
 from connectors.http.targets import Target, next_target
 from connectors.limits import HEADERS_LIMIT, REDIRECTS
 
@@ -34,6 +34,8 @@ class Response:
     """The Set-Cookie lines of a redirect."""
     body: bytes = b""
     received: int = 0
+    left_out: int = 0
+    """Entries between the two ends of a long body."""
 
     async def read(self, response: httpcore.Response) -> None:
         """Read what counts of the response; its connection is kept if it was read to its end."""
@@ -75,13 +77,13 @@ class Response:
 
     async def _read_body(self, response: httpcore.Response) -> None:
         encoding = self.headers.get("content-encoding", "")
-        body = BodyReader(encoding, self.headers.get("content-length"))
+        body = LongBody(encoding, self.headers.get("content-length"))
         try:
             async for chunk in response.aiter_stream():
                 body.add(chunk)
         finally:
             self.received = body.received
-        self.body = body.whole()
+        self.body, self.left_out = body.whole(), body.left_out
         if not self.body or self.body.isspace():
             raise Fault("empty", f"{self.target.host} answered {self.status} without a body")
 

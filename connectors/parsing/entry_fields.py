@@ -48,26 +48,37 @@ class FeedFields:
         """The guid, where it says that it is a link, or does not deny it."""
         self.former_id: str | None = None
         """What a relative id was made by xml:base, before ids were opaque."""
-        self.alternates: list[tuple[str, str]] = []
+        self.alternates: list[tuple[str, str]] | None = None
         """Links to pages of it in some language: that (`hreflang`), and the link."""
         self.implied = False
         """Whether a content is a second summary."""
-        self.media: dict[str, TextConstruct] = {}
+        self.media: dict[str, TextConstruct] | None = None
         """Title and description of what is enclosed (Media RSS)."""
         self.moving = False
         """Whether that is moving or sounding, not a picture."""
 
+    @property
+    def date(self) -> str | None:
+        """The date that tells how new it is."""
+        return self.published or self.updated or self.created
+
     def take_media(self, name: str, construct: TextConstruct) -> None:
         """Take a `title` or a `description` of a medium; the first stands."""
         if construct[1] and not construct[1].isspace():
+            self.media = self.media or {}
             self.media.setdefault(name, construct)
+
+    def add_alternate(self, language: str, link: str) -> None:
+        """Take a link to a page in some language."""
+        self.alternates = self.alternates or []
+        self.alternates.append((language, link))
 
     def add_media(self) -> None:
         """Let title and description of a film or a recording stand for what the entry lacks.
 
         A picture's caption is about the picture: stories that share one would share a text.
         """
-        if not self.moving:
+        if not self.moving or not self.media:
             return
         title, description = self.media.get("title"), self.media.get("description")
         if title and not (self.title and self.title.strip()):
@@ -77,12 +88,13 @@ class FeedFields:
 
     def link_in(self, language: str | None) -> str | None:
         """Return the link to the page in this language, else to the one in no certain language."""
+        alternates = self.alternates or [("", self.link or "")]
         wanted = (language or "").lower().replace("_", "-")
         primary = wanted.partition("-")[0]
-        ranked = {name.strip().lower().replace("_", "-"): link for name, link in self.alternates}
+        ranked = {name.strip().lower().replace("_", "-"): link for name, link in alternates}
         alike = [link for name, link in ranked.items() if name.partition("-")[0] == primary]
         found = ranked.get(wanted) or (alike[-1] if primary and alike else None)
-        return found or self.link or ranked.get("x-default") or self.alternates[-1][1]
+        return found or self.link or ranked.get("x-default") or alternates[-1][1]
 
 
 def is_web_url(text: str) -> bool:

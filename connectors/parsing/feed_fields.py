@@ -28,6 +28,8 @@ class Parsed:
     """Why the document is broken, though entries could be read."""
     problem: tuple[str, str] | None = None
     """Why it gives no entries: one of REASONS, and a sentence."""
+    by_date: bool = False
+    """Whether those that are read of too many are the newest; else they are the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class FeedPoller:
         if is_same(due.schedule, answer, body_hash):
             return as_before(due)
         charset = charset_of(answer.headers.get("content-type", ""))
-        body = Body(answer.body, charset, answer.url, self.plan.plain)
+        body = Body(answer.body, charset, answer.url, self.plan.plain, answer.left_out)
         work_item = WorkItem(
             due.feed, self.context.date_bound(), body, seen_entries(due).without_keys()
         )

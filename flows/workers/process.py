@@ -66,7 +66,13 @@ def _parse(read: FileChunk | Body) -> tuple[list[Entry | Rejected], Document | N
         return parse_chunk(read), None
     from connectors.feeds.document import read_document
 
-    document = read_document(read.data, charset=read.charset, answered=read.url, plain=read.plain)
+    document = read_document(
+        read.data,
+        charset=read.charset,
+        answered=read.url,
+        plain=read.plain,
+        left_out=read.left_out,
+    )
     return document.entries, replace(document, entries=[])
 
 

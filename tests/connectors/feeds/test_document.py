@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,30 @@ def test_too_many_entries_are_kept_up_to_the_limit(plain: bool) -> None:  # noqa
     feed = {"items": [{"id": number} for number in range(ENTRY_LIMIT + 1)]}
     document = read_document(json.dumps(feed).encode())
     assert (len(document.entries), document.error) == (ENTRY_LIMIT, "too_large")
+
+
+@pytest.mark.parametrize("form", ["plain", "feedparser", "json"])
+@pytest.mark.parametrize("newest_first", [True, False], ids=["newest first", "oldest first"])
+@pytest.mark.parametrize("many", [ENTRY_LIMIT + 3, 12 * ENTRY_LIMIT])
+def test_of_too_many_the_newest_are_kept(form: str, newest_first: bool, many: int) -> None:  # noqa: FBT001 - a parameter
+    """Whichever end of a document they stand at; the others are counted and named."""
+    first = datetime(2001, 1, 1, tzinfo=UTC)
+    dates = [first + timedelta(hours=number) for number in range(many)]
+    dated = list(enumerate(dates))[:: -1 if newest_first else 1]
+    if form == "json":
+        items = [{"id": str(n), "date_published": date.isoformat()} for n, date in dated]
+        data = json.dumps({"items": items})
+    else:
+        data = "<rss><channel>{}</channel></rss>".format(
+            "".join(f"<item><guid>{n}</guid><pubDate>{format_datetime(date)}</pubDate></item>"
+                    for n, date in dated)
+        )  # fmt: skip
+    document = read_document(data.encode(), plain=form == "plain")
+    kept = [int(entry.guid or 0) for entry in document.entries if isinstance(entry, Entry)]
+    assert sorted(kept) == list(range(many - ENTRY_LIMIT, many))
+    assert kept == sorted(kept, reverse=newest_first)
+    assert document.error == "too_large"
+    assert document.detail == f"it holds {many} entries; the newest {ENTRY_LIMIT} were read"
 
 
 def test_parser_that_fails_is_an_error_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
