@@ -22,7 +22,8 @@ from articles.fields.date_zones import Hints
 EXACT, NO_ZONE, DAY_ONLY, MONTH_ONLY = 1.0, 0.8, 0.7, 0.3
 """Confidence by what the text states; a day begins at midnight UTC, a month with its first day."""
 MOST_OFFSET = 14 * 60
-"""Minutes from Greenwich that a zone may have."""
+"""Minutes east of Greenwich that a zone may have."""
+_MOST_WEST = 12 * 60
 
 _YEAR_FIRST = frozenset({"zh", "ja", "ko", "yue"})
 """Languages that write 25.11.26 for the 26th of November."""
@@ -47,6 +48,10 @@ def read(text: str, hints: Hints) -> Found | None:
     dates = segments(text, hints)
     if dates is None:
         return None
+    zones = next((each.zones for each in dates if each.zones), [])
+    for each in dates:  # Published 10:00 | Updated 11:00 IST
+        if each.offset is None and not each.has_unknown_zone:
+            each.zones = each.zones or zones
     found = [_moment(each, text, hints) for each in dates if not each.is_empty]
     known = [each for each in found if each is not None]
     if not known or len(known) < len(found):
@@ -223,6 +228,6 @@ def _minutes(offset: str) -> int | None:
     hours, minutes = int(figures[0]), int(figures[1]) if len(figures) > 1 else 0
     if len(figures) == 1 and len(figures[0]) > 2:
         hours, minutes = int(figures[0][:-2]), int(figures[0][-2:])
-    if minutes > 59 or hours * 60 + minutes > MOST_OFFSET:
+    if minutes > 59 or hours * 60 + minutes > (MOST_OFFSET if offset[0] == "+" else _MOST_WEST):
         return None
     return (hours * 60 + minutes) * (1 if offset[0] == "+" else -1)

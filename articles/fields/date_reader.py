@@ -69,9 +69,17 @@ class _Reader:
         if piece.kind == "ym":
             return self._month(piece.text)
         if piece.kind == "offset":
+            if piece.attached and self._is_range(piece.text):
+                return 0
             self.now.offset = self.now.offset or piece.text
             return 1
         return self._triple(piece)
+
+    def _is_range(self, text: str) -> bool:
+        """Tell whether an offset is the end of an event instead (July 2, 2024, 10:00-11:00)."""
+        now = self.now
+        is_minus = text[0] == "-" and ":" in text and not now.zones
+        return is_minus and now.triple is None and (now.clock or "").count(":") == 1
 
     def _triple(self, piece: Token) -> int:
         now = self.now
@@ -151,18 +159,20 @@ class _Reader:
 
     def _take(self, phrase: str, position: int, length: int) -> bool:
         """Let a name play its part; return whether it has one here."""
-        kinds = {meaning.kind for meaning in date_words.meanings(phrase)}
+        kinds = date_words.kinds_of(phrase)
         if is_zone(phrase) and self._is_meant_as_zone(phrase, kinds):
             return self._zone(phrase)
         if "half" in kinds and self._half(phrase, position, length):
             return True
+        if kinds & {"half", "between"} == {"half"} and self._is_behind_clock(position):
+            return False  # another language's afternoon, as it seems
         if "era" in kinds and self._era(phrase):
             return True
         if "unit" in kinds and not (self.depth and "weekday" in kinds) and self._unit(phrase):
             return True
         return self._name(phrase, kinds)
 
-    def _name(self, phrase: str, kinds: set[date_words.WordKind]) -> bool:
+    def _name(self, phrase: str, kinds: frozenset[date_words.WordKind]) -> bool:
         """Take the name of a month or weekday, a label, or a word that says nothing."""
         if "month" in kinds or "weekday" in kinds:
             language = self.hints.language
@@ -174,7 +184,7 @@ class _Reader:
             return True
         return self._between(phrase, kinds)
 
-    def _between(self, phrase: str, kinds: set[date_words.WordKind]) -> bool:
+    def _between(self, phrase: str, kinds: frozenset[date_words.WordKind]) -> bool:
         if "between" not in kinds and phrase not in {"م", "hrs"}:
             return False
         if phrase in {"hrs", "hours", "h", "uhr"}:
@@ -189,7 +199,7 @@ class _Reader:
             self.now = Segment()
         self.now.label = label
 
-    def _is_meant_as_zone(self, phrase: str, kinds: set[date_words.WordKind]) -> bool:
+    def _is_meant_as_zone(self, phrase: str, kinds: frozenset[date_words.WordKind]) -> bool:
         if not kinds:
             return self.now.clock is not None or phrase in NAMES or len(self.now.numbers) > 2
         return self.now.clock is not None and phrase in self.capitals
@@ -225,6 +235,9 @@ class _Reader:
         now.is_afternoon = halves == {1}
         return True
 
+    def _is_behind_clock(self, position: int) -> bool:
+        return position > 0 and self.pieces[position - 1].kind == "clock"
+
     def _era(self, phrase: str) -> bool:
         now = self.now
         if phrase == "元":
@@ -251,7 +264,7 @@ class _Reader:
 
     def _unknown(self, position: int) -> int:
         word, now = self.pieces[position].text, self.now
-        kinds = {meaning.kind for meaning in date_words.meanings(word)}
+        kinds = date_words.kinds_of(word)
         if self.depth:
             return self._comment(position)
         if not word.isascii():
@@ -261,7 +274,13 @@ class _Reader:
                 return self._again(position, words)
         if position == 0 and not kinds and len(word) in _UNKNOWN_WEEKDAY and word.isalpha():
             return 1
-        if now.clock and word.isascii() and len(word) <= _UNKNOWN_ZONE and word in self.capitals:
+        if (
+            now.clock
+            and not kinds
+            and word.isascii()
+            and len(word) <= _UNKNOWN_ZONE
+            and word in self.capitals
+        ):
             now.has_unknown_zone = True
             return 1
         return 0

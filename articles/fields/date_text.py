@@ -49,14 +49,14 @@ _PIECES = re.compile(
     |(?P<ym>\d{4}[-/.]\d{2}(?![\d./-]))
     |(?P<clock>\d{1,2}\.\d{2}\.\d{2}[.,]\d{3,9}(?!\d))
     |(?P<dmy>\d{1,3}(?P<stroke>[-/.])\s?\d{1,2}(?P=stroke)\s?(?:\d{4}|\d{2})(?!\d))
-    |(?P<clock1>\d{1,2}:\d{2}(?::\d{2}(?:[.,:]\d{1,9})?)?(?!\d))
+    |(?P<clock1>\d{1,2}:(?:\d{1,2}:\d{1,2}(?:[.,:]\d{1,9})?|\d{2})(?!\d))
     |(?P<clock2>\d{1,2}\.\d{2}(?![\d.]))
     |(?P<clock3>\d{1,2}\s?(?:h|uhr|heures?)(?:\s?\d{2}(?!\d))?(?:\s?(?:min|mn|m|')(?!\w))?(?:\s?\d{2}\s?s)?(?!\w))
     |(?P<clock4>\d{1,2}\s?[時时点點시](?!间|間|区|區)(?:\s?半|\s?\d{1,2}\s?[分분](?:\s?\d{1,2}\s?[秒초])?)?)
     |(?P<number>\d++(?:st|nd|rd|th|er|re|ere|eme|o|a|os|η|ης|-?го|-?е|-?й|-?ші|-?ші|eko|ko|an|en|i|-i|-an|-en|-an)?(?![^\W\d_])|\d++)
     |(?P<open>[(\[{（【「])
     |(?P<close>[)\]}）】」])
-    |(?P<mark>[-/.,;:|·•‧∙,、،。．_~@'"*+&<>!၊။])
+    |(?P<mark>[-/.,;:|·•‧∙,、،。．_~@'"*&<>!၊။])
     |(?P<word>[^\s\d\-/.,;:()\[\]{}<>|+*'"·•‧∙、،。．_~@&!၊။（）【】「」]+)
     """,
     re.VERBOSE,
@@ -160,8 +160,9 @@ def tokens(text: str) -> Iterator[Token]:
 
 def _offset(text: str, position: int, last: Token, *, attached: bool) -> Token | None:
     """Return the offset that begins here, behind a clock or the name of Greenwich time."""
-    named = last.kind == "word" and last.text in _GREENWICH
-    if not named and last.kind not in {"clock", "open"} and last.text not in {"am", "pm", "m", "z"}:
+    is_zoned_day = last.kind == "ymd" and attached  # xs:date, as in 2024-07-02+02:00
+    named = is_zoned_day or (last.kind == "word" and last.text in _GREENWICH)
+    if not named and last.kind not in {"clock", "open"} and last.text not in {"am", "pm", "m"}:
         return None
     match = _OFFSET.match(text, position)
     if match is None:

@@ -41,6 +41,13 @@ def meanings(word: str) -> tuple[Meaning, ...]:
     return _names().get(word, ())
 
 
+@lru_cache(maxsize=4_096)
+def kinds_of(word: str) -> frozenset[WordKind]:
+    """Return the parts that a folded word may play."""
+    return frozenset(meaning.kind for meaning in meanings(word))
+
+
+@lru_cache(maxsize=4_096)
 def numbers(word: str, kind: WordKind, language: str) -> frozenset[int]:
     """Return what a name may mean: in the entry's language, else in any, else in all."""
     found = [meaning for meaning in meanings(word) if meaning.kind == kind]

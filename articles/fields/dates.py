@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from articles.fields import date_moments
 from articles.fields.date_epochs import from_google, from_number
-from articles.fields.date_moments import DAY_ONLY, EXACT, MOST_OFFSET, Found
+from articles.fields.date_moments import DAY_ONLY, EXACT, MOST_OFFSET, NO_ZONE, Found
 from articles.fields.date_words import numbers
 from articles.fields.date_zones import Hints
 
@@ -23,6 +23,7 @@ MOST_AHEAD = timedelta(hours=48)
 LONGEST = 80
 """Characters; what is longer is a sentence, not a date."""
 NO_HINTS = Hints()
+_DAY, _SECOND = len("2024-07-02"), len("2024-07-02 10:15:00")
 Reading = tuple[datetime, float]
 """A date in UTC, and how sure it is (0 to 1)."""
 
@@ -101,11 +102,24 @@ def _fast(text: str) -> Reading | None:
             if minutes > MOST_OFFSET or int(zone[3:]) > 59:
                 return None
             return date - timedelta(minutes=minutes if zone[0] == "+" else -minutes), EXACT
-        if text[4:5] == "-" and text[10:11] == "T":
-            date = datetime.fromisoformat(text)
-            return (date.astimezone(UTC), EXACT) if date.tzinfo else None
+        if text[4:5] == "-" and text[7:8] == "-":
+            return _iso(text)
     except (ValueError, KeyError, OverflowError):
         return None
+    return None
+
+
+def _iso(text: str) -> Reading | None:
+    if text[10:11] == "T":
+        date = datetime.fromisoformat(text)
+        return (date.astimezone(UTC), EXACT) if date.tzinfo else None
+    if text[:2] not in {"19", "20"}:  # of another calendar
+        return None
+    if len(text) == _DAY:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC), DAY_ONLY
+    if len(text) == _SECOND and text[10] == " ":  # what databases print
+        date = datetime.fromisoformat(text)
+        return None if date.tzinfo else (date.replace(tzinfo=UTC), NO_ZONE)
     return None
 
 
