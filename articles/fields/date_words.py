@@ -1,62 +1,92 @@
-"""Words in dates: the names of months and time zones, and languages by script."""
+"""Words in dates: months, weekdays, halves of the day, labels, by language."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
 
-_MONTH_NAMES = """
-jan january enero ene janvier janv januar jän jänner janeiro gennaio gen января январь янв \
-januari stycznia sty ocak січня
-feb february febrero février févr fév fevr fev februar fevereiro febbraio febr февраля \
-февраль фев февр februari lutego lut şubat лютого
-mar march marzo mars märz mär mrz março марта март maart mrt marca mart березня
-apr april abril abr avril avr aprile апреля апрель апр kwietnia kwi nisan квітня
-may mayo mai maio maggio mag мая май mei maj maja mayıs травня
-jun june junio juin juni junho giugno giu июня июнь июн czerwca cze haziran червня
-jul july julio juillet juil juli julho luglio lug июля июль июл lipca lip temmuz липня
-aug august agosto ago août aout августа август авг augustus augusti sierpnia sie ağustos \
-серпня
-sep sept september septiembre set setiembre septembre setembro settembre сентября сентябрь \
-сен сент września wrz eylül вересня
-oct october octubre octobre oktober okt outubro out ottobre ott октября октябрь окт \
-października paź ekim жовтня
-nov november noviembre novembre novembro ноября ноябрь ноя нояб kasım листопада
-dec december diciembre dic décembre decembre déc dezember dez dezembro dicembre декабря \
-декабрь дек des grudnia gru aralık грудня
-""".strip().splitlines()
-MONTHS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()
-}
-TWO_MEANINGS = frozenset({"listopada"})
-"""Names of another month in another language (Polish: November, Croatian: October)."""
-# Where a name has several meanings, the one that news feeds mean: IST is India's, CST America's.
-ZONE_MINUTES: Mapping[str, int] = {
-    "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120,
-    "met": 60, "mez": 60, "mest": 120, "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "msd": 240,
-    "trt": 180, "sast": 120, "cat": 120, "eat": 180, "wat": 60, "gst": 240, "pkt": 300, "ist": 330,
-    "npt": 345, "ict": 420, "wib": 420, "hkt": 480, "sgt": 480, "pht": 480, "myt": 480, "awst": 480,
-    "jst": 540, "kst": 540, "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "nzst": 720,
-    "nzdt": 780, "nst": -210, "ndt": -150, "ast": -240, "adt": -180, "est": -300, "edt": -240,
-    "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540,
-    "akdt": -480, "hst": -600, "art": -180, "brt": -180, "brst": -120, "clt": -240, "clst": -180,
-    "cot": -300, "pet": -300, "et": -300, "ct": -360, "mt": -420, "pt": -480,
-}  # fmt: skip
+from articles.fields.date_calendars import ERAS
+from articles.fields.date_text import folded, spelled
 
-# Which languages' month names to try, by script: trying all 200 takes 30 ms, and a file may hold
-# thousands of dates that are none. What MONTHS names needs no second look.
-LANGUAGES = (
-    ("\u0370-\u03ff", ("el",)),
-    ("\u0400-\u04ff", ("bg", "sr", "mk", "be", "kk", "uk", "ru")),
-    ("\u0530-\u058f", ("hy",)),
-    ("\u0590-\u05ff", ("he",)),
-    ("\u0600-\u06ff", ("ar", "fa", "ur")),
-    ("\u0900-\u097f", ("hi", "mr", "ne")),
-    ("\u0980-\u09ff", ("bn",)),
-    ("\u0b80-\u0bff", ("ta",)),
-    ("\u0c00-\u0c7f", ("te",)),
-    ("\u0e00-\u0e7f", ("th",)),
-    ("\u10a0-\u10ff", ("ka",)),
-    ("\u3040-\u9fff\uac00-\ud7a3", ("zh", "ja", "ko")),
-    (
-        "",
-        ("en", "cs", "hu", "ro", "hr", "fi", "et", "lv", "lt", "sk", "sl", "vi", "id", "ca", "sq"),
-    ),
-)
+WordKind = Literal[
+    "month", "weekday", "half", "between", "published", "updated", "not", "unit", "era"
+]
+ANY = "*"
+"""The language of a name that stands above languages."""
+IRANIAN = 100
+"""Added to the number of a month of the Iranian calendar."""
+MOST_WORDS = 4
+"""Words that one name may have."""
+_FILES = ("date_names.tsv", "date_names_more.tsv")
+_LONGEST = 24
+"""Characters of a name in a script without spaces, at most."""
+# What stands behind a number (in Vietnamese: before it) and says which part of a date it is.
+_UNITS = {"年": 1, "年度": 1, "년": 1, "оны": 1, "月": 2, "月份": 2, "월": 2, "сарын": 2, "сар": 2,
+          "日": 3, "일": 3, "号": 3, "號": 3}  # fmt: skip
+_UNITS_BEFORE = {"năm": 1, "tháng": 2, "thang": 2, "thg": 2, "th": 2, "ngày": 3}
+
+
+class Meaning(NamedTuple):
+    """What a word means in a language."""
+
+    kind: WordKind
+    number: int
+    """Of a month 1 to 12 (Iranian: 101 to 112), a weekday from Monday 0, am 0 and pm 1; of a unit
+    year 1, month 2, day 3, negative if it stands before its number."""
+    language: str
+
+
+def meanings(word: str) -> tuple[Meaning, ...]:
+    """Return what a folded word, or several with one space between, may mean in a date."""
+    return _names().get(word, ())
+
+
+@lru_cache(maxsize=4_096)
+def kinds_of(word: str) -> frozenset[WordKind]:
+    """Return the parts that a folded word may play."""
+    return frozenset(meaning.kind for meaning in meanings(word))
+
+
+@lru_cache(maxsize=4_096)
+def numbers(word: str, kind: WordKind, language: str) -> frozenset[int]:
+    """Return what a name may mean: in the entry's language, else in any, else in all."""
+    found = [meaning for meaning in meanings(word) if meaning.kind == kind]
+    for wanted in (language, ANY):
+        if chosen := frozenset(meaning.number for meaning in found if meaning.language == wanted):
+            return chosen
+    return frozenset(meaning.number for meaning in found)
+
+
+def cut(run: str) -> list[str] | None:
+    """Cut a run of a script without spaces into known words; None if that can't be done."""
+    words: list[str] = []
+    position = 0
+    while position < len(run):
+        longest = min(len(run), position + _LONGEST)
+        ends = (end for end in range(longest, position, -1) if run[position:end] in _names())
+        end = next(ends, None)
+        if end is None:
+            return None
+        words.append(run[position:end])
+        position = end
+    return words
+
+
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, tuple[Meaning, ...]]:
+    found: dict[str, set[Meaning]] = {}
+    for file in _FILES:
+        for line in files("articles.fields").joinpath(file).read_text("utf-8").splitlines():
+            if not line.startswith("#"):
+                language, kind, number, names = line.split("\t")
+                meaning = Meaning(kind, int(number), language)  # type: ignore[arg-type]
+                for name in names.split("|"):
+                    found.setdefault(spelled(name), set()).add(meaning)
+    for unit, part in _UNITS.items():
+        found.setdefault(folded(unit), set()).add(Meaning("unit", part, ANY))
+    for unit, part in _UNITS_BEFORE.items():
+        found.setdefault(folded(unit), set()).add(Meaning("unit", -part, "vi"))
+    for era in (*ERAS, "元"):
+        found.setdefault(folded(era), set()).add(Meaning("era", 0, ANY))
+    found.pop("", None)
+    return {name: tuple(sorted(each)) for name, each in found.items()}

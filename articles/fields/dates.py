@@ -1,110 +1,84 @@
 """Publication dates: what a text says, when it may be believed, and from where else to take one.
 
-Read in this order: epoch, ISO 8601, RFC 822 and its relatives with zone and foreign month names,
-Chinese, Japanese and Korean dates, then dateparser in its strict mode. What several readings fit
-(07/08/2024), what is relative ("yesterday": it would be another date at each reading) and what
-names no day and month is unknown: a date is never invented.
+Read in this order: RFC 822 and RFC 3339 as nine of ten feeds write them, seconds since 1970, then
+every form whose words and numbers leave one reading (date_reader.py, date_moments.py). What
+several readings fit (07/08/2024), what is relative ("yesterday": it would be another date at each
+reading) and what names no month is unknown: a date is never invented.
 """
 
 import re
-import unicodedata
-import warnings
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-import dateparser
-
-from articles.fields.date_words import LANGUAGES, MONTHS, TWO_MEANINGS, ZONE_MINUTES
+from articles.fields import date_moments
+from articles.fields.date_epochs import from_google, from_number
+from articles.fields.date_moments import DAY_ONLY, EXACT, MOST_OFFSET, NO_ZONE, Found
+from articles.fields.date_words import numbers
+from articles.fields.date_zones import Hints
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(hours=48)
 """A later or earlier date is a mistake of the feed, not one of publication."""
 LONGEST = 80
 """Characters; what is longer is a sentence, not a date."""
-
-MOST_OFFSET = 14 * 60
-"""Minutes from Greenwich that a zone may have."""
-
-EXACT, NO_ZONE, DAY_ONLY, MONTH_ONLY = 1.0, 0.8, 0.7, 0.3
-"""Confidence by what the text states; a day begins at midnight UTC, a month with its first day."""
+NO_HINTS = Hints()
+_DAY, _SECOND = len("2024-07-02"), len("2024-07-02 10:15:00")
 Reading = tuple[datetime, float]
 """A date in UTC, and how sure it is (0 to 1)."""
 
-_CLOCK = (
-    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
-)
-_ZONE = (
-    r"(?:\s*(?:\(?(?:GMT|UTC|UT)\s?)?(?P<sign>[+-])(?P<zhour>\d{1,2})(?::?(?P<zminute>\d{2}))?\)?"
-    r"|\s*\(?(?P<zone>[A-Za-z]{1,5})\)?)?(?:\s*\([^()]*\))?"
-)
-_ISO = re.compile(
-    r"(?P<year>\d{4})(?:(?P<dash>[-/.]?)(?P<month>\d{1,2})(?:(?P=dash)(?P<day>\d{1,2}))?)?"
-    r"(?:(?:[Tt_]|,?\s+)" + _CLOCK + _ZONE + r")?"
-)
-_COMPACT = re.compile(
-    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)[Tt]?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?"
-    + _ZONE
-)
-_WEEKDAY = r"(?:[^\W\d]{2,13}(?:-feira)?\.?,?\s*)?"
-_MONTH = r"(?P<name>[^\W\d]{3,12})\.?"
-_YEAR = r"(?P<year>\d{4}|\d{2})"
-_TIME = r"(?:,?\s+(?:(?:at|um|à|a las|às|alle|в|kl\.?)\s+)?" + _CLOCK + _ZONE + r"(?:\s+Uhr)?)?"
-_RFC_822 = re.compile(
-    _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:(?:de|of)\s+)?" + _MONTH
-    + r",?[\s-]+(?:del?\s+)?" + _YEAR + r"(?:\s*г\.?)?" + _TIME
-)  # fmt: skip
-_AMERICAN = re.compile(
-    _WEEKDAY + _MONTH + r"\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,\s*|\s+)(?P<year>\d{4})" + _TIME
-)
-_ASCTIME = re.compile(
-    r"[^\W\d]{3}\s+" + _MONTH + r"\s+(?P<day>\d{1,2})\s+" + _CLOCK + _ZONE + r"\s+(?P<year>\d{4})"
-)
-_NUMERIC = re.compile(
-    r"(?P<first>\d{1,2})(?P<dash>[./-])(?P<second_part>\d{1,2})(?P=dash)(?P<year>\d{4})"
-    r"(?:,?\s+" + _CLOCK + _ZONE + r")?"
-)
-_EAST_ASIAN = re.compile(
-    r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号號]"
-    r"(?:\s*[(（][^()（）]{1,4}[)）])?(?:\s*" + _CLOCK + _ZONE + r")?"
-)
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
+    )
+}
 _PLAIN_RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}|GMT|UTC|Z)"
 )
 _GREENWICH = frozenset({"GMT", "UTC", "Z", "+0000", "-0000"})
-_EPOCH = re.compile(r"(-?\d{9,10}|\d{13}|\d{16})(?:\.\d{1,9})?")
-_EPOCH_UNITS = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}
-# What a date leaves open would be taken from here, not from the clock; dateparser wants it naive.
-_NO_CLOCK = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_WORD = re.compile(r"[^\W\d]+")
-_DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-MOST_WORDS = 5
-_HAS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NUMERIC = frozenset("-0123456789@/\\Dn")
+_HAS_FIGURE = re.compile(r"\d|[一二三四五六七八九元]")
+_HAS_YEAR = re.compile(r"\d{4}|年|[国國]|[令昭平][和成]")
 
 
-def read_date(text: str, now: datetime) -> Reading | None:
+def read_date(text: str, now: datetime, hints: Callable[[], Hints] | None = None) -> Reading | None:
     """Return what a stated date means in UTC and how sure that is; None if it is none to believe.
 
-    `now` bounds it (`is_believable`) and moves nothing else.
+    `now` bounds it (`is_believable`) and moves nothing else. `hints` is asked for what else is
+    known of the text, where the date is of no plain form.
     """
-    reading = _parse(text.strip()) if len(text) <= LONGEST else None
+    if len(text) > LONGEST:
+        return None
+    reading = _fast(text)
+    if reading is None and (found := _slow(text.strip(), hints() if hints else NO_HINTS)):
+        reading = found[0], found[1]
     return reading if reading and is_believable(reading[0], now) else None
 
 
-def read_line(line: str) -> datetime | None:
-    """Return the full date that a line holds if it holds nothing else; dateparser is too slow."""
+def read_line(line: str, hints: Hints = NO_HINTS) -> tuple[datetime, bool] | None:
+    """Return the full date that a line holds if it holds nothing else.
+
+    With it comes whether the line calls it the date of a change.
+    """
     if len(line) > LONGEST or not _HAS_YEAR.search(line):
         return None
-    reading = _by_patterns(line.strip())
-    return reading[0] if reading and reading[1] >= DAY_ONLY else None
+    found = _in_words(line.strip(), hints)
+    if found is None or found.confidence < DAY_ONLY:
+        return None
+    return found.moment, found.label == "updated"
 
 
 def day(year: str, month: str, number: str) -> datetime | None:
     """Return the midnight of a day whose month is a number or an English name, if there is such."""
-    month_number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
-    reading = _midnight(int(year), month_number, int(number), DAY_ONLY)
-    return reading[0] if reading else None
+    if month.isdigit():
+        month_number = int(month)
+    else:
+        month_number = min(numbers(month.lower(), "month", "en"), default=0)
+    try:
+        return datetime(int(year), month_number, int(number), tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def is_believable(date: datetime, now: datetime) -> bool:
@@ -113,154 +87,51 @@ def is_believable(date: datetime, now: datetime) -> bool:
 
 
 @lru_cache(maxsize=8_192)
-def _parse(text: str) -> Reading | None:
-    reading = _fast(text)
-    if reading is None and text:
-        reading = _slow(text)
-    return reading
-
-
 def _fast(text: str) -> Reading | None:
     """Read what nine of ten feeds write: RFC 822 with a zone, or RFC 3339."""
     try:
         if match := _PLAIN_RFC_822.fullmatch(text):
             number, name, year, hour, minute, second, zone = match.groups()
             date = datetime(
-                int(year), MONTHS[name.lower()], int(number), int(hour), int(minute), int(second),
+                int(year), _MONTHS[name], int(number), int(hour), int(minute), int(second),
                 tzinfo=UTC,
             )  # fmt: skip
             if zone in _GREENWICH:
                 return date, EXACT
             minutes = int(zone[1:3]) * 60 + int(zone[3:])
-            if minutes > MOST_OFFSET:
+            if minutes > MOST_OFFSET or int(zone[3:]) > 59:
                 return None
             return date - timedelta(minutes=minutes if zone[0] == "+" else -minutes), EXACT
-        if text[4:5] == "-" and text[10:11] == "T":
-            date = datetime.fromisoformat(text)
-            return (date.astimezone(UTC), EXACT) if date.tzinfo else None
+        if text[4:5] == "-" and text[7:8] == "-":
+            return _iso(text)
     except (ValueError, KeyError, OverflowError):
         return None
     return None
 
 
-def _slow(text: str) -> Reading | None:
-    if not text.isascii():
-        text = _plain_digits(" ".join(text.split()))
-    reading = _from_epoch(text) or _by_patterns(text)
-    if reading or _NUMERIC.match(text) or not _HAS_YEAR.search(text):
-        return reading
-    words = _WORD.findall(text.lower())
-    is_date = len(words) <= MOST_WORDS and TWO_MEANINGS.isdisjoint(words)
-    return _by_dateparser(text) if is_date and _DAY_NUMBER.search(text) else None
-
-
-def _plain_digits(text: str) -> str:
-    return "".join(str(unicodedata.decimal(character, character)) for character in text)
-
-
-def _from_epoch(text: str) -> Reading | None:
-    match = _EPOCH.fullmatch(text)
-    if match is None or not text.isascii():
+def _iso(text: str) -> Reading | None:
+    if text[10:11] == "T":
+        date = datetime.fromisoformat(text)
+        return (date.astimezone(UTC), EXACT) if date.tzinfo else None
+    if text[:2] not in {"19", "20"}:  # of another calendar
         return None
-    microseconds = int(match[1]) * 1_000_000 // _EPOCH_UNITS[len(match[1].lstrip("-"))]
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds), EXACT
-
-
-def _by_patterns(text: str) -> Reading | None:
-    for pattern in (_RFC_822, _COMPACT, _ISO, _AMERICAN, _ASCTIME, _EAST_ASIAN, _NUMERIC):
-        match = pattern.fullmatch(text)
-        if match is not None and (reading := _from_match(match)):
-            return reading
+    if len(text) == _DAY:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC), DAY_ONLY
+    if len(text) == _SECOND and text[10] == " ":  # what databases print
+        date = datetime.fromisoformat(text)
+        return None if date.tzinfo else (date.replace(tzinfo=UTC), NO_ZONE)
     return None
 
 
-def _from_match(match: re.Match[str]) -> Reading | None:
-    parts = match.groupdict()
-    year = int(parts["year"])
-    if len(parts["year"]) == 2:  # RFC 2822, 4.3
-        year += 2000 if year < 50 else 1900
-    day = parts.get("day")
-    if "first" in parts:
-        order = _day_and_month(int(parts["first"]), int(parts["second_part"]), parts["dash"])
-        if order is None:
-            return None
-        day_number, month = order
-    elif "name" in parts:
-        day_number, month = int(parts["day"]), MONTHS.get(parts["name"].lower(), 0)
-    elif parts["month"] is None or not (day or parts["dash"]):
-        return None  # a year alone is no date of publication, and 202407 is any number
-    else:
-        day_number, month = int(day or 1), int(parts["month"])
-    confidence = DAY_ONLY if day or "first" in parts else MONTH_ONLY
-    return _with_clock(parts, _midnight(year, month, day_number, confidence))
+@lru_cache(maxsize=8_192)
+def _slow(text: str, hints: Hints) -> Found | None:
+    text = text.strip("\"'")
+    if text[:1] in _NUMERIC and (moment := from_number(text)):
+        return Found(moment, EXACT, "")
+    if table := from_google(text):
+        text = table
+    return _in_words(text, hints)
 
 
-def _day_and_month(first: int, second: int, dash: str) -> tuple[int, int] | None:
-    if dash == "." or first > 12 or first == second:
-        return first, second  # dots are written where the day comes first
-    return (second, first) if second > 12 else None
-
-
-def _midnight(year: int, month: int, day: int, confidence: float) -> Reading | None:
-    try:
-        return datetime(year, month, day, tzinfo=UTC), confidence
-    except ValueError:
-        return None
-
-
-def _with_clock(parts: Mapping[str, str | None], day: Reading | None) -> Reading | None:
-    if day is None or parts.get("hour") is None:
-        return day
-    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
-    if parts.get("half"):
-        hour = hour % 12 + (12 if (parts["half"] or "").lower() == "p" else 0)
-    second = int(parts["second"] or 0)
-    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and (minute or second)):
-        return None
-    micros = int(((parts.get("part") or "") + "000000")[:6])
-    offset, confidence = _offset(parts)
-    if offset is None:
-        return None
-    moment = timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=micros)
-    try:
-        return day[0] + moment - timedelta(minutes=offset), confidence
-    except OverflowError:
-        return None
-
-
-def _offset(parts: Mapping[str, str | None]) -> tuple[int | None, float]:
-    """Return minutes east of Greenwich, and the confidence that the zone lends."""
-    if parts["sign"]:
-        hours, minutes = int(parts["zhour"] or 0), int(parts["zminute"] or 0)
-        if minutes > 59 or hours * 60 + minutes > MOST_OFFSET:
-            return None, 0.0
-        return (hours * 60 + minutes) * (1 if parts["sign"] == "+" else -1), EXACT
-    zone = (parts["zone"] or "").lower()
-    if zone in ZONE_MINUTES:
-        return ZONE_MINUTES[zone], EXACT
-    # Without a zone, or with one that nobody knows: read as UTC, as RFC 2822 4.3 has it.
-    return 0, NO_ZONE if not zone else DAY_ONLY
-
-
-def _by_dateparser(text: str) -> Reading | None:
-    settings = {
-        "STRICT_PARSING": True,
-        "PARSERS": ["absolute-time"],
-        "TIMEZONE": "UTC",
-        "TO_TIMEZONE": "UTC",
-        "RETURN_AS_TIMEZONE_AWARE": True,
-        "RELATIVE_BASE": _NO_CLOCK,
-    }
-    languages = next(
-        codes for script, codes in LANGUAGES if not script or re.search(f"[{script}]", text)
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            date = dateparser.parse(text, languages=languages, settings=settings)
-    except Exception:  # noqa: BLE001 - it parses with regular expressions of many languages
-        return None
-    if date is None:
-        return None
-    has_clock = re.search(r"\d[:.h]\d\d", text) is not None
-    return date.astimezone(UTC), NO_ZONE if has_clock else DAY_ONLY
+def _in_words(text: str, hints: Hints) -> Found | None:
+    return date_moments.read(text, hints) if _HAS_FIGURE.search(text) else None

@@ -157,9 +157,9 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
         detail = "neither a title nor a text is left of it"
         return _rejected(entry, hash_of_entry, "empty", detail)
     heading = title(entry, texts.title, texts.body)
-    published = published_at(entry, texts.body, now)
-    written_by = authors(entry)
     said_in = language(entry.language, entry.origin, texts.body, texts.title)
+    published = published_at(entry, texts.body, now, feed, said_in.value)
+    written_by = authors(entry)
     canonical = urls.canonical(entry.url)
     content_hash = hash128(squash(texts.text))
     fields = content_fields(

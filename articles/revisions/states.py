@@ -12,6 +12,10 @@ from articles.text.normal_form import squash
 MOST_UNDATED = 24
 """Revisions an article may have without a newer date; a page that prints the time has no end."""
 
+MOST_REDATED = 3
+"""Revisions of one text in a row after which a change of the date alone makes none: some publishers
+print the time of the request as the date of publication."""
+
 
 def content_fields(
     title: str | None,
@@ -74,9 +78,18 @@ def decide_revision(draft: Draft, head: Head | None, prior: LastSeen | None) -> 
         )
         moves = changed_here and revision_no != head.revision_no and _may_move(draft, head)
         return RevisionDecision(revision_no, is_new=False, moves=moves)
-    if head.undated >= MOST_UNDATED and not _is_newer(draft, head):
+    is_restless = head.undated >= MOST_UNDATED and not _is_newer(draft, head)
+    if is_restless or _is_redated(draft, head):
         return RevisionDecision(head.revision_no, is_new=False, moves=False, flapping=True)
     return RevisionDecision(len(head.states) + 1, is_new=True, moves=_may_move(draft, head))
+
+
+def _is_redated(draft: Draft, head: Head) -> bool:
+    """Tell whether nothing but the date is new of a text that had several revisions already."""
+    last = head.contents[-MOST_REDATED:]
+    if len(last) < MOST_REDATED or set(last) != {short_hash(draft.content_hash)}:
+        return False
+    return changed_fields(draft.fields, head.fields) == ("published_at",)
 
 
 def _may_move(draft: Draft, head: Head) -> bool:

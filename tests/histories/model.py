@@ -15,6 +15,8 @@ GROUPED_WORDS = 20
 """Equal texts of so many words make a group."""
 MOST_UNDATED = 24
 """Revisions of an article without a newer date."""
+MOST_REDATED = 3
+"""Revisions of one text in a row, after which another date alone makes none."""
 FUTURE = timedelta(hours=48)
 """A date further ahead is no date."""
 
@@ -277,7 +279,7 @@ def _step(
         number = states.index(state) + 1
         changed = prior is not None and prior[0] is article and prior[1] != number
         moves = changed and number != article.current and allowed
-    elif article.undated >= MOST_UNDATED and not newer:
+    elif (article.undated >= MOST_UNDATED and not newer) or _is_redated(article, state):
         article.flapping = True
         number, moves = article.current, False
     else:
@@ -290,6 +292,13 @@ def _step(
         article.link = article.link if entry.link is None else entry.link
     article.polled |= not feed.files
     return number, moves
+
+
+def _is_redated(article: Article, state: State) -> bool:
+    """The last revisions have this text, and nothing but the date differs from the current one."""
+    texts = [text or title for title, text, _ in (each.state for each in article.revisions)]
+    is_old = texts[-MOST_REDATED:] == [state[1] or state[0]] * MOST_REDATED
+    return is_old and article.now.state[:2] == state[:2]
 
 
 def _may_move(article: Article, feed: Feed, entry: Entry) -> bool:

@@ -371,6 +371,21 @@ def test_flapping_page_stops_making_revisions(make_draft: MakeDraft) -> None:
     assert [s.revision_no for s in desk.take(newer).sightings] == [25]
 
 
+def test_date_that_moves_alone_stops_making_revisions(make_draft: MakeDraft) -> None:
+    """A date that is another at each poll makes three revisions; an edit makes one again."""
+    desk = Desk()
+    last: Revised | None = None
+    for hour in range(10):
+        draft = make_draft(STORM, guid="g", published=TIME + timedelta(hours=hour))
+        last = desk.take(draft)
+    assert last is not None
+    assert [(s.flapping, s.moves, s.revision_no) for s in last.sightings] == [(True, False, 3)]
+    edited = make_draft(f"{STORM} Next.", guid="g", published=TIME + timedelta(hours=11))
+    assert [s.revision_no for s in desk.take(edited).sightings] == [4]
+    corrected = make_draft(f"{STORM} Next.", guid="g", published=TIME)
+    assert [s.revision_no for s in desk.take(corrected).sightings] == [5]
+
+
 def test_date_from_updated_and_derived_title_make_no_revision(make_draft: MakeDraft) -> None:
     """Derived titles and dates taken from `updated` are not part of the content state."""
     desk = Desk()
