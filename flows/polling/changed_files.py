@@ -10,7 +10,7 @@ from articles.model.poll_rows import FeedState
 from articles.model.retries import tries_of
 from articles.model.seen import SeenEntries, SeenPairs
 from connectors.files.folder import ListedPath, walk
-from connectors.files.read import is_unchanged, read
+from connectors.files.read import is_unchanged, may_be_read, read
 from connectors.parsing.chunk import FileChunk
 from flows.settings_file import DEFAULT_SOURCES
 
@@ -58,7 +58,7 @@ def changed_chunks(
         walked: Where what is met is counted.
     """
     for listed in walk(folder):
-        if listed.kind is None:
+        if listed.kind is None and not (listed.path in states or may_be_read(listed)):
             walked.skipped += listed.path != SOURCES
             continue
         walked.files += 1
