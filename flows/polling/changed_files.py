@@ -58,11 +58,21 @@ def changed_chunks(
         walked: Where what is met is counted.
     """
     for listed in walk(folder):
-        if listed.kind is None and not (listed.path in states or may_be_read(listed)):
+        if listed.kind is None and listed.path not in states and not may_be_read(listed):
             walked.skipped += listed.path != SOURCES
             continue
         walked.files += 1
         yield from _of_file(listed, feed_id, states.get(listed.path, ()), walked)
+
+
+def skipped_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield each path of a folder that a walk skips, and why, as the end of "it is …".
+
+    Raises SeedsError.
+    """
+    for listed in walk(folder):
+        if listed.kind is None and listed.path != SOURCES and not may_be_read(listed):
+            yield listed.path, listed.skipped
 
 
 def _of_file(
