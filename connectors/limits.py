@@ -7,6 +7,8 @@ sources file. The length of a URL is a rule of articles (identity/urls.py).
 
 ARTICLE_LIMIT = 8 * 1024 * 1024
 """Bytes, decompressed, of a one-article file, a saved feed document, or one row."""
+FEED_HEAD_LIMIT = 4 * 1024 * 1024
+"""Bytes of a long saved feed before its first entry: they go with each of its excerpts."""
 JSON_LIMIT = 64 * 1024 * 1024
 """Bytes, decompressed, of a `.json` file: it has to be held whole, as a `.jsonl` has not."""
 BODY_LIMIT = ARTICLE_LIMIT

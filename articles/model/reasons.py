@@ -6,6 +6,7 @@ REASONS: Mapping[str, str] = {
     "empty": "it has neither a title nor a text",
     "too_large": "it is larger than newslake reads",
     "binary": "it holds binary data, not text",
+    "other_format": "it is in a format that holds no news: source code, a log, a dump, settings",
     "bad_encoding": "its text encoding can't be told or is broken",
     "not_a_file": "it is not a regular file (a folder, FIFO, socket or device)",
     "symlink": "it is a link out of its folder, into a loop, or to nothing",

@@ -1,6 +1,7 @@
 """Walks a folder: every path below it, in a stable order, and what is to be done with it."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,18 +13,35 @@ from connectors.parsing.rejections import reject
 
 _KINDS = {
     ".txt": "txt",
+    ".text": "txt",
     ".md": "md",
+    ".markdown": "md",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".jsonlines": "jsonl",
+    ".jl": "jsonl",  # Scrapy's
     ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
     ".parquet": "parquet",
     ".xml": "feed",
     ".rss": "feed",
     ".atom": "feed",
+    ".rdf": "feed",
 }
+"""What a name says of a file; its first bytes have the last word (formats/content.py)."""
+_NEVER = re.compile(
+    r".*(?:~|\.(?:bak|old|orig|te?mp|part|partial|crdownload|download|swp|lock|expected"
+    r"|png|jpe?g|gif|webp|svg|ico|bmp|tiff?|avif|heic|mp[34]|m4[av]|mov|avi|mkv|webm|ogg|wav|flac"
+    r"|woff2?|[to]tf|eot|css|m?js|map|ts|pyc?|sh|bat|exe|dll|so|bin|iso|zip|tar|tgz|bz2|xz|zst|7z"
+    r"|rar|pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|epub|mobi|sqlite3?|db|duckdb|arrow|feather|pkl|npy|h5"
+    r"|log|sql|ya?ml|toml|ini|cfg|conf|lnk|torrent|warc|parquet\.gz))"
+)
+"""Names under which no feed is looked for: other kinds of file, and copies that are unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,17 @@ class ListedPath:
     mtime_ns: int = 0
     problem: Rejected | None = None
     """Why it can't be read, known without opening it."""
+    skipped: str = ""
+    """Why it is skipped, as the end of "it is …", if `kind` is None."""
+    maybe_feed: bool = False
+    """Whether it is skipped for its name alone, and may still be a feed by its first bytes."""
 
+
+_HIDDEN = "hidden"
+_SPECIAL = "a FIFO, socket or device"
+_OWN = "a lake or an export of newslake"
+_ALIAS = "a link to what is read under its own name"
+OTHER = "of a kind that newslake does not read"
 
 _OURS = ({"catalog.sqlite", "writer.lock"}, {".newslake-export"})
 """Names that tell a lake's folder, or an export's: what newslake wrote is no news."""
@@ -110,22 +138,40 @@ def _path_or_names(top: Path, inner: str, name: str) -> ListedPath | list[str]:
     full = top / inner
     kind, gzipped = kind_of(name)
     if name.startswith("."):
-        return ListedPath(_shown_path(inner), full, None)
+        return _skipped(inner, full, _HIDDEN)
     status = os.lstat(full)
     if stat.S_ISREG(status.st_mode):
-        return ListedPath(
-            _shown_path(inner), full, kind, gzipped, status.st_size, status.st_mtime_ns
-        )
+        return _file(_shown_path(inner), full, (kind, gzipped), status)
     if stat.S_ISLNK(status.st_mode):
         return _link(top, inner, kind, gzipped=gzipped)
     if kind is not None:
         what = "a folder" if stat.S_ISDIR(status.st_mode) else "a FIFO, socket or device"
         return _problem(top, inner, "not_a_file", f"it is {what} called like a file")
     if not stat.S_ISDIR(status.st_mode):
-        return ListedPath(_shown_path(inner), full, None)
+        return _skipped(inner, full, _SPECIAL)
     names = _names_in(full)
     is_ours = any(marks.issubset(names) for marks in _OURS)
-    return ListedPath(_shown_path(inner), full, None) if is_ours else names
+    return _skipped(inner, full, _OWN) if is_ours else names
+
+
+def _file(
+    path: str, full: Path, named: tuple[str | None, bool], status: os.stat_result
+) -> ListedPath:
+    """Return a regular file; of a kind that its name does not tell, it may be a feed."""
+    if named[0] is not None:
+        return ListedPath(path, full, *named, status.st_size, status.st_mtime_ns)
+    maybe_feed = _may_be_feed(path) and status.st_size > 0
+    return ListedPath(
+        path, full, None, False, status.st_size, status.st_mtime_ns, None, OTHER, maybe_feed
+    )
+
+
+def _may_be_feed(path: str) -> bool:
+    return _NEVER.fullmatch(path.rpartition("/")[2].lower()) is None
+
+
+def _skipped(inner: str, full: Path, why: str) -> ListedPath:
+    return ListedPath(_shown_path(inner), full, None, skipped=why)
 
 
 def _link(top: Path, inner: str, kind: str | None, *, gzipped: bool) -> ListedPath:
@@ -138,7 +184,7 @@ def _link(top: Path, inner: str, kind: str | None, *, gzipped: bool) -> ListedPa
     status = os.lstat(target)
     hidden = any(part.startswith(".") for part in target.relative_to(top).parts)
     if not (hidden and kind and stat.S_ISREG(status.st_mode)):
-        return ListedPath(_shown_path(inner), top / inner, None)
+        return _skipped(inner, top / inner, _ALIAS)
     return ListedPath(_shown_path(inner), target, kind, gzipped, status.st_size, status.st_mtime_ns)
 
 

@@ -13,6 +13,7 @@ from articles.model.poll_rows import FeedState
 from connectors.files.json_shape import Shape, shape_of
 from connectors.files.refusals import broken_gzip, refusal
 from connectors.files.stream import READ_BYTES, OpenFile, Stream, digest_of, read_all
+from connectors.formats.json_start import unwrapped
 from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS, JSON_LIMIT
 from connectors.parsing.charset_detection import (
     BROKEN_UTF8,
@@ -76,6 +77,8 @@ def _split(chunk: FileChunk, data: bytes, skip: int) -> Iterator[FileChunk]:
             rejection = reject(chunk.path, "too_large", detail, delivered)
             yield replace(chunk, kind="none", rejected=(rejection,))
             return
+    inner = unwrapped(data)
+    delivered, data = (delivered if inner is data else inner), inner
     scan = Scan(data)
     shape = shape_of(scan)
     if shape.kind == "jsonfeed" and len(data) <= ARTICLE_LIMIT:
@@ -139,7 +142,8 @@ def _blocks(chunk: FileChunk, scan: Scan, shape: Shape, skip: int) -> Iterator[F
     rows: list[bytes] = []
     rejected: list[Rejected] = []
     size = count = 0
-    for start, end in scan.elements(shape.start, closed=shape.kind == "list"):
+    values = scan.values if shape.kind == "lines" else scan.elements
+    for start, end in values(shape.start):
         raw = scan.data[start : start + RAW_LIMIT]
         if start == end:
             detail = f"from byte {start} on it is not valid JSON"

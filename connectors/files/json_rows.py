@@ -1,12 +1,15 @@
 """JSON rows (lines of a .jsonl, elements of a .json list, a single object) -> entries."""
 
+from collections.abc import Sequence
+
 from articles.model.entries import Entry, Rejected
+from connectors.files.json_shape import is_jsonfeed, rows_in
 from connectors.parsing.charset_detection import is_utf8
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.parsing.json_scan import is_whole
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import Guid, entry_of
+from connectors.parsing.named_fields import Guid, compact, entry_of
 from connectors.parsing.rejections import reject, reject_row
 
 _BUILT_LIMIT = 256 * 1024
@@ -45,42 +48,65 @@ def parse_lines(chunk: FileChunk) -> list[Entry | Rejected]:
         if codec not in {None, "utf-8"}:
             decoded = decode_line(row, codec or "")
             text, repairs = decoded.text, (*marked, *decoded.repairs)
-        outcome.append(row_entry(text, path, row, f"line {number}", repairs=repairs))
+        outcome += _of_line(text, path, row, f"line {number}", repairs)
     return outcome
+
+
+def _of_line(
+    text: bytes | str, path: str, raw: bytes, where: str, repairs: tuple[str, ...]
+) -> Sequence[Entry | Rejected]:
+    """Return the entry of a line; of an envelope (a page of an API's answers) those of its list."""
+    try:
+        value = loads(text)
+    except ValueError as error:
+        return (reject_row(path, "bad_json", f"{where} is not valid JSON: {error}", raw),)
+    entry = _entry_of(value, path, raw, where, repairs)
+    rows: list[object] = []
+    if isinstance(value, list):
+        rows = value if value and isinstance(value[0], dict) else []
+    elif isinstance(value, dict) and (
+        _says_nothing(entry) or ("items" in value and is_jsonfeed(value))
+    ):
+        rows = rows_in(value)
+    if not rows:
+        return (entry,)
+    return [
+        _entry_of(row, path, compact(row).encode(), f"{where}, element {number},", repairs)
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _says_nothing(entry: Entry | Rejected) -> bool:
+    return isinstance(entry, Rejected) or not (entry.title or entry.content or entry.summary)
+
+
+def _entry_of(
+    value: object, path: str, raw: bytes, where: str, repairs: tuple[str, ...]
+) -> Entry | Rejected:
+    if not isinstance(value, dict):
+        detail = f"{where} is a JSON {type(value).__name__}, not an object"
+        return reject_row(path, "bad_json", detail, raw)
+    entry = entry_of(value, path, repairs=repairs)
+    if entry is None:
+        return reject_row(path, "bad_json", f"{where} has no field that newslake knows", raw)
+    return entry
 
 
 def parse_object(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the one article of a `.json` file: with an id it is a row, without one the file's."""
-    repairs = chunk.repairs
-    return [row_entry(chunk.data, chunk.path, chunk.data, "it", repairs=repairs, whole=True)]
-
-
-def row_entry(
-    text: bytes | str,
-    path: str,
-    raw: bytes,
-    where: str,
-    *,
-    repairs: tuple[str, ...] = (),
-    whole: bool = False,
-) -> Entry | Rejected:
-    """Return the entry of one JSON object; `where` begins the sentence if it is none."""
-
-    def rejection(detail: str) -> Rejected:
-        sentence = f"{where} {detail}"
-        if whole:
-            return reject(path, "bad_json", sentence, raw)
-        return reject_row(path, "bad_json", sentence, raw)
-
+    path, data = chunk.path, chunk.data
     try:
-        value = loads(text)
+        value = loads(data)
     except ValueError as error:
-        return rejection(f"is not valid JSON: {error}")
+        return [reject(path, "bad_json", f"it is not valid JSON: {error}", data)]
     if not isinstance(value, dict):
-        return rejection(f"is a JSON {type(value).__name__}, not an object")
-    guid: Guid = "file" if whole and not _has_id(value) else "row"
-    entry = entry_of(value, path, guid=guid, repairs=repairs)
-    return rejection("has no field that newslake knows") if entry is None else entry
+        detail = f"it is a JSON {type(value).__name__}, not an object"
+        return [reject(path, "bad_json", detail, data)]
+    guid: Guid = "row" if _has_id(value) else "file"
+    entry = entry_of(value, path, guid=guid, repairs=chunk.repairs)
+    if entry is None:
+        return [reject(path, "bad_json", "it has no field that newslake knows", data)]
+    return [entry]
 
 
 def _has_id(value: dict[str, object]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.limits import ARTICLE_LIMIT
@@ -9,12 +10,12 @@ from connectors.parsing.json_scan import Scan
 from connectors.parsing.json_value import loads
 from connectors.parsing.named_fields import entry_of, role_of
 
-_LISTS = {
+LISTS = {
     "articles", "items", "data", "results", "docs", "entries", "news", "rows", "records", "posts",
     "stories", "value", "hits",
 }  # fmt: skip
-_ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload"}
-_ENVELOPES_LIMIT = 4
+ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload"}
+ENVELOPES_LIMIT = 4
 _MEMBERS_LIMIT = 10_000
 """Members of an object among which a list of articles is looked for."""
 _PROBE_LIMIT = 256 * 1024
@@ -25,10 +26,15 @@ _VERSION = re.compile(rb"jsonfeed\.org|^1(\.\d)?$")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a JSON text is: `list` or `lines` (elements from `start` on), `object`, `jsonfeed`."""
+    """What a JSON text is: `object`, `jsonfeed`, or one of those that have elements.
+
+    `list`: elements from `start` on, in an envelope; `lines`: values from `start` on, one or many,
+    in place of a list its elements.
+    """
 
     kind: str
     start: int = 0
+    """Of a JSON Feed where its first entry is."""
 
 
 def shape_of(scan: Scan) -> Shape:
@@ -41,7 +47,7 @@ def shape_of(scan: Scan) -> Shape:
     start = scan.space(0)
     first = scan.data[start : start + 1]
     if first == b"[":
-        return Shape("list", start + 1)
+        return Shape("lines", start)
     if first != b"{":
         return Shape("object")
     try:
@@ -51,6 +57,26 @@ def shape_of(scan: Scan) -> Shape:
     if shape is not None:
         return Shape("lines", start) if _goes_on(scan.data, start) else shape
     return Shape("lines", start) if scan.space(end) < len(scan.data) else Shape("object")
+
+
+def rows_in(value: Mapping[str, object], depth: int = 0) -> list[object]:
+    """Return the articles of an envelope that is a line of its own (a page of an API's answers)."""
+    for name, inner in value.items():
+        plain = name.casefold()
+        if plain in LISTS and isinstance(inner, list):
+            first = inner[0] if inner else None
+            if isinstance(first, dict) and entry_of(first, None, raw="{}") is not None:
+                return inner
+        if plain in ENVELOPES and isinstance(inner, dict) and depth < ENVELOPES_LIMIT:
+            rows = rows_in(inner, depth + 1)
+            if rows:
+                return rows
+    return []
+
+
+def is_jsonfeed(value: Mapping[str, object]) -> bool:
+    """Tell whether an object says that it is a JSON Feed."""
+    return "jsonfeed.org" in str(value.get("version")) or "feed_url" in value
 
 
 def _goes_on(data: bytes, start: int) -> bool:
@@ -83,7 +109,7 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
             return None, position + 1
         name, value = _unescaped(member[0]), member[1]
         first = scan.data[value : value + 1]
-        if first == b"{" and name.casefold() in _ENVELOPES and depth < _ENVELOPES_LIMIT:
+        if first == b"{" and name.casefold() in ENVELOPES and depth < ENVELOPES_LIMIT:
             shape, position = _wrapper(scan, value + 1, depth + 1)
         else:
             shape = _listed(scan, name, value, marks) if first == b"[" else None
@@ -103,16 +129,18 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
 
 def _listed(scan: Scan, name: str, value: int, marks: set[str]) -> Shape | None:
     """Return the shape of the list of articles that begins here; None if it is none."""
-    if name.casefold() not in _LISTS:
+    if name.casefold() not in LISTS:
         return None
     start, end = next(scan.elements(value + 1), (0, 0))
     if start == end or scan.data[start : start + 1] != b"{":
         return None
     if end - start > ARTICLE_LIMIT:
-        return Shape("jsonfeed") if name == "items" and marks else Shape("list", value + 1)
+        return (
+            Shape("jsonfeed", value + 1) if name == "items" and marks else Shape("list", value + 1)
+        )
     fields = _fields(scan, start, end)
     if name == "items" and (marks or fields.keys() & _FEED_MARKS):
-        return Shape("jsonfeed")
+        return Shape("jsonfeed", value + 1)
     return Shape("list", value + 1) if entry_of(fields, None) is not None else None
 
 

@@ -152,6 +152,23 @@ def _joined(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(parts)
 
 
+def head_of(file: OpenFile, limit: int) -> tuple[bytes, bool, bool]:
+    """Return the first bytes, whether they are all of the file, and whether it is gzipped.
+
+    What is compressed is told by its first bytes, and decompressed; of a broken stream what comes
+    before the break.
+    """
+    data = os.pread(file.descriptor, limit, 0)
+    if not data.startswith(b"\x1f\x8b\x08"):
+        return data, len(data) == file.size, False
+    inflater = zlib.decompressobj(31)
+    try:
+        head = inflater.decompress(data, limit)
+    except zlib.error:
+        return b"", False, True
+    return head, inflater.eof and not inflater.unused_data, True
+
+
 def read_all(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
     """Return all bytes, and False; or, if they are over `limit`, the first of them, and True."""
     parts: list[bytes] = []

@@ -1,7 +1,7 @@
 """Where the values of a JSON text begin and end: found in linear time, without building any."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from connectors.limits import NAME_LIMIT, SCAN_STEPS
 
@@ -112,24 +112,45 @@ class Scan:
         """Return the position behind white space and commas."""
         return _past(_BETWEEN, self.data, position)
 
-    def elements(self, position: int, *, closed: bool = True) -> Iterator[tuple[int, int]]:
+    def elements(
+        self, position: int, *, closed: bool = True
+    ) -> Generator[tuple[int, int], None, int | None]:
         """Yield where each element begins and ends; at the first error its position twice, no more.
 
-        `closed`: they stand in a list, so that a text without its end is an error.
+        `closed`: they stand in a list, so that a text without its end is an error. Returns the
+        position behind the last one and its bracket; None after an error.
         """
         while True:
             position = self.between(position)
             if position >= len(self.data) and not closed:
-                return
+                return position
             if closed and self.data[position : position + 1] == b"]":
-                return
+                return position + 1
             try:
                 end = self.end(position)
             except ValueError:
                 yield position, position
-                return
+                return None
             yield position, end
             position = end
+
+    def values(self, position: int) -> Generator[tuple[int, int], None, int | None]:
+        """Yield the values from here on, in place of a list its elements; else as `elements`."""
+        while (position := self.between(position)) < len(self.data):
+            if self.data[position : position + 1] == b"[":
+                end = yield from self.elements(position + 1)
+                if end is None:
+                    return None
+                position = end
+                continue
+            try:
+                end = self.end(position)
+            except ValueError:
+                yield position, position
+                return None
+            yield position, end
+            position = end
+        return position
 
     def _string(self, position: int) -> int:
         match = _WHOLE_STRING.match(self.data, position)

@@ -1,28 +1,49 @@
 """`newslake status`: what is in the lake, its last runs, how its feeds are, what was rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 
+from cyclopts import Parameter
+
+from articles.errors import SeedsError
 from articles.model.reasons import ERRORS, REASONS
 from connectors.http.politeness import is_due, waiting_hosts
 from connectors.http.urls import host_of
 from flows import logs
+from flows.polling.changed_files import skipped_files
 from flows.settings_file import lake_folder
 from flows.settings_file import log_level as level_of
 from flows.terminal.options import Config, Lake, Level
 from flows.terminal.text import folder, plural, printable, write_lines
 from warehouse.queries import status as queries
+from warehouse.queries.folders import ReadFolder, read_folders
 from warehouse.queries.status import Failing, PolledFeed, QuarantineFacts, RunFacts, Status
 
 
-def status(*, lake: Lake = None, config: Config = None, log_level: Level = None) -> None:
+def status(
+    *,
+    skipped: Annotated[
+        bool,
+        Parameter(
+            name="--skipped", negative=(), help="Name the files that are not read instead, and why."
+        ),
+    ] = False,
+    lake: Lake = None,
+    config: Config = None,
+    log_level: Level = None,
+) -> None:
     """Show the lake, its last runs, feeds that are due or failing, and what was rejected.
 
     Examples:
         newslake status
+        newslake status --skipped
         newslake status --lake /data/lake
     """
     logs.start(level_of(log_level, config))
+    if skipped:
+        write_lines(skipped_lines(read_folders(lake_folder(lake, config))))
+        return
     write_lines(lines(queries.status(lake_folder(lake, config)), datetime.now(UTC)))
 
 
@@ -42,6 +63,23 @@ def lines(status: Status, now: datetime) -> list[str]:
         *_failing(status.failing),
         *_quarantine(status.quarantine),
     ]
+
+
+def skipped_lines(folders: Sequence[ReadFolder]) -> Iterator[str]:
+    """Yield a line for each file that the next run will not read, and why, folder by folder."""
+    if not folders:
+        yield "no folder was read"
+    for read in folders:
+        try:
+            paths = dict(skipped_files(read.root))
+        except SeedsError as error:
+            yield f"{printable(str(error))}"
+            continue
+        paths |= {path: why for path, why in read.set_aside if (read.root / path).is_file()}
+        yield f"{folder(read.root)}: {plural(len(paths), 'path')} not read"
+        width = min(60, max(map(len, paths), default=0))
+        for path, why in sorted(paths.items()):
+            yield f"  {printable(path):<{width}}  {printable(why.removeprefix('it is '))}"
 
 
 def count_due(feeds: Sequence[PolledFeed], now: datetime) -> int:

@@ -10,7 +10,7 @@ from articles.model.poll_rows import FeedState
 from articles.model.retries import tries_of
 from articles.model.seen import SeenEntries, SeenPairs
 from connectors.files.folder import ListedPath, walk
-from connectors.files.read import is_unchanged, read
+from connectors.files.read import is_unchanged, may_be_read, read
 from connectors.parsing.chunk import FileChunk
 from flows.settings_file import DEFAULT_SOURCES
 
@@ -58,11 +58,21 @@ def changed_chunks(
         walked: Where what is met is counted.
     """
     for listed in walk(folder):
-        if listed.kind is None:
+        if listed.kind is None and listed.path not in states and not may_be_read(listed):
             walked.skipped += listed.path != SOURCES
             continue
         walked.files += 1
         yield from _of_file(listed, feed_id, states.get(listed.path, ()), walked)
+
+
+def skipped_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield each path of a folder that a walk skips, and why, as the end of "it is …".
+
+    Raises SeedsError.
+    """
+    for listed in walk(folder):
+        if listed.kind is None and listed.path != SOURCES and not may_be_read(listed):
+            yield listed.path, listed.skipped
 
 
 def _of_file(

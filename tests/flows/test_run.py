@@ -209,6 +209,29 @@ def test_half_written_line_is_read_when_it_is_whole(place: Place) -> None:
     assert place.sql("SELECT count(*) FROM articles") == [(2,)]
 
 
+def test_skipped_files_are_named(place: Place) -> None:
+    """Hidden names, other kinds and other formats are named with a reason; what is read is not."""
+    from flows.commands.status import skipped_lines
+    from warehouse.queries.folders import read_folders
+
+    place.write("good.txt", STORM)
+    place.write("picture.jpg", "not read")
+    place.write(".hidden.txt", "not read")
+    place.write("README", "not read")
+    place.write("style.txt", "body {\n  color: red;\n}\na {\n  margin: 0;\n}\n")
+    place.write("feed", "<rss><channel><item><title>Storm</title></item></channel></rss>")
+    assert place.ingest().skipped == 3
+    assert place.sql("SELECT count(*) FROM articles") == [(2,)]
+    first, *named = skipped_lines(read_folders(place.lake))
+    assert first.endswith(": 4 paths not read")
+    assert [line.split(maxsplit=1) for line in named] == [
+        [".hidden.txt", "hidden"],
+        ["README", "of a kind that newslake does not read"],
+        ["picture.jpg", "of a kind that newslake does not read"],
+        ["style.txt", "a style sheet (CSS)"],
+    ]
+
+
 def test_what_cannot_be_read_is_set_aside_once(place: Place, tmp_path: Path) -> None:
     """FIFO, link out of the folder, folder x.txt, empty, binary, broken JSON: a reason each."""
     place.write("good.txt", STORM)

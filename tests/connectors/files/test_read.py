@@ -349,12 +349,52 @@ def test_broken_gzip_gives_what_is_readable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.gz", "a.json.gz"])
 def test_what_is_no_gzip_is_rejected(tmp_path: Path, name: str) -> None:
-    """A plain file under the name of a compressed one is bad_gzip."""
+    """What begins as a gzip stream and is none is bad_gzip, once."""
     path = tmp_path / name
-    path.write_bytes(b'{"title":"plain"}\n')
+    path.write_bytes(b"\x1f\x8b\x08" + b'{"title":"plain"}\n')
     reader = Reader(path)
     assert ids(reader.read()) == ["bad_gzip"]
     assert reader.read() == []
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.json.gz", "a.txt", "a.csv"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_compression_is_told_by_the_bytes(tmp_path: Path, name: str, *, packed: bool) -> None:
+    """A browser unpacks what it saves, or not, and keeps the name: the bytes tell which."""
+    path = tmp_path / name
+    data = row(1) + row(2)
+    path.write_bytes(gzip.compress(data) if packed else data)
+    reader = Reader(path)
+    assert ids(reader.read()) == ["1", "2"]
+    os.utime(path, ns=(OLD, OLD))
+    assert reader.read() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "more"),
+    [
+        ("a.txt", b"id,title,text\n1,A,x\n2,B,y\n", b"3,C,z\n"),
+        ("a.csv", row(1) + row(2), row(3)),
+        ("a.txt", row(1) + row(2), row(3)),
+    ],
+)
+def test_rows_under_another_name_grow_too(
+    tmp_path: Path, name: str, first: bytes, more: bytes
+) -> None:
+    """What is read as rows for its content goes on where it ended, and is no rest of a text."""
+    path = tmp_path / name
+    path.write_bytes(first)
+    reader = Reader(path)
+    assert ids(reader.read()) == ["1", "2"]
+    os.utime(path, ns=(OLD, OLD))
+    assert reader.read() == []
+    path.write_bytes(first + more)
+    assert ids(reader.read()) == ["3"]
+    assert not reader.chunks[0].from_start
+    path.write_bytes(b"Now it is a text, and nothing else.")
+    assert len(reader.read()) == 1
+    path.write_bytes(first)
+    assert ids(reader.read()) == ["1", "2"]
 
 
 def test_what_became_a_fifo_is_not_opened(tmp_path: Path) -> None:
