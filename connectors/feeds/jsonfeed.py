@@ -7,8 +7,8 @@ from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
+from connectors.parsing.field_values import compact, scalar
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import compact, scalar
 from connectors.parsing.rejections import reject
 
 

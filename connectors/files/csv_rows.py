@@ -11,7 +11,9 @@ from articles.model.entries import Entry, Rejected
 from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import decode_lines
-from connectors.parsing.named_fields import entry_of, role_of
+from connectors.parsing.field_names import SPELLINGS, role_of
+from connectors.parsing.kinds import Aside
+from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
 
 _DELIMITERS = ",;\t|"
@@ -40,7 +42,7 @@ def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
     best, layout = (0, 0), None
     for delimiter in _DELIMITERS:
         names = [name.strip() for name in next(_cells(decoded.text, delimiter), [])]
-        roles = {role[0] for role in map(role_of, names) if role}
+        roles = {role[0] for role in map(role_of, names) if role and role[0] in SPELLINGS}
         score = (len(roles), len(names))
         if roles & {"title", "content", "html", "page", "summary"} and score > best:
             best, layout = score, Layout(tuple(names), delimiter)
@@ -123,7 +125,9 @@ def _csv_entry(
     if beyond:
         fields[""] = beyond
     odd = bool(beyond) or len(cells) < len(names)
-    entry = entry_of(fields, chunk.path, repairs=(*repairs, "csv:cells") if odd else repairs)
+    entry = article_of(fields, chunk.path, repairs=(*repairs, "csv:cells") if odd else repairs)
+    if isinstance(entry, Aside):
+        return reject_row(chunk.path, entry.reason, entry.detail, delivered.encode())
     if entry is None or (odd and entry.title is None and entry.content is None):
         detail = f"it has {len(cells)} cells where the header has {len(names)}"
         if not odd:

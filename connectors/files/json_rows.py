@@ -6,7 +6,8 @@ from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.parsing.json_scan import is_whole
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import Guid, entry_of
+from connectors.parsing.kinds import Aside
+from connectors.parsing.named_fields import Guid, article_of, entry_of
 from connectors.parsing.rejections import reject, reject_row
 
 _BUILT_LIMIT = 256 * 1024
@@ -79,8 +80,15 @@ def row_entry(
     if not isinstance(value, dict):
         return rejection(f"is a JSON {type(value).__name__}, not an object")
     guid: Guid = "file" if whole and not _has_id(value) else "row"
-    entry = entry_of(value, path, guid=guid, repairs=repairs)
+    entry = article_of(value, path, guid=guid, repairs=repairs)
+    if isinstance(entry, Aside):
+        return _set_aside(entry, path, raw, whole=whole)
     return rejection("has no field that newslake knows") if entry is None else entry
+
+
+def _set_aside(aside: Aside, path: str, raw: bytes, *, whole: bool) -> Rejected:
+    rejecting = reject if whole else reject_row
+    return rejecting(path, aside.reason, aside.detail, raw)
 
 
 def _has_id(value: dict[str, object]) -> bool:

@@ -5,15 +5,16 @@ import re
 from dataclasses import dataclass
 
 from connectors.limits import ARTICLE_LIMIT
+from connectors.parsing.field_names import role_of
 from connectors.parsing.json_scan import Scan
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import entry_of, role_of
+from connectors.parsing.named_fields import entry_of
 
 _LISTS = {
     "articles", "items", "data", "results", "docs", "entries", "news", "rows", "records", "posts",
-    "stories", "value", "hits",
+    "stories", "value", "hits", "children", "objects", "documents", "list",
 }  # fmt: skip
-_ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload"}
+_ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload", "articles", "db"}
 _ENVELOPES_LIMIT = 4
 _MEMBERS_LIMIT = 10_000
 """Members of an object among which a list of articles is looked for."""

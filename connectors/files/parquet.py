@@ -18,7 +18,10 @@ from connectors.files.refusals import refusal
 from connectors.files.stream import OpenFile, digest_of_all, open_file
 from connectors.limits import BLOCK_BYTES, BLOCK_ROWS, PARQUET_FOOTER_LIMIT
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.named_fields import compact, entry_of, role_of
+from connectors.parsing.field_names import role_of
+from connectors.parsing.field_values import compact
+from connectors.parsing.kinds import Aside
+from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
 
 _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, RecursionError)
@@ -86,8 +89,11 @@ def parse_parquet(chunk: FileChunk) -> list[Entry | Rejected]:
         return [reject(chunk.path, "bad_parquet", detail, key=key)]
     outcome: list[Entry | Rejected] = []
     for number, row in enumerate(rows, chunk.row):
-        entry = entry_of(row, chunk.path)
-        if entry is None:
+        entry = article_of(row, chunk.path)
+        if isinstance(entry, Aside):
+            entry_raw = compact(row).encode()
+            outcome.append(reject_row(chunk.path, entry.reason, entry.detail, entry_raw))
+        elif entry is None:
             detail = f"row {number} has no field that newslake knows"
             entry_raw = compact(row).encode()
             outcome.append(reject_row(chunk.path, "bad_parquet", detail, entry_raw))

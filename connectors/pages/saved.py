@@ -7,8 +7,9 @@ from selectolax.lexbor import LexborHTMLParser
 from articles.model.entries import Entry, Rejected
 from connectors.pages.metadata import page_fields
 from connectors.parsing.chunk import FileChunk
+from connectors.parsing.field_values import compact
 from connectors.parsing.file_text import read_text
-from connectors.parsing.named_fields import compact, entry_of
+from connectors.parsing.named_fields import entry_of
 from connectors.parsing.rejections import reject
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
