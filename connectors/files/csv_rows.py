@@ -28,6 +28,8 @@ class Layout:
 
     names: tuple[str, ...]
     delimiter: str
+    marks: tuple[str, ...] = ()
+    """Columns that say of whom the file is, whether or not a row has a value there."""
 
 
 @lru_cache(maxsize=64)
@@ -45,7 +47,8 @@ def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
         roles = {role[0] for role in map(role_of, names) if role and role[0] in SPELLINGS}
         score = (len(roles), len(names))
         if roles & {"title", "content", "html", "page", "summary"} and score > best:
-            best, layout = score, Layout(tuple(names), delimiter)
+            marks = tuple(name for name in names if (role := role_of(name)) and role[0] == "mark")
+            best, layout = score, Layout(tuple(names), delimiter, marks)
     return layout
 
 
@@ -121,6 +124,8 @@ def _csv_entry(
         if number < len(cells) and cells[number] not in _NOTHING:
             # Of two columns of one name the first that has a value counts.
             fields.setdefault(name, cells[number])
+    for name in layout.marks:
+        fields.setdefault(name, "")
     beyond = [cell for cell in cells[len(names) :] if cell.strip()]
     if beyond:
         fields[""] = beyond

@@ -87,7 +87,7 @@ SPELLINGS: Mapping[str, str] = {
     " languageiso detectedlang textlanguage sprache langue idioma lingua язык 语言",
     "publisher": "publisher sourcename source outlet newspaper sitename ogsitename site"
     " publication newssource provider medianame publishername websitename namesource sitefull"
-    " sourcetitle feedtitle feedname blogname newsoutlet mediaoutlet newspapername origin"
+    " sourcetitle feedtitle feedname blogname feed newsoutlet mediaoutlet newspapername origin"
     " infosource infosources quelle fuente fonte источник 来源 來源 出典 sourcedomain"
     " sourcehostname cleanurl hostname domain",
 }

@@ -39,7 +39,9 @@ def known_fields(fields: Mapping[str, object]) -> FieldSet:
             if "title" in inner or "content" in inner:
                 # The envelope itself may have been taken for a field (`_source`, `article`).
                 own = {role: hits for role, hits in known.items() if hits[0][1] is not value}
-                known = inner | own
+                # An envelope may say of what kind it is, and so may what is in it.
+                kinds = [*own.get("kind", ()), *inner.get("kind", ())]
+                known = inner | own | ({"kind": kinds} if kinds else {})
         elif plain in PARTS:
             _fill(known, nested)
     if "mark" in known:
@@ -77,11 +79,10 @@ def _is_nest(plain: str, nested: Mapping[str, object], known: FieldSet) -> bool:
 def _own_fields(fields: Mapping[str, object]) -> FieldSet:
     known: FieldSet = {}
     for name, value in fields.items():
-        if value is None or value == "":
-            continue
         role = role_of(name)
-        if role is not None:
-            known.setdefault(role[0], []).append((role[1], value))
+        if role is None or ((value is None or value == "") and role[0] != "mark"):
+            continue
+        known.setdefault(role[0], []).append((role[1], value))
     for hits in known.values():
         if len(hits) > 1:
             hits.sort(key=_rank)

@@ -32,7 +32,7 @@ from connectors.parsing.kinds import Aside, aside, aside_of
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _FAR = datetime(2200, 1, 1, tzinfo=UTC)
 """The time by which a date is judged to be one at all; whether it is believed, is told later."""
-_OBJECTS = {"origin", "infosource", "infosources"}
+_OBJECTS = {"origin", "feed", "infosource", "infosources"}
 _OBJECT_RANKS = {rank_of(name)[1] for name in _OBJECTS}
 """Publishers only where they are objects: `"origin": "crawler"` names none."""
 _DOMAIN_RANKS = {rank_of(name)[1] for name in ("hostname", "domain", "sourcedomain")}
