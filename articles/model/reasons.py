@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     "bad_gzip": "its gzip stream is broken",
     "bad_json": "it is not valid JSON, or not an article",
     "bad_csv": "it is not a readable CSV row",
+    "bad_xml": "it is not well-formed XML",
     "bad_parquet": "it is not a readable Parquet file",
     "not_a_feed": "it is not an RSS, Atom or JSON feed",
     "draft": "it is not published: a draft, or pending, scheduled or private",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from articles.model.entries import Entry, Rejected
+from connectors.exports.headless import table_of
 from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import decode_lines
@@ -30,11 +31,13 @@ class Layout:
     delimiter: str
     marks: tuple[str, ...] = ()
     """Columns that say of whom the file is, whether or not a row has a value there."""
+    headless: bool = False
+    """Whether the row that told the layout is one of data."""
 
 
 @lru_cache(maxsize=64)
 def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
-    """Return the layout that a header row tells; None if it names neither a title nor a text.
+    """Return the layout that the first row tells; None if it names neither a title nor a text.
 
     The delimiter is the one that makes the most known names, then the most cells.
     """
@@ -49,7 +52,15 @@ def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
         if roles & {"title", "content", "html", "page", "summary"} and score > best:
             marks = tuple(name for name in names if (role := role_of(name)) and role[0] == "mark")
             best, layout = score, Layout(tuple(names), delimiter, marks)
-    return layout
+    return layout or _headless(decoded.text)
+
+
+def _headless(row: str) -> Layout | None:
+    for delimiter in "\t,":
+        table = table_of(next(_cells(row, delimiter), []), delimiter)
+        if table is not None:
+            return Layout(table.names, delimiter, headless=True)
+    return None
 
 
 def is_separator_line(row: bytes) -> bool:

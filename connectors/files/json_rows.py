@@ -9,6 +9,8 @@ from connectors.parsing.json_value import loads
 from connectors.parsing.kinds import Aside
 from connectors.parsing.named_fields import Guid, article_of, entry_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.wire.message import parsed
+from connectors.wire.ninjs import is_ninjs, message_of
 
 _BUILT_LIMIT = 256 * 1024
 """Bytes of a line that is parsed outside a worker; a longer one is only looked through."""
@@ -79,6 +81,8 @@ def row_entry(
         return rejection(f"is not valid JSON: {error}")
     if not isinstance(value, dict):
         return rejection(f"is a JSON {type(value).__name__}, not an object")
+    if "uri" in value and is_ninjs(value):
+        return parsed(message_of(value), path, repairs)
     guid: Guid = "file" if whole and not _has_id(value) else "row"
     entry = article_of(value, path, guid=guid, repairs=repairs)
     if isinstance(entry, Aside):

@@ -86,6 +86,15 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
         first = scan.data[value : value + 1]
         if first == b"{" and name.casefold() in _ENVELOPES and depth < _ENVELOPES_LIMIT:
             shape, position = _wrapper(scan, value + 1, depth + 1)
+        elif first == b"[" and name == "db" and depth < _ENVELOPES_LIMIT:
+            # Ghost's export: a list of one object around all tables.
+            inner = scan.space(value + 1)
+            shape, position = (
+                _wrapper(scan, inner + 1, depth + 1)
+                if (scan.data[inner : inner + 1] == b"{")
+                else (None, inner)
+            )
+            position = scan.close(position) if shape is None else position
         else:
             shape = _listed(scan, name, value, marks) if first == b"[" else None
             position = scan.end(value) if shape is None else value

@@ -55,6 +55,11 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
 
 def _parse_document(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the entries of a saved feed document; without any it is `empty`."""
+    from connectors.exports.documents import parse_known
+
+    known = parse_known(chunk.data, chunk.path)
+    if known is not None:
+        return known
     from connectors.feeds.document import parse_saved
 
     return parse_saved(chunk.data, chunk.path)

@@ -56,6 +56,7 @@ _WORDS = {
     "menu": "an entry of a menu",
     "template": "a part of a site's make-up",
     "page": "a page of a site, not an article",
+    "package": "a list without a text of its own",
 }
 
 
