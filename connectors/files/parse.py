@@ -35,9 +35,7 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
 
         return text_file.parse_txt if kind == "txt" else text_file.parse_md
     if kind == "html":
-        from connectors.pages.saved import parse_html
-
-        return parse_html
+        return _parse_page
     if kind in {"jsonl", "json"}:
         from connectors.files import json_rows
 
@@ -51,6 +49,17 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
 
         return parse_parquet
     return _parse_document
+
+
+def _parse_page(chunk: FileChunk) -> list[Entry | Rejected]:
+    """Return the article of a saved page, or the links of a list of bookmarks."""
+    from connectors.exports.bookmarks import is_bookmarks, parse_bookmarks
+
+    if is_bookmarks(chunk.data):
+        return parse_bookmarks(chunk)
+    from connectors.pages.saved import parse_html
+
+    return parse_html(chunk)
 
 
 def _parse_document(chunk: FileChunk) -> list[Entry | Rejected]:

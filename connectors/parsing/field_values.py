@@ -43,11 +43,12 @@ _TAG = re.compile(
     r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)(?:'|\\?\Z)|\"((?:[^\"\\]|\\.)*+)(?:\"|\\?\Z)", re.DOTALL)
 # Numbers, dates and scores; hashes; ids of letters and digits; paths, links and addresses; slugs.
 _NO_WORD = re.compile(
     r"(?=\D*\d)[-+.,:/%eE\d]+|[A-Za-z]{0,3}\d{3,}|[0-9a-fA-F-]{8,}|(?=[^<]*\d)[\w:.+=~#-]{10,}"
-    r"|[^<\s]*[A-Za-z0-9][^<\s]*[/_@\\][^<\s]*|/[^<\s]+|[A-Za-z]{26,}|[a-z0-9]+(?:-[a-z0-9]+){2,}"
+    r"|(?=[^A-Za-z0-9<\s]*+[A-Za-z0-9])[^<\s/_@\\]*+[/_@\\][^<\s]*+|[A-Za-z]{26,}"
+    r"|[a-z0-9]++(?:-[a-z0-9]++){2,}+"
 )
 _PARTS = ("headline", "summary", "sections", "paragraphs", "blocks", "children", "data")
 """Members that together are a text: fundus' body, editors that store blocks."""
@@ -58,8 +59,8 @@ _MEMBERS = 100_000
 """Elements of a list of which a text is made."""
 # A token of Python's repr of lists, dicts, texts, numbers and names.
 _REPR = re.compile(
-    r"\s*(?:'((?:[^'\\]|\\.)*)'|(\"(?:[^\"\\]|\\.)*\")|([\[\]{},:])|(-?\d[\d.eE+-]{0,30})"
-    r"|(None|True|False|nan))\s*",
+    r"\s*+(?:'((?:[^'\\]|\\.)*+)'|(\"(?:[^\"\\]|\\.)*+\")|([\[\]{},:])|(-?\d[\d.eE+-]{0,30})"
+    r"|(None|True|False|nan))\s*+",
     re.DOTALL,
 )
 _NAMED = {"None": "null", "True": "true", "False": "false", "nan": "null"}
@@ -89,7 +90,8 @@ def scalar(value: object) -> str | None:
             break
         value = next((inner for name, inner in value.items() if str(name)[:1] in "$@#"), None)
     if isinstance(value, str):
-        return None if is_nothing(value) else value.strip() or None
+        text = value.strip()
+        return None if text in NOTHING else text
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -103,7 +105,8 @@ def moment(value: object) -> str | None:
     """Return a date as text, also from a list of one or from an object."""
     if isinstance(value, list):
         value = value[0] if value else None
-    return scalar(value) or (short(value) if isinstance(value, dict) else None)
+    text = scalar(value)
+    return short(value) if text is None and isinstance(value, dict) else text
 
 
 def string(value: object, depth: int = 0) -> str | None:
@@ -199,12 +202,16 @@ def body_text(value: object) -> str | None:
 
 def is_text(text: str) -> bool:
     """Tell whether a value holds words, and not an id, a number, a path or a link alone."""
-    if " " in text:
-        return len(text) > _LONGEST_PLACEHOLDER or text.strip().casefold() not in PLACEHOLDERS
-    token = text.strip()
-    if len(token) > URL_LIMIT or not token.isascii():
-        return True
-    return _NO_WORD.fullmatch(token) is None and token.casefold() not in PLACEHOLDERS
+    if " " not in text:
+        token = text.strip()
+        if len(token) <= URL_LIMIT and token.isascii() and _NO_WORD.fullmatch(token):
+            return False
+    return not is_placeholder(text)
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a value is what an interface writes in place of one."""
+    return len(text) <= _LONGEST_PLACEHOLDER and text.strip().casefold() in PLACEHOLDERS
 
 
 def without_cut(text: str) -> str | None:

@@ -13,10 +13,9 @@ from connectors.limits import RAW_ROW_LIMIT
 from connectors.parsing.field_names import rank_of
 from connectors.parsing.field_sets import FieldSet, known_fields
 from connectors.parsing.field_values import (
-    PLACEHOLDERS,
     body_text,
     compact,
-    is_nothing,
+    is_placeholder,
     is_text,
     link,
     markup,
@@ -74,12 +73,13 @@ def article_of(
         return None
     if kinds and (reason := aside_of(kinds)):
         return reason
-    if any(value is False or value == "false" for _, value in known.get("published", ())):
-        return aside("draft", "its `published` is false")
+    for _, value in known.get("published", ()):
+        if value is False or value == "false":
+            return aside("draft", "its `published` is false")
     entry = _entry(fields, known, path, guid, "file", repairs, raw)
-    title = entry.title.value.strip() if entry.title else ""
-    if title[:1] == "[" and title.casefold() in PLACEHOLDERS and not entry.content:
-        return aside("deleted", f"its title is {title}")
+    title = entry.title
+    if title is not None and title.value[0] == "[" and is_placeholder(title.value):
+        return aside("deleted", f"its title is {title.value}")
     return entry
 
 
@@ -133,9 +133,11 @@ def _first(known: FieldSet, role: str, read: Callable[[object], T | None]) -> T 
 
 def _date(known: FieldSet, role: str) -> str | None:
     """Return the first date that can be read; if none can, the first."""
-    hits = known.get(role, ())
-    if len(hits) < 2:
-        return _first(known, role, moment)
+    hits = known.get(role)
+    if hits is None:
+        return None
+    if len(hits) == 1:
+        return moment(hits[0][1])
     from articles.fields.dates import read_date
 
     stated = [text for _, value in hits if (text := moment(value))]
@@ -148,8 +150,7 @@ def _content(known: FieldSet) -> tuple[Markup | None, str | None]:
 
     A text that says how much of it was cut off is none, but may be a summary.
     """
-    html = _first(known, "html", string)
-    if html:
+    if "html" in known and (html := _first(known, "html", string)):
         return Markup(html, "text/html"), None
     cut: str | None = None
     longest = ""
@@ -157,20 +158,20 @@ def _content(known: FieldSet) -> tuple[Markup | None, str | None]:
         text = body_text(value)
         if text is None or len(text) <= len(longest):
             continue
-        left = without_cut(text)
+        left = without_cut(text) if text[-1] == "]" or text[-1].isspace() else None
         if left is None:
             longest = text
         else:
             cut = left if cut is None or len(left) > len(cut) else cut
     if longest:
         return markup(longest), None
-    page = _first(known, "page", string)
+    page = _first(known, "page", string) if "page" in known else None
     return (Markup(page, "text/html") if page and is_text(page) else None), cut
 
 
 def _summary(known: FieldSet, cut: str | None) -> Markup | None:
     """Return the summary: the first that is one, or what is left of a text that was cut."""
-    text = _first(known, "summary", body_text)
+    text = _first(known, "summary", body_text) if "summary" in known else None
     if text:
         left = without_cut(text)
         text = text if left is None else left
@@ -181,15 +182,14 @@ def _summary(known: FieldSet, cut: str | None) -> Markup | None:
 
 def _identifiers(known: FieldSet) -> tuple[str | None, str | None]:
     """Return the id, and the word for nothing that builds before took for it."""
-    own = _first(known, "guid", scalar)
-    own = own if own and len(own) <= URL_LIMIT else None
+    former: str | None = None
     for _, value in known.get("guid", ()):
-        if isinstance(value, str) and is_nothing(value):
-            former = value.strip()
-            return own, former if former != own else None
-        if scalar(value):
-            break
-    return own, None
+        own = scalar(value)
+        if own:
+            return (own if len(own) <= URL_LIMIT else None), former
+        if former is None and isinstance(value, str):
+            former = value.strip() or None
+    return None, former
 
 
 def _url_and_publisher(known: FieldSet) -> tuple[str | None, str | None]:
@@ -210,17 +210,19 @@ def _url_and_publisher(known: FieldSet) -> tuple[str | None, str | None]:
 def _url(known: FieldSet) -> str | None:
     """Return the first web address; if there is none, the first link of any kind.
 
-    Without a link, a text or a title that is nothing but a web address is it.
+    Without a link, a text that is nothing but a web address is one.
     """
-    links = [found for _, value in known.get("url", ()) if (found := link(value))]
-    if links:
-        return next((found for found in links if _WEB.match(found)), links[0])
-    for role in ("content", "guid"):
-        for _, value in known.get(role, ()):
-            found = value.strip() if role == "content" and isinstance(value, str) else ""
-            if _WEB.match(found) and len(found) <= URL_LIMIT and not re.search(r"\s", found):
-                return found
-    return None
+    other: str | None = None
+    for _, value in known.get("url", ()):
+        found = link(value)
+        if found and found[:4].casefold() == "http":
+            return found
+        other = other or found
+    if other is None:
+        for _, value in known.get("content", ()):
+            if isinstance(value, str) and _WEB.match(value) and not is_text(value):
+                return link(value)
+    return other
 
 
 def _publisher(known: FieldSet) -> str | None:
@@ -232,7 +234,7 @@ def _publisher(known: FieldSet) -> str | None:
         if rank // 2 in _DOMAIN_RANKS and "." not in str(value):
             continue
         name = short(value)
-        if name and name.casefold() not in PLACEHOLDERS:
+        if name and not is_placeholder(name):
             return name
     return None
 
