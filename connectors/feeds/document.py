@@ -9,7 +9,7 @@ from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed
 from connectors.parsing.rejections import reject
 
-VERSION = "1"
+VERSION = "2"
 """The version of what a document becomes. Raise it when the same bytes give other entries (other
 keys, fields or texts), so that unchanged documents are fetched and read again."""
 

@@ -7,7 +7,7 @@ from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
-from connectors.parsing.field_values import compact, scalar
+from connectors.parsing.field_values import compact, is_nothing, scalar
 from connectors.parsing.json_value import loads
 from connectors.parsing.rejections import reject
 
@@ -84,7 +84,7 @@ def _entry(
 
 def _text(fields: Mapping[str, object], name: str) -> str | None:
     value = fields.get(name)
-    return value if isinstance(value, str) and value.strip() else None
+    return value if isinstance(value, str) and not is_nothing(value) else None
 
 
 def _names(fields: Mapping[str, object]) -> tuple[str, ...]:

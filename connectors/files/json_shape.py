@@ -14,6 +14,9 @@ _LISTS = {
     "articles", "items", "data", "results", "docs", "entries", "news", "rows", "records", "posts",
     "stories", "value", "hits", "children", "objects", "documents", "list",
 }  # fmt: skip
+_WEAK_LISTS = {"children", "objects", "documents", "list"}
+"""Names that lists beside one article have too: these hold articles only if the first has a text,
+and nothing before them is a title."""
 _ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload", "articles", "db"}
 _ENVELOPES_LIMIT = 4
 _MEMBERS_LIMIT = 10_000
@@ -77,6 +80,7 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
 
     """
     marks: set[str] = set()
+    titled = False
     for _ in range(_MEMBERS_LIMIT):
         position = scan.between(position)
         member = scan.member(position)
@@ -88,19 +92,18 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
             shape, position = _wrapper(scan, value + 1, depth + 1)
         elif first == b"[" and name == "db" and depth < _ENVELOPES_LIMIT:
             # Ghost's export: a list of one object around all tables.
-            inner = scan.space(value + 1)
-            shape, position = (
-                _wrapper(scan, inner + 1, depth + 1)
-                if (scan.data[inner : inner + 1] == b"{")
-                else (None, inner)
-            )
+            shape, position = None, scan.space(value + 1)
+            if scan.data[position : position + 1] == b"{":
+                shape, position = _wrapper(scan, position + 1, depth + 1)
             position = scan.close(position) if shape is None else position
         else:
-            shape = _listed(scan, name, value, marks) if first == b"[" else None
+            weak = titled and name.casefold() in _WEAK_LISTS
+            shape = _listed(scan, name, value, marks) if first == b"[" and not weak else None
             position = scan.end(value) if shape is None else value
         if shape is not None:
             return shape, position
         role = role_of(name)
+        titled = titled or (role is not None and role[0] == "title" and first == b'"')
         if role and role[0] in {"content", "html"} and first == b'"':
             break  # it has a text of its own: no wrapper
         if name in _FEED_MARKS or (
@@ -123,7 +126,10 @@ def _listed(scan: Scan, name: str, value: int, marks: set[str]) -> Shape | None:
     fields = _fields(scan, start, end)
     if name == "items" and (marks or fields.keys() & _FEED_MARKS):
         return Shape("jsonfeed")
-    return Shape("list", value + 1) if entry_of(fields, None) is not None else None
+    entry = entry_of(fields, None)
+    if entry is None or (name.casefold() in _WEAK_LISTS and not (entry.title or entry.content)):
+        return None
+    return Shape("list", value + 1)
 
 
 def _fields(scan: Scan, start: int, end: int) -> dict[str, object]:

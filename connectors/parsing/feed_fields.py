@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
-from connectors.parsing.field_values import compact
+from connectors.parsing.field_values import NOTHING, compact, is_nothing
 
 TextConstruct = tuple[str | None, str, str | None]
 """A text of an entry (RFC 4287 3.1): its media type, the text as delivered, its language."""
@@ -122,7 +122,7 @@ def without_repeats(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejecte
 def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
     """Return the link, made absolute by the first of these that is a web URL; None if too long."""
     link = (link or "").strip()
-    if not link or len(link) > URL_LIMIT:
+    if link in NOTHING or len(link) > URL_LIMIT:
         return None
     try:
         if link.startswith(("https://", "http://")) or urlsplit(link).scheme:
@@ -136,8 +136,9 @@ def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
 
 
 def stated(value: object) -> str | None:
-    """Return the text without white space around it; None if that is nothing."""
-    return value.strip() or None if isinstance(value, str) else None
+    """Return the text without white space around it; None if that is nothing, or a word for it."""
+    text = value.strip() if isinstance(value, str) else ""
+    return None if text in NOTHING else text
 
 
 def names_of(authors: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
@@ -160,7 +161,7 @@ def _texts(fields: FeedFields) -> tuple[Markup | None, Markup | None]:
 
 
 def _markup(construct: TextConstruct | None) -> Markup | None:
-    if construct is None or not construct[1] or construct[1].isspace():
+    if construct is None or not construct[1] or is_nothing(construct[1]):
         return None
     kind = construct[0] or "text/plain"
     if kind in _HTML:

@@ -70,7 +70,9 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|U000([0-9a-fA-F]{5})|(.))|\"|[\x00
 def is_nothing(value: object) -> bool:
     """Tell whether a value is none, or a word that stands for none."""
     if isinstance(value, str):
-        return len(value) <= _LONGEST_NOTHING + 8 and value.strip() in NOTHING
+        if len(value) > _LONGEST_NOTHING + 8:
+            return value.isspace()
+        return value.strip() in NOTHING
     return value is None or (isinstance(value, list | dict) and not value)
 
 

@@ -39,6 +39,9 @@ _REASONS = {
     }.items()
     for kind in kinds.split()
 }
+_AMBIGUOUS = {
+    "comment", "comments", "reply", "menu", "template", "templates", "settings", "feedback",
+}  # fmt: skip
 _STATES = {"draft", "deleted", "withheld"}
 _YES = {"true", "1", "yes", "y", "on"}
 _FLAGS = {
@@ -60,15 +63,17 @@ _WORDS = {
 }
 
 
-def aside_of(hits: Sequence[tuple[int, object]]) -> Aside | None:
+def aside_of(hits: Sequence[tuple[int, object]], *, titled: bool) -> Aside | None:
     """Return why a row with these values of `KIND_NAMES` is set aside; None: it is an article.
 
-    `hits` are pairs of a rank (`role_of`) and a value.
+    `hits` are pairs of a rank (`role_of`) and a value; `titled` is whether the row has a title.
     """
     said = {KIND_NAMES[rank // 2]: value for rank, value in hits}
     for name, value in said.items():
         reason = _reason(name, value, said)
-        if reason is not None:
+        # A newspaper's "Comment" has a title, and a reader's none; a CMS says the status too.
+        doubtful = titled and len(said) == 1 and _plain(value) in _AMBIGUOUS
+        if reason is not None and not doubtful:
             return aside(reason, f"its `{name}` is {str(value)[:60]}")
     return None
 
@@ -112,9 +117,8 @@ def _type_reason(value: object, said: Mapping[str, object]) -> str | None:
         return None
     kind = _plain(value)
     # "page" alone may be a crawler's word for what it fetched; beside a CMS's status it is a page.
-    if kind == "page" and _plain(said.get("status") or said.get("poststatus")) in {
-        "publish", "published",
-    }:  # fmt: skip
+    of_cms = said.get("status") or said.get("poststatus")
+    if kind == "page" and _plain(of_cms) in {"publish", "published"}:
         return "page"
     reason = _REASONS.get(kind)
     return None if reason in _STATES else reason

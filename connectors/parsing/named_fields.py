@@ -71,7 +71,7 @@ def article_of(
     kinds = known.pop("kind", None)
     if not known:
         return None
-    if kinds and (reason := aside_of(kinds)):
+    if kinds and (reason := aside_of(kinds, titled="title" in known)):
         return reason
     for _, value in known.get("published", ()):
         if value is False or value == "false":
