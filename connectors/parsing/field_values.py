@@ -55,6 +55,8 @@ _PARTS = ("headline", "summary", "sections", "paragraphs", "blocks", "children",
 _GIVEN_AND_FAMILY = (("firstname", "lastname"), ("givenname", "familyname"), ("given", "family"))
 _DEPTH = 6
 """Objects in objects that are looked into."""
+_REPR_LIMIT = 256 * 1024
+"""Characters of a value that are read as Python's repr, half a second of them."""
 _MEMBERS = 100_000
 """Elements of a list of which a text is made."""
 # A token of Python's repr of lists, dicts, texts, numbers and names.
@@ -149,6 +151,8 @@ def unpacked(text: str) -> object:
     try:
         held: object = orjson.loads(text)
     except orjson.JSONDecodeError:
+        if len(text) > _REPR_LIMIT:
+            return text
         try:
             held = orjson.loads(_as_json(text))
         except (ValueError, orjson.JSONDecodeError):

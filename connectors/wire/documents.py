@@ -1,8 +1,10 @@
 """XML messages of agencies: NITF, NewsML-G2, NewsML 1 -> entries."""
 
 import re
+from itertools import islice
 
 from articles.model.entries import Entry, Rejected
+from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.rejections import reject
 from connectors.wire import newsml1, newsml_g2, nitf
 from connectors.wire.message import parsed
@@ -27,10 +29,13 @@ def parse_message(text: str, path: str, repairs: tuple[str, ...]) -> list[Entry 
     if root.name == "nitf":
         messages = [nitf.message_of(root)]
     elif root.name == "NewsML":
-        messages = [*newsml1.messages_of(root)]
+        messages = [*islice(newsml1.messages_of(root), ENTRY_LIMIT + 1)]
     elif root.name in newsml_g2.ROOTS:
-        messages = [*newsml_g2.messages_of(root)]
+        messages = [*islice(newsml_g2.messages_of(root), ENTRY_LIMIT + 1)]
     else:
         return None
-    outcome = [parsed(message, path, repairs) for message in messages]
+    outcome = [parsed(message, path, repairs) for message in messages[:ENTRY_LIMIT]]
+    if len(messages) > ENTRY_LIMIT:
+        detail = f"it holds more than {ENTRY_LIMIT} messages; the first were read"
+        outcome.append(reject(path, "too_large", detail, key=f"{path}#too_large"))
     return outcome or [reject(path, "empty", "a document without a message")]

@@ -4,6 +4,7 @@ Each line names the shape's source, a made-up row, and what it becomes (or why i
 """
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,3 +39,37 @@ def test_row_becomes_what_stands_beside_it(case: Mapping[str, Any]) -> None:
         value = value.value if isinstance(value, Markup) else value
         seen[name] = list(value) if isinstance(value, tuple) else value
     assert seen == case["becomes"]
+
+
+HOSTILE = {
+    "quotes": "[" + "'" * 100_000 + "]",
+    "escapes": '["' + '\\"' * 100_000 + "]",
+    "brackets": "[" * 100_000 + "]",
+    "braces": "{" * 100_000 + "}",
+    "a token": "a" * 100_000,
+    "a slug": "a-" * 1_000,
+    "cuts": "[+1 chars] " * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", ["author", "title", "text", "id", "url", "publisher", "date"])
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_value_takes_long(name: str, value: str) -> None:
+    """Whatever a cell holds, it is read in a time that grows with its length."""
+    started = time.process_time()
+    assert isinstance(article_of({"summary": "S", name: value}, "p"), Entry)
+    assert time.process_time() - started < 2.0
+
+
+@pytest.mark.parametrize("name", ["author", "title", "text", "url", "publisher", "date", "data"])
+def test_no_depth_is_too_deep(name: str) -> None:
+    """Objects and lists in one another end somewhere, without a traceback."""
+    deep: dict[str, Any] = {}
+    listed: list[Any] = []
+    inner = deep
+    for _ in range(900):
+        inner["name"] = {"person": {}}
+        inner = inner["name"]["person"]
+        listed = [listed]
+    for value in (deep, listed):
+        assert isinstance(article_of({"summary": "S", name: value}, "p"), Entry)
