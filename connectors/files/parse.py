@@ -54,7 +54,11 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
 def _parse_page(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the article of a saved page, or the links of a list of bookmarks."""
     from connectors.exports.bookmarks import is_bookmarks, parse_bookmarks
+    from connectors.exports.medium import is_draft
 
+    if is_draft(chunk.data):
+        detail = "it is a draft of Medium's: its foot has no date of publication"
+        return [reject(chunk.path, "draft", detail, chunk.data)]
     if is_bookmarks(chunk.data):
         return parse_bookmarks(chunk)
     from connectors.pages.saved import parse_html

@@ -96,7 +96,7 @@ SPELLINGS: Mapping[str, str] = {
 KIND_NAMES = _words(
     "status poststatus state publicationstatus publishstatus workflowstate articlestatus pubstatus"
     " type posttype entrytype kind bundle draft isdraft deleted isdeleted trashed istrashed"
-    " deletedat dead tags ordinthread"
+    " deletedat dead tags ordinthread ispublished"
 )
 """Names that say of what kind something is, and whether it is published (kinds.py)."""
 

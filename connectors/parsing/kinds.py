@@ -2,7 +2,7 @@
 
 Sources: WordPress (post statuses, built-in post types and those of its plugins), Ghost, Drupal
 (JSON:API), Joomla (state), Tumblr (state), Hugo and Jekyll (front matter), Hacker News, Algolia,
-Reddit (kind), Webz.io (ord_in_thread), IPTC (pubstatus).
+Reddit (kind), Webz.io (ord_in_thread), Substack (is_published), IPTC (pubstatus).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,9 +44,10 @@ _AMBIGUOUS = {
 }  # fmt: skip
 _STATES = {"draft", "deleted", "withheld"}
 _YES = {"true", "1", "yes", "y", "on"}
+_NO = {"false", "0", "no", "n", "off"}
 _FLAGS = {
     "draft": "draft", "isdraft": "draft", "deleted": "deleted", "isdeleted": "deleted",
-    "trashed": "deleted", "istrashed": "deleted", "dead": "deleted",
+    "trashed": "deleted", "istrashed": "deleted", "dead": "deleted", "ispublished": "draft",
 }  # fmt: skip
 _TYPES = {"type", "posttype", "entrytype", "kind", "bundle"}
 _WORDS = {
@@ -92,7 +93,8 @@ def of_status(status: str, kind: str) -> str | None:
 
 def _reason(name: str, value: object, said: Mapping[str, object]) -> str | None:
     if name in _FLAGS:
-        return _FLAGS[name] if str(value).strip().casefold() in _YES else None
+        meant = _NO if name == "ispublished" else _YES
+        return _FLAGS[name] if str(value).strip().casefold() in meant else None
     if name == "deletedat":
         return None if is_nothing(value) or value is False else "deleted"
     if name in {"tags", "ordinthread"}:

@@ -74,7 +74,7 @@ def article_of(
     if kinds and (reason := aside_of(kinds, titled="title" in known)):
         return reason
     for _, value in known.get("published", ()):
-        if value is False or value == "false":
+        if value is False or (isinstance(value, str) and value.casefold() == "false"):
             return aside("draft", "its `published` is false")
     entry = _entry(fields, known, path, guid, "file", repairs, raw)
     title = entry.title
