@@ -10,10 +10,10 @@ from html import unescape
 from articles.model.entries import Entry, Rejected
 from connectors.limits import NAME_LIMIT
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.field_values import compact
 from connectors.parsing.file_text import read_text
 from connectors.parsing.named_fields import entry_of
 from connectors.parsing.rejections import reject
+from connectors.rows.values import compact
 
 _HEAD = 4096
 _MARKS = (b"NETSCAPE-Bookmark-file-1", b"<title>Pocket Export</title>")

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from html import escape, unescape
 
 from articles.model.entries import Entry, Rejected
-from connectors.parsing.kinds import aside, of_status
 from connectors.parsing.rejections import reject
+from connectors.rows.kinds import aside, of_status
 
 _HEAD = 32 * 1024
 """Bytes in which an export says that it is one."""

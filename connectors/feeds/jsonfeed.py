@@ -7,9 +7,9 @@ from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
-from connectors.parsing.field_values import compact, is_nothing, scalar
 from connectors.parsing.json_value import loads
 from connectors.parsing.rejections import reject
+from connectors.rows.values import compact, is_nothing, scalar
 
 
 def parse_jsonfeed(

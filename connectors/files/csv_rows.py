@@ -12,10 +12,10 @@ from connectors.exports.headless import table_of
 from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import decode_lines
-from connectors.parsing.field_names import SPELLINGS, role_of
-from connectors.parsing.kinds import Aside
 from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.rows.kinds import Aside
+from connectors.rows.names import SPELLINGS, role_of
 
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(rb'"?sep=(.)"?\s*', re.IGNORECASE)

@@ -6,9 +6,9 @@ from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.parsing.json_scan import is_whole
 from connectors.parsing.json_value import loads
-from connectors.parsing.kinds import Aside
 from connectors.parsing.named_fields import Guid, article_of, entry_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.rows.kinds import Aside
 from connectors.wire.message import parsed
 from connectors.wire.ninjs import is_ninjs, message_of
 

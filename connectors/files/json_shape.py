@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass
 
 from connectors.limits import ARTICLE_LIMIT
-from connectors.parsing.field_names import role_of
 from connectors.parsing.json_scan import Scan
 from connectors.parsing.json_value import loads
 from connectors.parsing.named_fields import entry_of
+from connectors.rows.names import role_of
 
 _LISTS = {
     "articles", "items", "data", "results", "docs", "entries", "news", "rows", "records", "posts",

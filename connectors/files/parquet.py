@@ -18,11 +18,11 @@ from connectors.files.refusals import refusal
 from connectors.files.stream import OpenFile, digest_of_all, open_file
 from connectors.limits import BLOCK_BYTES, BLOCK_ROWS, PARQUET_FOOTER_LIMIT
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.field_names import role_of
-from connectors.parsing.field_values import compact
-from connectors.parsing.kinds import Aside
 from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.rows.kinds import Aside
+from connectors.rows.names import role_of
+from connectors.rows.values import compact
 
 _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, RecursionError)
 _TEXTS = {"title", "content", "html", "page", "summary"}

@@ -11,11 +11,11 @@ from markdown_it import MarkdownIt
 from articles.model.entries import Entry, Markup, Rejected
 from connectors.limits import MARKDOWN_LIMIT
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.field_values import compact
 from connectors.parsing.file_text import read_text
-from connectors.parsing.kinds import Aside
 from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject
+from connectors.rows.kinds import Aside
+from connectors.rows.values import compact
 
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)

@@ -7,10 +7,10 @@ from selectolax.lexbor import LexborHTMLParser
 from articles.model.entries import Entry, Rejected
 from connectors.pages.metadata import page_fields
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.field_values import compact
 from connectors.parsing.file_text import read_text
 from connectors.parsing.named_fields import entry_of
 from connectors.parsing.rejections import reject
+from connectors.rows.values import compact
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _NOT_THE_ARTICLE = (

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
-from connectors.parsing.field_values import NOTHING, compact, is_nothing
+from connectors.rows.values import NOTHING, compact, is_nothing
 
 TextConstruct = tuple[str | None, str, str | None]
 """A text of an entry (RFC 4287 3.1): its media type, the text as delivered, its language."""

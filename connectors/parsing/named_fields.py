@@ -10,9 +10,10 @@ from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup
 from articles.model.ids import hash128
 from connectors.limits import RAW_ROW_LIMIT
-from connectors.parsing.field_names import rank_of
-from connectors.parsing.field_sets import FieldSet, known_fields
-from connectors.parsing.field_values import (
+from connectors.rows.kinds import Aside, aside, aside_of
+from connectors.rows.names import rank_of
+from connectors.rows.roles import FieldSet, known_fields
+from connectors.rows.values import (
     body_text,
     compact,
     is_placeholder,
@@ -26,7 +27,6 @@ from connectors.parsing.field_values import (
     string,
     without_cut,
 )
-from connectors.parsing.kinds import Aside, aside, aside_of
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _FAR = datetime(2200, 1, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from articles.model.entries import Entry, Rejected
 from connectors.limits import RAW_ROW_LIMIT
-from connectors.parsing.field_values import compact
-from connectors.parsing.kinds import aside
 from connectors.parsing.named_fields import Guid, entry_of
 from connectors.parsing.rejections import reject
+from connectors.rows.kinds import aside
+from connectors.rows.values import compact
 
 _WITHHELD = {"canceled", "cancelled", "withheld", "killed", "embargoed"}
 _FILES = {"picture", "photo", "graphic", "audio", "video", "image", "animation", "animated"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.parsing.field_names import plain_name
+from connectors.rows.names import plain_name
 from connectors.wire.message import Message
 
 _TOLD = {"pubstatus", "representationtype", "versioncreated", "renditions", "bodytext", "bodyhtml",

@@ -13,8 +13,8 @@ import pytest
 
 from articles.model.entries import Entry, Markup
 from articles.model.reasons import REASONS
-from connectors.parsing.kinds import Aside
 from connectors.parsing.named_fields import article_of
+from connectors.rows.kinds import Aside
 
 ROWS = [
     json.loads(line)

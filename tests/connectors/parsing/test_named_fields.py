@@ -12,8 +12,8 @@ from connectors.files.folder import walk
 from connectors.files.parse import parse_chunk
 from connectors.files.read import read
 from connectors.limits import RAW_ROW_LIMIT
-from connectors.parsing.field_names import KIND_NAMES, MARK_NAMES, SPELLINGS, role_of
 from connectors.parsing.named_fields import entry_of
+from connectors.rows.names import KIND_NAMES, MARK_NAMES, SPELLINGS, role_of
 
 
 def test_no_spelling_has_two_roles() -> None:

@@ -8,8 +8,8 @@ Reddit (kind), Webz.io (ord_in_thread), Substack (is_published), IPTC (pubstatus
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.parsing.field_names import KIND_NAMES
-from connectors.parsing.field_values import is_nothing
+from connectors.rows.names import KIND_NAMES
+from connectors.rows.values import is_nothing
 
 
 @dataclass(frozen=True, slots=True)

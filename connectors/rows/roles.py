@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.parsing.field_names import (
+from connectors.rows.names import (
     MARK_NAMES,
     NESTS,
     PARTS,
