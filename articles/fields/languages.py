@@ -34,7 +34,8 @@ _CODES = {
         "hi": "hin hindi हिन्दी", "hu": "hun hungarian magyar", "id": "ind in indonesian",
         "it": "ita italian italiano", "ja": "jpn jp japanese 日本語", "ko": "kor kr korean 한국어",
         "lv": "lav latvian", "lt": "lit lithuanian", "ms": "msa may malay", "mr": "mar marathi",
-        "no": "nor nob nb norwegian norsk", "nn": "nno", "fa": "fas per persian farsi فارسی",
+        "no": "nor nob nb norwegian norsk", "nn": "nno norwegiannynorsk nynorsk",
+        "fa": "fas per persian farsi فارسی",
         "pl": "pol polish polski", "pt": "por portuguese português portugues",
         "ro": "ron rum mo romanian română", "ru": "rus russian русский", "sr": "srp serbian",
         "sk": "slk slo slovak", "sl": "slv slovenian", "es": "spa spanish español castellano",
@@ -46,6 +47,14 @@ _CODES = {
         "hy": "hye arm armenian", "my": "mya bur burmese", "km": "khm khmer", "so": "som somali",
         "ps": "pus pashto", "ku": "kur kurdish", "az": "aze azerbaijani", "kk": "kaz kazakh",
         "be": "bel belarusian", "yi": "ji yid", "af": "afr afrikaans", "bs": "bos bosnian",
+        "gu": "guj gujarati", "kn": "kan kannada", "ml": "mal malayalam", "pa": "pan punjabi",
+        "ne": "nep nepali", "si": "sin sinhalese sinhala", "mn": "mon mongolian",
+        "bo": "bod tib tibetan", "lo": "lao", "uz": "uzb uzbek", "tg": "tgk tajik",
+        "ky": "kir kyrgyz",
+        "tk": "tuk turkmen", "tt": "tat tatar", "la": "lat latin", "lb": "ltz luxembourgish",
+        "mt": "mlt maltese", "ha": "hau hausa", "yo": "yor yoruba", "ig": "ibo igbo",
+        "zu": "zul zulu", "xh": "xho xhosa", "rw": "kin kinyarwanda", "mg": "mlg malagasy",
+        "or": "ori odia oriya", "as": "asm assamese", "sd": "snd sindhi", "eo": "epo esperanto",
     }.items()
     for alias in aliases.split()
 }  # fmt: skip

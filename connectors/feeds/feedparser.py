@@ -10,9 +10,9 @@ from articles.model.ids import hash128
 from connectors.limits import ENTRY_LIMIT
 from connectors.parsing.entry_fields import FeedFields, TextConstruct
 from connectors.parsing.feed_fields import Frame, Parsed, names_of, stated, without_repeats
-from connectors.parsing.named_fields import compact
 from connectors.parsing.newest import newest_of
 from connectors.parsing.rejections import reject
+from connectors.rows.values import compact
 
 if TYPE_CHECKING:
     from connectors.feeds.handlers import ParsedByFeedparser

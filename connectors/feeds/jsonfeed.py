@@ -8,9 +8,9 @@ from articles.model.ids import hash128
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import compact, scalar
 from connectors.parsing.newest import numbers_of_newest
 from connectors.parsing.rejections import reject
+from connectors.rows.values import compact, is_nothing, scalar
 
 
 def parse_jsonfeed(
@@ -95,7 +95,7 @@ def _entry(
 
 def _text(fields: Mapping[str, object], name: str) -> str | None:
     value = fields.get(name)
-    return value if isinstance(value, str) and value.strip() else None
+    return value if isinstance(value, str) and not is_nothing(value) else None
 
 
 def _names(fields: Mapping[str, object]) -> tuple[str, ...]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from articles.model.entries import Entry, Rejected
+from connectors.exports.headless import table_of
 from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import decode_lines
-from connectors.parsing.named_fields import entry_of, role_of
+from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.rows.kinds import Aside
+from connectors.rows.names import SPELLINGS, role_of
 
 _DELIMITERS = ",;\t|"
 _SEP = re.compile(rb'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -26,11 +29,15 @@ class Layout:
 
     names: tuple[str, ...]
     delimiter: str
+    marks: tuple[str, ...] = ()
+    """Columns that say of whom the file is, whether or not a row has a value there."""
+    headless: bool = False
+    """Whether the row that told the layout is one of data."""
 
 
 @lru_cache(maxsize=64)
 def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
-    """Return the layout that a header row tells; None if it names neither a title nor a text.
+    """Return the layout that the first row tells; None if it names neither a title nor a text.
 
     The delimiter is the one that makes the most known names, then the most cells.
     """
@@ -40,11 +47,20 @@ def layout_of(header: bytes, sample: bytes = b"") -> Layout | None:
     best, layout = (0, 0), None
     for delimiter in _DELIMITERS:
         names = [name.strip() for name in next(_cells(decoded.text, delimiter), [])]
-        roles = {role[0] for role in map(role_of, names) if role}
+        roles = {role[0] for role in map(role_of, names) if role and role[0] in SPELLINGS}
         score = (len(roles), len(names))
         if roles & {"title", "content", "html", "page", "summary"} and score > best:
-            best, layout = score, Layout(tuple(names), delimiter)
-    return layout
+            marks = tuple(name for name in names if (role := role_of(name)) and role[0] == "mark")
+            best, layout = score, Layout(tuple(names), delimiter, marks)
+    return layout or _headless(decoded.text)
+
+
+def _headless(row: str) -> Layout | None:
+    for delimiter in "\t,":
+        table = table_of(next(_cells(row, delimiter), []), delimiter)
+        if table is not None:
+            return Layout(table.names, delimiter, headless=True)
+    return None
 
 
 def is_separator_line(row: bytes) -> bool:
@@ -119,11 +135,15 @@ def _csv_entry(
         if number < len(cells) and cells[number] not in _NOTHING:
             # Of two columns of one name the first that has a value counts.
             fields.setdefault(name, cells[number])
+    for name in layout.marks:
+        fields.setdefault(name, "")
     beyond = [cell for cell in cells[len(names) :] if cell.strip()]
     if beyond:
         fields[""] = beyond
     odd = bool(beyond) or len(cells) < len(names)
-    entry = entry_of(fields, chunk.path, repairs=(*repairs, "csv:cells") if odd else repairs)
+    entry = article_of(fields, chunk.path, repairs=(*repairs, "csv:cells") if odd else repairs)
+    if isinstance(entry, Aside):
+        return reject_row(chunk.path, entry.reason, entry.detail, delivered.encode())
     if entry is None or (odd and entry.title is None and entry.content is None):
         detail = f"it has {len(cells)} cells where the header has {len(names)}"
         if not odd:

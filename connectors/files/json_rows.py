@@ -9,8 +9,12 @@ from connectors.parsing.chunk import FileChunk
 from connectors.parsing.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.parsing.json_scan import is_whole
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import Guid, compact, entry_of
+from connectors.parsing.named_fields import Guid, article_of, entry_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.rows.kinds import Aside
+from connectors.rows.values import compact
+from connectors.wire.message import parsed
+from connectors.wire.ninjs import is_ninjs, message_of
 
 _BUILT_LIMIT = 256 * 1024
 """Bytes of a line that is parsed outside a worker; a longer one is only looked through."""
@@ -86,7 +90,11 @@ def _entry_of(
     if not isinstance(value, dict):
         detail = f"{where} is a JSON {type(value).__name__}, not an object"
         return reject_row(path, "bad_json", detail, raw)
-    entry = entry_of(value, path, repairs=repairs)
+    if "uri" in value and is_ninjs(value):
+        return parsed(message_of(value), path, repairs)
+    entry = article_of(value, path, repairs=repairs)
+    if isinstance(entry, Aside):
+        return reject_row(path, entry.reason, entry.detail, raw)
     if entry is None:
         return reject_row(path, "bad_json", f"{where} has no field that newslake knows", raw)
     return entry
@@ -102,8 +110,12 @@ def parse_object(chunk: FileChunk) -> list[Entry | Rejected]:
     if not isinstance(value, dict):
         detail = f"it is a JSON {type(value).__name__}, not an object"
         return [reject(path, "bad_json", detail, data)]
+    if is_ninjs(value):
+        return [parsed(message_of(value), path, chunk.repairs)]
     guid: Guid = "row" if _has_id(value) else "file"
-    entry = entry_of(value, path, guid=guid, repairs=chunk.repairs)
+    entry = article_of(value, path, guid=guid, repairs=chunk.repairs)
+    if isinstance(entry, Aside):
+        return [reject(path, entry.reason, entry.detail, data)]
     if entry is None:
         return [reject(path, "bad_json", "it has no field that newslake knows", data)]
     return [entry]

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from connectors.limits import ARTICLE_LIMIT
 from connectors.parsing.json_scan import Scan
 from connectors.parsing.json_value import loads
-from connectors.parsing.named_fields import entry_of, role_of
+from connectors.parsing.named_fields import entry_of
+from connectors.rows.names import role_of
 
 LISTS = {
     "articles", "items", "data", "results", "docs", "entries", "news", "rows", "records", "posts",
-    "stories", "value", "hits",
+    "stories", "value", "hits", "children", "objects", "documents", "list",
 }  # fmt: skip
-ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload"}
+_WEAK_LISTS = {"children", "objects", "documents", "list"}
+"""Names that lists beside one article have too: these hold articles only if the first has a text,
+and nothing before them is a title."""
+ENVELOPES = {"response", "data", "result", "results", "hits", "feed", "payload", "articles", "db"}
 ENVELOPES_LIMIT = 4
 _MEMBERS_LIMIT = 10_000
 """Members of an object among which a list of articles is looked for."""
@@ -63,12 +67,12 @@ def rows_in(value: Mapping[str, object], depth: int = 0) -> list[object]:
     """Return the articles of an envelope that is a line of its own (a page of an API's answers)."""
     for name, inner in value.items():
         plain = name.casefold()
-        if plain in LISTS and isinstance(inner, list):
-            first = inner[0] if inner else None
-            if isinstance(first, dict) and entry_of(first, None, raw="{}") is not None:
-                return inner
-        if plain in ENVELOPES and isinstance(inner, dict) and depth < ENVELOPES_LIMIT:
-            rows = rows_in(inner, depth + 1)
+        first = inner[0] if isinstance(inner, list) and inner else None
+        if isinstance(first, dict) and plain in LISTS and _holds_article(name, first):
+            return list(inner) if isinstance(inner, list) else []
+        nested = first if plain == "db" else inner
+        if plain in ENVELOPES and isinstance(nested, dict) and depth < ENVELOPES_LIMIT:
+            rows = rows_in(nested, depth + 1)
             if rows:
                 return rows
     return []
@@ -102,6 +106,7 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
 
     """
     marks: set[str] = set()
+    titled = False
     for _ in range(_MEMBERS_LIMIT):
         position = scan.between(position)
         member = scan.member(position)
@@ -111,12 +116,20 @@ def _wrapper(scan: Scan, position: int, depth: int) -> tuple[Shape | None, int]:
         first = scan.data[value : value + 1]
         if first == b"{" and name.casefold() in ENVELOPES and depth < ENVELOPES_LIMIT:
             shape, position = _wrapper(scan, value + 1, depth + 1)
+        elif first == b"[" and name == "db" and depth < ENVELOPES_LIMIT:
+            # Ghost's export: a list of one object around all tables.
+            shape, position = None, scan.space(value + 1)
+            if scan.data[position : position + 1] == b"{":
+                shape, position = _wrapper(scan, position + 1, depth + 1)
+            position = scan.close(position) if shape is None else position
         else:
-            shape = _listed(scan, name, value, marks) if first == b"[" else None
+            weak = titled and name.casefold() in _WEAK_LISTS
+            shape = _listed(scan, name, value, marks) if first == b"[" and not weak else None
             position = scan.end(value) if shape is None else value
         if shape is not None:
             return shape, position
         role = role_of(name)
+        titled = titled or (role is not None and role[0] == "title" and first == b'"')
         if role and role[0] in {"content", "html"} and first == b'"':
             break  # it has a text of its own: no wrapper
         if name in _FEED_MARKS or (
@@ -141,7 +154,15 @@ def _listed(scan: Scan, name: str, value: int, marks: set[str]) -> Shape | None:
     fields = _fields(scan, start, end)
     if name == "items" and (marks or fields.keys() & _FEED_MARKS):
         return Shape("jsonfeed", value + 1)
-    return Shape("list", value + 1) if entry_of(fields, None) is not None else None
+    return Shape("list", value + 1) if _holds_article(name, fields) else None
+
+
+def _holds_article(name: str, fields: Mapping[str, object]) -> bool:
+    """Tell whether the first element of a list of this name is an article."""
+    entry = entry_of(fields, None, raw="{}")
+    if entry is None:
+        return False
+    return name.casefold() not in _WEAK_LISTS or bool(entry.title or entry.content)
 
 
 def _fields(scan: Scan, start: int, end: int) -> dict[str, object]:

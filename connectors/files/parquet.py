@@ -18,8 +18,11 @@ from connectors.files.refusals import refusal
 from connectors.files.stream import OpenFile, digest_of_all, open_file
 from connectors.limits import BLOCK_BYTES, BLOCK_ROWS, PARQUET_FOOTER_LIMIT
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.named_fields import compact, entry_of, role_of
+from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
+from connectors.rows.kinds import Aside
+from connectors.rows.names import role_of
+from connectors.rows.values import compact
 
 _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, RecursionError)
 _TEXTS = {"title", "content", "html", "page", "summary"}
@@ -86,8 +89,11 @@ def parse_parquet(chunk: FileChunk) -> list[Entry | Rejected]:
         return [reject(chunk.path, "bad_parquet", detail, key=key)]
     outcome: list[Entry | Rejected] = []
     for number, row in enumerate(rows, chunk.row):
-        entry = entry_of(row, chunk.path)
-        if entry is None:
+        entry = article_of(row, chunk.path)
+        if isinstance(entry, Aside):
+            entry_raw = compact(row).encode()
+            outcome.append(reject_row(chunk.path, entry.reason, entry.detail, entry_raw))
+        elif entry is None:
             detail = f"row {number} has no field that newslake knows"
             entry_raw = compact(row).encode()
             outcome.append(reject_row(chunk.path, "bad_parquet", detail, entry_raw))

@@ -35,9 +35,7 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
 
         return text_file.parse_txt if kind == "txt" else text_file.parse_md
     if kind == "html":
-        from connectors.pages.saved import parse_html
-
-        return parse_html
+        return _parse_page
     if kind in {"jsonl", "json"}:
         from connectors.files import json_rows
 
@@ -53,8 +51,28 @@ def _parser(kind: str) -> Callable[[FileChunk], list[Entry | Rejected]]:
     return _parse_document
 
 
+def _parse_page(chunk: FileChunk) -> list[Entry | Rejected]:
+    """Return the article of a saved page, or the links of a list of bookmarks."""
+    from connectors.exports.bookmarks import is_bookmarks, parse_bookmarks
+    from connectors.exports.medium import is_draft
+
+    if is_draft(chunk.data):
+        detail = "it is a draft of Medium's: its foot has no date of publication"
+        return [reject(chunk.path, "draft", detail, chunk.data)]
+    if is_bookmarks(chunk.data):
+        return parse_bookmarks(chunk)
+    from connectors.pages.saved import parse_html
+
+    return parse_html(chunk)
+
+
 def _parse_document(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the entries of a saved feed document; without any it is `empty`."""
+    from connectors.exports.documents import parse_known
+
+    known = parse_known(chunk.data, chunk.path)
+    if known is not None:
+        return known
     from connectors.feeds.document import parse_saved
 
     return parse_saved(chunk.data, chunk.path)

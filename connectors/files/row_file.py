@@ -55,7 +55,7 @@ class RowFile:
         rows = split_lines(data)
         if self.kind == "csv":
             if self.from_start:
-                self._take_header(rows)
+                rows = self._take_header(rows)
             if self.header and self.layout is None:
                 detail = "its first row names neither a title nor a text"
                 rejection = reject(self.path, "bad_csv", detail, self.header)
@@ -87,11 +87,15 @@ class RowFile:
             return chain([chunk[len(part) :]], chunks)
         return None
 
-    def _take_header(self, rows: Iterator[RowSlice]) -> None:
-        for row_slice in self._find_header(rows):
+    def _take_header(self, rows: Iterator[RowSlice]) -> Iterator[RowSlice]:
+        """Take what is before the first row of data; return the rows from there on."""
+        passed = self._find_header(rows)
+        first = [passed.pop()] if self.layout is not None and self.layout.headless else []
+        for row_slice in passed:
             self._take(row_slice)
             self._clear()
         self.seen = False
+        return chain(first, rows)
 
     def _find_header(self, rows: Iterator[RowSlice]) -> list[RowSlice]:
         """Set the header and the layout; return the slices up to it."""

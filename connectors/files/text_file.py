@@ -12,8 +12,10 @@ from articles.model.entries import Entry, Markup, Rejected
 from connectors.limits import MARKDOWN_LIMIT
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
-from connectors.parsing.named_fields import compact, entry_of
+from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject
+from connectors.rows.kinds import Aside
+from connectors.rows.values import compact
 
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -55,7 +57,9 @@ def parse_md(chunk: FileChunk) -> list[Entry | Rejected]:
     delivered, heading = body, _HEADING.match(body)
     # The text itself is no field of the front matter.
     fields = {name: value for name, value in fields.items() if name.casefold() not in _TEXTS}
-    entry = entry_of({**fields, "text": "."}, chunk.path, guid="file")
+    entry = article_of({**fields, "text": "."}, chunk.path, guid="file")
+    if isinstance(entry, Aside):
+        return [reject(chunk.path, entry.reason, entry.detail, chunk.data)]
     title = entry.title if entry else None
     if heading:
         own = inline(heading["atx"] or heading["setext"] or "").strip()

@@ -5,7 +5,7 @@ import io
 import re
 from itertools import islice
 
-from connectors.parsing.named_fields import role_of
+from connectors.rows.names import role_of
 
 _DELIMITERS = "\t;|,"
 _TEXTS = {"title", "content", "html", "page", "summary"}

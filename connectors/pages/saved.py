@@ -12,8 +12,9 @@ from connectors.pages.metadata import Metas, metas_of, more_updated, page_fields
 from connectors.pages.page_dates import marked_date, stated_date, updated_date
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
-from connectors.parsing.named_fields import compact, entry_of
+from connectors.parsing.named_fields import entry_of
 from connectors.parsing.rejections import reject
+from connectors.rows.values import compact
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _SHORT_SHARE = 0.6

@@ -11,7 +11,7 @@ from articles.model.ids import hash128
 from connectors.limits import NAME_LIMIT
 from connectors.parsing.entry_fields import FeedFields, TextConstruct, is_web_url
 from connectors.parsing.mailboxes import names_in_byline
-from connectors.parsing.named_fields import compact
+from connectors.rows.values import NOTHING, compact, is_nothing
 
 _TAG = re.compile(r"<[^<>]*>")
 _HTML = {"text/html", "application/xhtml+xml"}
@@ -125,7 +125,7 @@ def without_repeats(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejecte
 def absolute(link: str | None, relative_to: Sequence[object]) -> str | None:
     """Return the link, made absolute by the first of these that is a web URL; None if too long."""
     link = (link or "").strip()
-    if not link or len(link) > URL_LIMIT:
+    if link in NOTHING or len(link) > URL_LIMIT:
         return None
     try:
         if link.startswith(("https://", "http://")) or urlsplit(link).scheme:
@@ -147,8 +147,9 @@ def host_of(url: str) -> str:
 
 
 def stated(value: object) -> str | None:
-    """Return the text without white space around it; None if that is nothing."""
-    return value.strip() or None if isinstance(value, str) else None
+    """Return the text without white space around it; None if that is nothing, or a word for it."""
+    text = value.strip() if isinstance(value, str) else ""
+    return None if text in NOTHING else text
 
 
 def names_of(authors: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
@@ -187,7 +188,7 @@ def _is_teaser(text: str, other: str) -> bool:
 
 
 def _markup(construct: TextConstruct | None) -> Markup | None:
-    if construct is None or not construct[1] or construct[1].isspace():
+    if construct is None or not construct[1] or is_nothing(construct[1]):
         return None
     kind = construct[0] or "text/plain"
     if kind in _HTML:

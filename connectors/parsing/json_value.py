@@ -5,7 +5,7 @@ import re
 
 import orjson
 
-from connectors.parsing.named_fields import role_of
+from connectors.rows.names import role_of
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 

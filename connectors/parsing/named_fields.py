@@ -1,78 +1,43 @@
 """Named fields in their usual spellings (JSON, CSV, Parquet, front matter, JSON-LD) -> an Entry."""
 
-import json
-import math
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
-
-import orjson
 
 from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup
 from articles.model.ids import hash128
-from connectors.limits import AUTHORS_LIMIT, NAME_LIMIT, RAW_ROW_LIMIT
-
-# Case and punctuation do not count: pub_date, pubDate and PubDate are one spelling. Where several
-# spellings have a value the first of this list wins; of `content` the longest.
-SPELLINGS: Mapping[str, str] = {
-    "guid": "guid id uid uuid oid articleid newsid storyid docid postid identifier",
-    "url": "url link permalink weburl articleurl articlelink pageurl requestedurl canonical"
-    " canonicalurl canonicallink href uri sourceurl originalurl externalurl newsurl"
-    " mainentityofpage",
-    "title": "title headline head heading newstitle articletitle pagetitle ogtitle dctitle"
-    " subject name titel titre titolo titulo título schlagzeile überschrift",
-    "content": "fulltext maintext articlebody articletext bodytext plaintext body content text"
-    " contenttext article articlecontent newscontent newstext story paragraphs texto texte testo"
-    " inhalt contenido contenu",
-    "html": "contenthtml bodyhtml htmlcontent contentencoded articlehtml",
-    "page": "html rawhtml pagehtml",
-    "summary": "summary description abstract lead leadparagraph excerpt snippet teaser standfirst"
-    " dek subtitle shortdescription metadescription ogdescription intro trailtext",
-    "published": "published publishedat datepublished pubdate publishdate publisheddate"
-    " publishedtime publicationdate publishtime articlepublishedtime firstpublicationdate"
-    " webpublicationdate dateposted postdate posted issued dcdate date datetime pubtime created"
-    " createdat datecreated createdtime timestamp time datum fecha erscheinungsdatum",
-    "updated": "updated modified datemodified dateupdated updatedat updatedate lastmodified"
-    " lastupdated modifieddate modifiedat articlemodifiedtime updatetime",
-    "authors": "authors author byline bylines creator dccreator by writer writers authorname"
-    " authornames journalist reporter autor auteur autore autoren verfasser",
-    "language": "language lang locale inlanguage languagecode dclanguage detectedlanguage",
-    "publisher": "publisher sourcename source outlet newspaper sitename ogsitename site"
-    " publication newssource provider",
-}
-_ROLES = {
-    spelling: (role, rank)
-    for role, spellings in SPELLINGS.items()
-    for rank, spelling in enumerate(spellings.split())
-}
-_INNER = ("rendered", "main", "original", "name", "full", "value", "#text", "text", "title")
-_NESTS = {"source", "article", "data", "attributes", "node", "fields", "jsonld", "graph", "payload"}
-_TAG = re.compile(
-    r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|em|strong|b|i|u|s|q|sub|sup|small|img|hr|pre|code|figure"
-    r"|blockquote|table|tr|td|section|article|html|body|font|center|iframe|script|style|video)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+from connectors.limits import RAW_ROW_LIMIT
+from connectors.rows.kinds import Aside, aside, aside_of
+from connectors.rows.names import rank_of
+from connectors.rows.roles import FieldSet, known_fields
+from connectors.rows.values import (
+    body_text,
+    compact,
+    is_placeholder,
+    is_text,
+    link,
+    markup,
+    moment,
+    names,
+    scalar,
+    short,
+    string,
+    without_cut,
 )
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
-_WEB = re.compile(r"https?://", re.IGNORECASE)
 
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_FAR = datetime(2200, 1, 1, tzinfo=UTC)
+"""The time by which a date is judged to be one at all; whether it is believed, is told later."""
+_OBJECTS = {"origin", "feed", "infosource", "infosources"}
+_OBJECT_RANKS = {rank_of(name)[1] for name in _OBJECTS}
+"""Publishers only where they are objects: `"origin": "crawler"` names none."""
+_DOMAIN_RANKS = {rank_of(name)[1] for name in ("hostname", "domain", "sourcedomain")}
 T = TypeVar("T")
 Guid = Literal["row", "file", "own"]
 """What an entry's guid is: `path#id`, the path, or the id as delivered."""
-FieldSet = dict[str, list[tuple[int, object]]]
-
-
-@lru_cache(maxsize=8192)
-def role_of(name: str) -> tuple[str, int] | None:
-    """Return the role of a field name and its rank among the spellings; None if it has none."""
-    if len(name) > NAME_LIMIT:
-        return None
-    role = _ROLES.get("".join(char for char in name.casefold() if char.isalnum()))
-    # `id` beats `_id`: of equal spellings the one without decoration.
-    return (role[0], role[1] * 2 + (not name.isalnum())) if role else None
 
 
 def entry_of(
@@ -88,18 +53,55 @@ def entry_of(
 
     `raw` is the JSON to keep instead of the fields' own.
     """
-    known = _gather(fields)
+    known = known_fields(fields)
+    known.pop("kind", None)
+    return _entry(fields, known, path, guid, origin, repairs, raw) if known else None
+
+
+def article_of(
+    fields: Mapping[str, object],
+    path: str | None,
+    *,
+    guid: Guid = "row",
+    repairs: tuple[str, ...] = (),
+    raw: str | None = None,
+) -> Entry | Aside | None:
+    """Return what `entry_of` does, or why the row is no published article (kinds.py)."""
+    known = known_fields(fields)
+    kinds = known.pop("kind", None)
     if not known:
         return None
-    title = _first(known, "title", _string)
-    content = _content(known)
-    summary = markup(_first(known, "summary", _string))
+    if kinds and (reason := aside_of(kinds, titled="title" in known)):
+        return reason
+    for _, value in known.get("published", ()):
+        if value is False or (isinstance(value, str) and value.casefold() == "false"):
+            return aside("draft", "its `published` is false")
+    entry = _entry(fields, known, path, guid, "file", repairs, raw)
+    title = entry.title
+    if title is not None and title.value[0] == "[" and is_placeholder(title.value):
+        return aside("deleted", f"its title is {title.value}")
+    return entry
+
+
+def _entry(
+    fields: Mapping[str, object],
+    known: FieldSet,
+    path: str | None,
+    guid: Guid,
+    origin: Literal["file", "page"],
+    repairs: tuple[str, ...],
+    raw: str | None,
+) -> Entry:
+    title = _first(known, "title", string)
+    content, cut = _content(known)
+    summary = _summary(known, cut)
     url, publisher = _url_and_publisher(known)
-    own = _identifier(known)
+    own, former = _identifiers(known)
     if guid == "row":
         own = f"{path}#{own}" if own and path else own
+        former = f"{path}#{former}" if former and path else former
     elif guid == "file":
-        own = path
+        own, former = path, f"{path}#{former}" if former else None
     text = content or summary
     return Entry(
         key=own or url or hash128(title or "", text.value if text else ""),
@@ -109,94 +111,16 @@ def entry_of(
         title=markup(title),
         content=content,
         summary=summary,
-        authors=tuple(_first(known, "authors", _authors) or ()),
-        published=_first(known, "published", scalar),
-        updated=_first(known, "updated", scalar),
-        language=_first(known, "language", _short),
+        authors=tuple(_first(known, "authors", names) or ()),
+        published=_date(known, "published"),
+        updated=_date(known, "updated"),
+        language=_first(known, "language", short),
         origin=origin,
         publisher=publisher,
         raw=_bounded(fields, known) if raw is None else raw,
         repairs=repairs,
+        former_guid=former,
     )
-
-
-def markup(text: str | None) -> Markup | None:
-    """Return the text with its media type, told by whether it holds an HTML tag; None if blank."""
-    if not text or text.isspace():
-        return None
-    if "<" in text and _TAG.search(text):
-        return Markup(text, "text/html")
-    return Markup(text)
-
-
-def scalar(value: object) -> str | None:
-    """Return a date or an id as text: a number as its decimal text, `{"$oid": ...}` unwrapped."""
-    for _ in range(3):
-        if not isinstance(value, dict):
-            break
-        value = next((inner for name, inner in value.items() if str(name)[:1] in "$@#"), None)
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return None
-
-
-def compact(value: object) -> str:
-    """Return compact, valid JSON in UTF-8 of whatever a parser delivered."""
-    try:
-        return orjson.dumps(value, default=str).decode()
-    except (TypeError, ValueError, RecursionError):
-        # Lone surrogates, integers over 64 bits, keys that are no text.
-        try:
-            return json.dumps(value, default=str, separators=(",", ":"), skipkeys=True)
-        except (TypeError, ValueError, RecursionError):
-            return "{}"
-
-
-def _gather(fields: Mapping[str, object]) -> FieldSet:
-    """Return the known fields by role; nested ones fill the roles that are absent."""
-    known = _known_fields(fields)
-    for name, value in fields.items():
-        nested = value[0] if isinstance(value, list) and value else value
-        if not isinstance(nested, dict) or not _is_nest(name, nested, known):
-            continue
-        inner = _known_fields(nested)
-        if "title" in inner or "content" in inner:
-            # The envelope itself may have been taken for a field (`_source`, `article`).
-            own = {role: hits for role, hits in known.items() if hits[0][1] is not value}
-            known = inner | own
-    return known
-
-
-def _is_nest(name: str, nested: Mapping[str, object], known: FieldSet) -> bool:
-    """Tell a JSON-LD NewsArticle beside other fields, or the envelope of a search engine's dump."""
-    if "article" in str(nested.get("@type", "")).casefold():
-        return True
-    plain = name.strip("_@").casefold().replace("-", "").replace("_", "")
-    return plain in _NESTS and "title" not in known and "content" not in known
-
-
-def _known_fields(fields: Mapping[str, object]) -> FieldSet:
-    known: FieldSet = {}
-    for name, value in fields.items():
-        if value is None or value == "":
-            continue
-        role = role_of(name)
-        if role is not None:
-            known.setdefault(role[0], []).append((role[1], value))
-    for hits in known.values():
-        if len(hits) > 1:
-            hits.sort(key=_rank)
-    return known
-
-
-def _rank(hit: tuple[int, object]) -> int:
-    return hit[0]
 
 
 def _first(known: FieldSet, role: str, read: Callable[[object], T | None]) -> T | None:
@@ -207,73 +131,70 @@ def _first(known: FieldSet, role: str, read: Callable[[object], T | None]) -> T 
     return None
 
 
-def _content(known: FieldSet) -> Markup | None:
-    """Return the content: an HTML fragment where there is one, else the longest text."""
-    html = _first(known, "html", _string)
-    if html:
-        return Markup(html, "text/html")
-    texts = [text for _, value in known.get("content", ()) if (text := _string(value))]
-    if texts:
-        return markup(max(texts, key=len))
-    page = _first(known, "page", _string)
-    return Markup(page, "text/html") if page else None
+def _date(known: FieldSet, role: str) -> str | None:
+    """Return the first date that can be read; if none can, the first."""
+    hits = known.get(role)
+    if hits is None:
+        return None
+    if len(hits) == 1:
+        return moment(hits[0][1])
+    from articles.fields.dates import read_date
+
+    stated = [text for _, value in hits if (text := moment(value))]
+    readable = (text for text in stated if len(stated) > 1 and read_date(text, _FAR))
+    return next(readable, stated[0] if stated else None)
 
 
-def _string(value: object) -> str | None:
-    """Return a text: a list's texts as paragraphs, of an object the member that holds the text."""
-    if isinstance(value, dict):
-        value = next((value[name] for name in _INNER if isinstance(value.get(name), str)), None)
-    if isinstance(value, list):
-        texts = [text for text in value if isinstance(text, str) and text.strip()]
-        value = "\n\n".join(texts)
-    if isinstance(value, str):
-        return value if value and not value.isspace() else None
-    return scalar(value)
+def _content(known: FieldSet) -> tuple[Markup | None, str | None]:
+    """Return the content, an HTML fragment where there is one, else the longest text; or a cut one.
+
+    A text that says how much of it was cut off is none, but may be a summary.
+    """
+    if "html" in known and (html := _first(known, "html", string)):
+        return Markup(html, "text/html"), None
+    cut: str | None = None
+    longest = ""
+    for _, value in known.get("content", ()):
+        text = body_text(value)
+        if text is None or len(text) <= len(longest):
+            continue
+        left = without_cut(text) if text[-1] == "]" or text[-1].isspace() else None
+        if left is None:
+            longest = text
+        else:
+            cut = left if cut is None or len(left) > len(cut) else cut
+    if longest:
+        return markup(longest), None
+    page = _first(known, "page", string) if "page" in known else None
+    return (Markup(page, "text/html") if page and is_text(page) else None), cut
 
 
-def _short(value: object) -> str | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    text = _string(value)
-    return text.strip() if text and len(text) <= NAME_LIMIT else None
+def _summary(known: FieldSet, cut: str | None) -> Markup | None:
+    """Return the summary: the first that is one, or what is left of a text that was cut."""
+    text = _first(known, "summary", body_text) if "summary" in known else None
+    if text:
+        left = without_cut(text)
+        text = text if left is None else left
+    if cut and (text is None or len(cut) > len(text)):
+        text = cut
+    return markup(text)
 
 
-def _authors(value: object) -> list[str]:
-    """Return the names of a byline, of a list of names or objects, or of a list as text."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text[:1] == "[" and text[-1:] == "]":
-            return [(one or two).strip() for one, two in _QUOTED.findall(text[1:-1]) if one or two]
-        return [text] if text else []
-    if isinstance(value, dict):
-        value = [value]
-    if not isinstance(value, list):
-        return []
-    names: list[str] = []
-    for part in value[:AUTHORS_LIMIT]:
-        name = part if isinstance(part, str) else _string(part) if isinstance(part, dict) else None
-        if name and name.strip() and name.strip() not in names:
-            names.append(name.strip())
-    return names
-
-
-def _identifier(known: FieldSet) -> str | None:
-    own = _first(known, "guid", scalar)
-    return own if own and len(own) <= URL_LIMIT else None
-
-
-def _link(value: object) -> str | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("@id") or value.get("href") or value.get("url")
-    link = value.strip() if isinstance(value, str) else ""
-    return link if link and len(link) <= URL_LIMIT else None
+def _identifiers(known: FieldSet) -> tuple[str | None, str | None]:
+    """Return the id, and the word for nothing that builds before took for it."""
+    former: str | None = None
+    for _, value in known.get("guid", ()):
+        own = scalar(value)
+        if own:
+            return (own if len(own) <= URL_LIMIT else None), former
+        if former is None and isinstance(value, str):
+            former = value.strip() or None
+    return None, former
 
 
 def _url_and_publisher(known: FieldSet) -> tuple[str | None, str | None]:
     """Return the link and the publisher; a URL given as the source names its host."""
-    url, publisher = _first(known, "url", _link), _first(known, "publisher", _short)
+    url, publisher = _url(known), _publisher(known)
     if publisher and _WEB.match(publisher):
         try:
             parts = urlsplit(publisher)
@@ -284,6 +205,38 @@ def _url_and_publisher(known: FieldSet) -> tuple[str | None, str | None]:
             url = publisher
         publisher = host.removeprefix("www.") or None
     return url, publisher
+
+
+def _url(known: FieldSet) -> str | None:
+    """Return the first web address; if there is none, the first link of any kind.
+
+    Without a link, a text that is nothing but a web address is one.
+    """
+    other: str | None = None
+    for _, value in known.get("url", ()):
+        found = link(value)
+        if found and found[:4].casefold() == "http":
+            return found
+        other = other or found
+    if other is None:
+        for _, value in known.get("content", ()):
+            if isinstance(value, str) and _WEB.match(value) and not is_text(value):
+                return link(value)
+    return other
+
+
+def _publisher(known: FieldSet) -> str | None:
+    for rank, value in known.get("publisher", ()):
+        if isinstance(value, bool | int | float):
+            continue
+        if rank // 2 in _OBJECT_RANKS and not isinstance(value, dict | list):
+            continue
+        if rank // 2 in _DOMAIN_RANKS and "." not in str(value):
+            continue
+        name = short(value)
+        if name and not is_placeholder(name):
+            return name
+    return None
 
 
 def _bounded(fields: Mapping[str, object], known: FieldSet) -> str:

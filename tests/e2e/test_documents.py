@@ -127,7 +127,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_spelling_of_a_field_is_documented() -> None:
     """docs/how-it-works.md lists the field names that are read."""
-    from connectors.parsing.named_fields import SPELLINGS
+    from connectors.rows.names import SPELLINGS
 
     text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
     spellings = {word for words in SPELLINGS.values() for word in words.split()}

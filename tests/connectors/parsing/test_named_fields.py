@@ -12,12 +12,14 @@ from connectors.files.folder import walk
 from connectors.files.parse import parse_chunk
 from connectors.files.read import read
 from connectors.limits import RAW_ROW_LIMIT
-from connectors.parsing.named_fields import SPELLINGS, entry_of, role_of
+from connectors.parsing.named_fields import entry_of
+from connectors.rows.names import KIND_NAMES, MARK_NAMES, SPELLINGS, role_of
 
 
 def test_no_spelling_has_two_roles() -> None:
     """Each spelling stands for one field alone."""
     words = [word for spellings in SPELLINGS.values() for word in spellings.split()]
+    words += [*KIND_NAMES, *MARK_NAMES]
     assert len(words) == len(set(words))
 
 
