@@ -75,7 +75,7 @@ def day(year: str, month: str, number: str) -> datetime | None:
     if len(months) != 1:
         return None
     try:
-        return datetime(int(year), *months, int(number), tzinfo=UTC)
+        return datetime(int(year), min(months), int(number), tzinfo=UTC)
     except ValueError:
         return None
 
