@@ -157,7 +157,8 @@ def _spelled(segment: Segment) -> Iterator[Day]:
         return
     for place, (months, _) in enumerate(segment.words):
         others = (*segment.words[:place], *segment.words[place + 1 :])
-        if months and all(weekdays for _, weekdays in others):
+        # In the Levant a month has both of its names: حزيران/يونيو.
+        if months and all(weekdays or also == months for also, weekdays in others):
             yield from _numbered(segment.numbers, sorted(months), place)
 
 

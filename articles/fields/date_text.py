@@ -38,6 +38,12 @@ _COMPACT = re.compile(
     r"(?=$|[^\d:]|(?<=\d)t?\d\d:)(?!\.\d)"
 )
 _COMPACT_CLOCK = re.compile(r"(?<=\d\d\d\d-\d\d-\d\d)[t ](\d\d)(\d\d)(\d\d)?(?=[.,z+-]|$)")
+# 2024-07-02T10:15, 10:15Z, 10:15 pmEST
+_ZONE_BEHIND = r"(?=(?:z|ut|utc|gmt|[ecmp][sd]?t)(?!\w))"
+_JOINED = re.compile(
+    rf"(?<=\d)[t_](?=\d)|(?<=\d)(?=z(?!\w))|(?<=\d[ap]m){_ZONE_BEHIND}|(?<=\d [ap]m){_ZONE_BEHIND}"
+)
+_SPACED = re.compile(r"(\d{4}) (\d\d) (\d\d)(?!\d)")
 _WEEK = re.compile(r"(\d{4})-?w(\d\d)-?([1-7])(?!\d)")
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})(?!\d)")
 
@@ -108,9 +114,11 @@ def spread(text: str) -> str:
         text = _day_of_year(match) + text[match.end() :]
     elif match := _COMPACT.match(text):
         text = _spread(match) + text[match.end() :]
+    elif match := _SPACED.match(text):
+        text = "-".join(match.groups()) + text[match.end() :]
     if text[4:5] == "-":
         text = _COMPACT_CLOCK.sub(lambda found: f" {':'.join(filter(None, found.groups()))}", text)
-    return re.sub(r"(?<=\d)[t_](?=\d)", " ", text)
+    return _JOINED.sub(" ", text)
 
 
 def _spread(match: re.Match[str]) -> str:

@@ -71,12 +71,11 @@ def read_line(line: str, hints: Hints = NO_HINTS) -> tuple[datetime, bool] | Non
 
 def day(year: str, month: str, number: str) -> datetime | None:
     """Return the midnight of a day whose month is a number or an English name, if there is such."""
-    if month.isdigit():
-        month_number = int(month)
-    else:
-        month_number = min(numbers(month.lower(), "month", "en"), default=0)
+    months = {int(month)} if month.isdigit() else numbers(month.lower(), "month", "en")
+    if len(months) != 1:
+        return None
     try:
-        return datetime(int(year), month_number, int(number), tzinfo=UTC)
+        return datetime(int(year), min(months), int(number), tzinfo=UTC)
     except ValueError:
         return None
 
