@@ -6,15 +6,24 @@ Here, in the main process, no value of the file is built but small ones; that is
 import codecs
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import blake2b
 from io import BytesIO
 
-from articles.model.entries import RAW_LIMIT, Rejected
+from articles.model.entries import Rejected
 from articles.model.poll_rows import FeedState
 from connectors.files.json_shape import Shape, shape_of
+from connectors.files.long_json import (
+    Element,
+    beginning,
+    elements_of,
+    head_of_feed,
+    shape_of_long,
+    streamed,
+)
 from connectors.files.refusals import broken_gzip, refusal
 from connectors.files.stream import READ_BYTES, OpenFile, Stream, digest_of, read_all
 from connectors.formats.json_start import unwrapped
-from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS, JSON_LIMIT
+from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS, ENTRY_LIMIT, JSON_LIMIT
 from connectors.parsing.charset_detection import (
     BROKEN_UTF8,
     NAMES,
@@ -37,7 +46,11 @@ def read_json(
     binary = looks_binary(data)
     reason, detail = "", ""
     if over:
-        reason, detail = "too_large", f"it is over {JSON_LIMIT} bytes; as .jsonl it could be read"
+        blocks = _long(path, file, state, gzipped=gzipped)
+        if blocks is not None:
+            yield from blocks
+            return
+        reason, detail = "too_large", f"one article of more than {JSON_LIMIT} bytes"
     elif binary:
         reason, detail = "binary", f"it is {binary}"
     elif stream.problem and not data:
@@ -81,16 +94,68 @@ def _split(chunk: FileChunk, data: bytes, skip: int) -> Iterator[FileChunk]:
     delivered, data = (delivered if inner is data else inner), inner
     scan = Scan(data)
     shape = shape_of(scan)
-    if shape.kind == "jsonfeed" and len(data) <= ARTICLE_LIMIT:
+    head = _head(scan, shape) if shape.kind == "jsonfeed" else None
+    if shape.kind == "jsonfeed" and head is None and len(data) <= ARTICLE_LIMIT:
         yield replace(chunk, kind="jsonfeed", data=delivered)
-    elif shape.kind == "jsonfeed" or (shape.kind == "object" and len(data) > ARTICLE_LIMIT):
+    elif head is None and shape.kind in {"jsonfeed", "object"} and len(data) > ARTICLE_LIMIT:
         detail = f"one article or JSON Feed of more than {ARTICLE_LIMIT} bytes"
         rejection = reject(chunk.path, "too_large", detail, data)
         yield replace(chunk, kind="none", rejected=(rejection,))
     elif shape.kind == "object":
         yield replace(chunk, data=data)
     else:
-        yield from _blocks(replace(chunk, kind="jsonl"), scan, shape, skip)
+        blocks = _blocks(replace(chunk, kind="jsonl"), elements_of(scan, shape), skip)
+        yield from blocks if head is None else _excerpts(blocks, head)
+
+
+def _head(scan: Scan, shape: Shape) -> bytes | None:
+    """Return what goes with each excerpt of a long JSON Feed; None if it is read at once."""
+    if len(scan.data) <= ARTICLE_LIMIT:
+        # With a scan of its own: the brackets it passes are not counted twice.
+        entries = Scan(scan.data).elements(shape.start)
+        if scan.data.count(b"{") <= ENTRY_LIMIT or sum(1 for _ in entries) <= ENTRY_LIMIT:
+            return None
+    return head_of_feed(Scan(scan.data), shape)
+
+
+def _excerpts(blocks: Iterator[FileChunk], head: bytes) -> Iterator[FileChunk]:
+    """Make of each block of a JSON Feed's entries a small JSON Feed."""
+    for block in blocks:
+        if not block.data:
+            yield replace(block, kind="none")
+            continue
+        data = b"{" + head + b'"items":[' + block.data.replace(b"\n", b",") + b"]}"
+        yield replace(block, kind="jsonfeed", data=data)
+
+
+def _long(
+    path: str, file: OpenFile, state: FeedState | None, *, gzipped: bool
+) -> Iterator[FileChunk] | None:
+    """Return the blocks of a text over JSON_LIMIT, read as a stream; None if it can't be."""
+    stream = Stream(file, gzipped=gzipped)
+    start = beginning(stream.lines())
+    shape = None if looks_binary(start) else shape_of_long(start)
+    head = head_of_feed(Scan(start), shape) if shape and shape.kind == "jsonfeed" else None
+    if shape is None or (shape.kind == "jsonfeed" and head is None):
+        return None
+    hasher = blake2b(digest_size=16)
+    for data in stream.chunks():
+        hasher.update(data)
+    digest = hasher.hexdigest() + ("!" if stream.problem else "")
+    if state and state.complete and state.content_hash == digest:
+        return iter(())
+    chunk = FileChunk(
+        path,
+        "jsonl",
+        encoding=stream.encoding,
+        digest=digest,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        rejected=(broken_gzip(path, stream),) if stream.problem else (),
+    )
+    skip = state.read_to if state and state.content_hash == digest else 0
+    blocks = _blocks(chunk, streamed(stream.lines(), shape), skip)
+    return blocks if head is None else _excerpts(blocks, head)
 
 
 def _converted(data: bytes) -> tuple[bytes, str | None] | None:
@@ -137,34 +202,32 @@ def _sample(data: bytes) -> bytes:
     return sample
 
 
-def _blocks(chunk: FileChunk, scan: Scan, shape: Shape, skip: int) -> Iterator[FileChunk]:
+def _blocks(chunk: FileChunk, elements: Iterator[Element], skip: int) -> Iterator[FileChunk]:
     """Yield the elements in blocks, one a line: outside its strings JSON is free to be one line."""
     rows: list[bytes] = []
     rejected: list[Rejected] = []
     size = count = 0
-    values = scan.values if shape.kind == "lines" else scan.elements
-    for start, end in values(shape.start):
-        raw = scan.data[start : start + RAW_LIMIT]
-        if start == end:
-            detail = f"from byte {start} on it is not valid JSON"
+    for element in elements:
+        if element.fault == "bad_json":
+            detail = f"from byte {element.position} on it is not valid JSON"
             key = f"{chunk.path}#bad_json" if count else chunk.path
-            rejected.append(reject(chunk.path, "bad_json", detail, raw, key=key))
+            rejected.append(reject(chunk.path, "bad_json", detail, element.data, key=key))
             break
         count += 1
         if count <= skip:
             continue
-        if end - start > ARTICLE_LIMIT:
+        if element.fault:
             detail = f"element {count} is over {ARTICLE_LIMIT} bytes"
-            rejected.append(reject_row(chunk.path, "too_large", detail, raw))
+            rejected.append(reject_row(chunk.path, element.fault, detail, element.data))
             continue
-        rows.append(scan.data[start:end].replace(b"\n", b" ").replace(b"\r", b" "))
-        size += end - start
+        rows.append(element.data.replace(b"\n", b" ").replace(b"\r", b" "))
+        size += len(element.data)
         if len(rows) >= BLOCK_ROWS or size >= BLOCK_BYTES:
             yield _block(chunk, rows, rejected, (count, skip), last=False)
             rows, rejected, size = [], [], 0
     if not count and not rejected:
         rejected.append(reject(chunk.path, "empty", "it is an empty list"))
-    yield _block(chunk, rows, rejected, (count, skip), last=True)
+    yield _block(chunk, rows, [*rejected, *chunk.rejected], (count, skip), last=True)
 
 
 def _block(

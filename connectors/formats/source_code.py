@@ -116,6 +116,13 @@ _LANGUAGES = (
         r"^\[{1,2}[\w. \"-]{1,60}\]{1,2}\s*$",
     ),
 )
+# A module's first statement, behind comments and its docstring; and a definition further on.
+_PYTHON = re.compile(
+    r"(?:[ \t]*+(?:#.*)?\r?\n)*+(?:\"{3}[^\"]{0,4000}+\"{3}\s{0,20}+)?"
+    r"(?:from [\w.]{1,80} import [\w(*]|import [\w.]{1,80}(?: as \w{1,40})?[ \t]*\r?\n)"
+)
+_DEFINITION = re.compile(r"^(?:async def|def|class) \w{1,80}\b.{0,200}[:(]\s*$", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:.*\r?\n){1,100}?---[ \t]*\r?\n\s*\S")
 _MARKS = b";{}=<>|_$&*#[]\\/:+\t()-"
 _FEW_MARKS = 50
 """A text with fewer than one such mark in so many of its first bytes is prose."""
@@ -133,21 +140,26 @@ def source_of(text: str, *, whole: bool) -> str | None:
 
     `text` begins with its first character; `whole`: it also ends with its last.
     """
-    for pattern, what in _FIRST:
-        if pattern.match(text):
-            return what
-    if text[:1] in "{[" and is_literal(text[:4096].encode("utf-8", "replace")):
-        return "an object of Python or JavaScript, not JSON"
-    if _has_few_marks(text):
-        return None
+    what = _by_beginning(text)
+    if what or _has_few_marks(text) or _FRONT_MATTER.match(text):
+        return what
     lines = [line for line in text.splitlines()[: _LINES + 1] if line.strip()]
     if not whole and len(lines) <= _LINES:
         lines = lines[:-1] or lines
     if _is_minified(lines):
         return "source code (minified)"
-    if len(lines) < _FEWEST:
-        return None
-    return _language_of(lines)
+    return _language_of(lines) if len(lines) >= _FEWEST else None
+
+
+def _by_beginning(text: str) -> str | None:
+    """Return what a text is whose beginning says it."""
+    for pattern, what in _FIRST:
+        if pattern.match(text):
+            return what
+    if text[:1] in "{[" and is_literal(text[:4096].encode("utf-8", "replace")):
+        return "an object of Python or JavaScript, not JSON"
+    is_module = _PYTHON.match(text) and _DEFINITION.search(text)
+    return "source code (Python)" if is_module else None
 
 
 def _has_few_marks(text: str) -> bool:

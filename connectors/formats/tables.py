@@ -29,10 +29,23 @@ def is_table(text: bytes, *, strict: bool = False) -> bool:
     delimiters = [mark for mark in _DELIMITERS if mark.encode() in first]
     if not delimiters:
         return False
+    # Quickly, for most texts are none: no cell of a header is long, and one of them names a text.
+    header = first.decode("utf-8", "replace")
+    named = [mark for mark in delimiters if _may_be_header(header, mark)]
+    even = [] if strict else [mark for mark in delimiters if header.count(mark) > 1]
+    if not named and not even:
+        return False
     look = text[:_LOOK].decode("utf-8", "replace")
-    if any(_has_header(look, mark) for mark in delimiters):
+    if any(_has_header(look, mark) for mark in named):
         return True
-    return not strict and any(_is_even(look, mark, cut=len(text) > _LOOK) for mark in delimiters)
+    return any(_is_even(look, mark, cut=len(text) > _LOOK) for mark in even)
+
+
+def _may_be_header(line: str, delimiter: str) -> bool:
+    cells = line.split(delimiter)
+    if max(map(len, cells)) > _CELL_CHARS + 5:
+        return False
+    return any((role := role_of(cell)) is not None and role[0] in _TEXTS for cell in cells)
 
 
 def _has_header(look: str, delimiter: str) -> bool:

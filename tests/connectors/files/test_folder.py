@@ -31,6 +31,10 @@ def reason(listed: ListedPath) -> str | None:
         ("a.ndjson", ("jsonl", False)),
         ("a.b.jsonl.gz", ("jsonl", True)),
         ("a.csv", ("csv", False)),
+        ("a.tsv", ("csv", False)),
+        ("a.TAB.gz", ("csv", True)),
+        ("a.jl", ("jsonl", False)),
+        ("a.rdf", ("feed", False)),
         ("a.parquet", ("parquet", False)),
         ("a.parquet.gz", (None, False)),
         ("a.xml", ("feed", False)),
@@ -70,6 +74,17 @@ def test_hidden_and_other_files_are_skipped(tmp_path: Path) -> None:
         "b.png": None,
         "c.txt": "txt",
     }
+
+
+def test_feeds_are_looked_for_under_names_that_mean_nothing(tmp_path: Path) -> None:
+    """Not in pictures, and not in copies that an editor or a browser left."""
+    for name in ("feed", "index.php?feed=rss2", "b.png", "feed.xml.bak", "feed.xml~", "a.part"):
+        (tmp_path / name).write_text("<rss/>")
+    (tmp_path / "nothing").write_text("")
+    assert [listed.path for listed in walk(tmp_path) if listed.maybe_feed] == [
+        "feed",
+        "index.php?feed=rss2",
+    ]
 
 
 def test_what_is_no_file_is_rejected(tmp_path: Path) -> None:
