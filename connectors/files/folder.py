@@ -15,6 +15,8 @@ _KINDS = {
     ".md": "md",
     ".html": "html",
     ".htm": "html",
+    ".mhtml": "html",
+    ".mht": "html",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

@@ -46,7 +46,13 @@ _ARCHIVES = (
 
 
 def page_url(
-    tree: LexborHTMLParser, text: str, named: Sequence[str], linked: Sequence[str], *, article: bool
+    tree: LexborHTMLParser,
+    notes: Sequence[str],
+    named: Sequence[str],
+    linked: Sequence[str],
+    *,
+    article: bool,
+    mirrored: bool = False,
 ) -> str | None:
     """Return the page's own address, absolute (http or https); None if nothing names it.
 
@@ -56,16 +62,16 @@ def page_url(
 
     Args:
         tree: the page.
-        text: the same as text; savers write comments.
+        notes: what its saver wrote (`saver_notes`).
         named: addresses in its meta elements.
         linked: addresses in its linked data.
         article: whether the page says that it is an article: then no root is its address.
+        mirrored: whether its saver made its links relative.
     """
-    notes = [url for note in _notes(tree, text) if (url := _usable(note, ""))]
+    notes = [url for note in notes if (url := _usable(note, ""))]
     base = _usable(_attribute(tree, "base[href]", "href"), "") or next(iter(notes), "")
     canonical = _attribute(tree, "link[rel~=canonical i][href]", "href")
-    is_mirror = bool(notes) and not _is_absolute(canonical) and "HTTrack" in text[:_NOTED]
-    stated = [*notes, canonical] if is_mirror else [canonical]
+    stated = [*notes, canonical] if mirrored and not _is_absolute(canonical) else [canonical]
     others = [_attribute(tree, selector, name) for selector, name in _OTHERS]
     roots: list[str] = []
     for link in (*stated, *named, *linked, *notes, *others):
@@ -124,7 +130,13 @@ def _is_archive(host: str) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in _ARCHIVES)
 
 
-def _notes(tree: LexborHTMLParser, text: str) -> Iterator[str]:
+def is_mirror(text: str) -> bool:
+    """Tell whether a mirroring tool saved the page, and so made its links relative."""
+    return "by HTTrack Website Copier" in text[:_NOTED]
+
+
+def saver_notes(tree: LexborHTMLParser, text: str) -> Iterator[str]:
+    """Yield the addresses that the page's saver wrote into it; one without a scheme gets https."""
     head = text[:_NOTED]
     source = _attribute(tree, "html[data-scrapbook-source]", "data-scrapbook-source")
     if source:

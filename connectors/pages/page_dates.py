@@ -18,6 +18,8 @@ _FAR = datetime(2100, 1, 1, tzinfo=UTC)
 """Connectors know no clock: what lies ahead is for `normalize` to judge."""
 MOST_NODES = 300
 """Elements with dates that are looked at."""
+MOST_TIMES = 50
+"""Unmarked `<time>` elements that are looked at, with the text around them."""
 # In the order of trust. Names are casefolded; sources: Open Graph, schema.org, Dublin Core,
 # Highwire (Google Scholar), Parse.ly, Sailthru, Cxense, and content systems' own.
 PUBLISHED_METAS = (
@@ -143,7 +145,7 @@ def _of_nodes(tree: LexborHTMLParser, selector: str, line: frozenset[int]) -> It
 
 def _near(tree: LexborHTMLParser, line: frozenset[int]) -> Iterator[str]:
     """Yield the dates of `<time>` elements that stand by themselves at the article."""
-    for node in tree.css("article time, time")[:MOST_NODES]:
+    for node in tree.css("time")[:MOST_TIMES]:
         text = _value(node)
         if not text or not is_date(text) or _says_change(node) or is_apart(node, line):
             continue
