@@ -30,8 +30,11 @@ _HEAD_METAS = (
     "citation_fulltext_html_url",
 )  # fmt: skip
 # Memento (RFC 7089) and Wayback forms: /web/20231120080000id_/https://host/path, on any host.
-_REPLAYED = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL)
+_REPLAYED = re.compile(
+    r"/\d{4}[\d.-]{0,14}\*?(?:[a-z]{2}_)?/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL
+)
 _REPLAYED_BARE = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/([\w-]+(?:\.[\w-]+)+(?::\d+)?/.*)", re.DOTALL)
+_INNER = re.compile(r"/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile(r"(https?):/{1,2}(?=[^/])", re.IGNORECASE)
 _CACHED = re.compile(r"[?&]q=cache:(?:[\w-]{8,16}:)?([^+&\s]+)", re.IGNORECASE)
 _ARCHIVES = (
@@ -103,7 +106,7 @@ def original(url: str) -> str | None:
     """Return the address that an archive's address stands for; None if it doesn't name one."""
     for _ in range(3):
         host = _host(url)
-        match = _REPLAYED.search(url, 8)
+        match = _REPLAYED.search(url, 8) or (_INNER.search(url, 8) if _is_archive(host) else None)
         if match:
             url = _SLASHES.sub(r"\1://", match[1], count=1)
             continue

@@ -6,6 +6,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from connectors.limits import AUTHORS_LIMIT
 from connectors.pages.addresses import is_mirror, meta_names, page_url, saver_notes
+from connectors.pages.lenient_json import lenient_values
 from connectors.pages.linked_article import LinkedArticle, is_name
 from connectors.pages.page_dates import UPDATED_METAS
 from connectors.pages.page_parts import is_apart
@@ -49,7 +50,18 @@ def metas_of(tree: LexborHTMLParser) -> dict[str, list[str]]:
         # Markup of a comment, a card or a person in the body is not the article's.
         if name and value and (own or not attributes.get("itemprop") or not is_apart(node)):
             metas.setdefault(name.strip().casefold(), []).append(value)
+    for value in metas.get("parsely-page", ())[:1]:
+        _add_parsely(metas, value)
     return metas
+
+
+def _add_parsely(metas: dict[str, list[str]], value: str) -> None:
+    """Add what Parse.ly's one element of JSON holds, as its elements of one value each have it."""
+    for fields in lenient_values(value)[:1]:
+        if isinstance(fields, dict):
+            for name in ("title", "link", "pub_date", "author"):
+                if isinstance(text := fields.get(name), str) and text:
+                    metas.setdefault(f"parsely-{name.replace('_', '-')}", []).append(text)
 
 
 def titles_of(tree: LexborHTMLParser, metas: Metas) -> list[str]:

@@ -91,7 +91,10 @@ def stated_date(
 
 
 def marked_date(
-    tree: LexborHTMLParser, linked: LinkedArticle, article: LexborNode | None
+    tree: LexborHTMLParser,
+    linked: LinkedArticle,
+    article: LexborNode | None,
+    updated: str | None = None,
 ) -> tuple[str, float] | None:
     """Return the date of publication in a page's body, and how sure it is that it is one.
 
@@ -102,11 +105,13 @@ def marked_date(
     for text in _of_nodes(tree, _MARKED, line):
         if is_date(text):
             return text, STATED
+    changed = read_date(updated, _FAR) if updated else None
     near = None if linked.is_live else next(_near(tree, line), None)
-    if near:
-        return near, NEAR
-    written = _of_scripts(tree)
-    return (written, SCRIPT) if written else None
+    for weak, confidence in ((near, NEAR), (_of_scripts(tree), SCRIPT)):
+        # What stands there unmarked may be the date of change.
+        if weak and (changed is None or read_date(weak, _FAR) != changed):
+            return weak, confidence
+    return None
 
 
 def updated_date(tree: LexborHTMLParser, article: LexborNode | None) -> str | None:

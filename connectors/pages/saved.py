@@ -86,10 +86,11 @@ def _add_dates(
     tree = LexborHTMLParser(text)
     number = part.number if part else None
     article = tree.css(NUMBERED)[number] if number is not None else None
-    marked = marked_date(tree, linked, article)
+    changed = fields.get("updated") or more_updated(metas) or updated_date(tree, article)
+    changed = changed if isinstance(changed, str) else None
+    marked = marked_date(tree, linked, article, changed)
     if marked:
         fields["published"] = marked[0]
-    updated = None if marked else more_updated(metas) or updated_date(tree, article)
-    if updated and not fields.get("updated"):
-        fields["updated"] = updated
+    elif changed:
+        fields["updated"] = changed
     return marked[1] if marked else 1.0
