@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -75,9 +76,9 @@ def page_url(
     base = _usable(_attribute(tree, "base[href]", "href"), "") or next(iter(notes), "")
     canonical = _attribute(tree, "link[rel~=canonical i][href]", "href")
     stated = [*notes, canonical] if mirrored and not _is_absolute(canonical) else [canonical]
-    others = [_attribute(tree, selector, name) for selector, name in _OTHERS]
+    others = (_attribute(tree, selector, name) for selector, name in _OTHERS)
     roots: list[str] = []
-    for link in (*stated, *named, *linked, *notes, *others):
+    for link in chain(stated, named, linked, notes, others):
         url = _usable(link, base)
         if url is None:
             continue
