@@ -19,6 +19,8 @@ _KINDS = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".mhtml": "html",
+    ".mht": "html",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

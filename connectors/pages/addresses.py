@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -30,8 +31,11 @@ _HEAD_METAS = (
     "citation_fulltext_html_url",
 )  # fmt: skip
 # Memento (RFC 7089) and Wayback forms: /web/20231120080000id_/https://host/path, on any host.
-_REPLAYED = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL)
+_REPLAYED = re.compile(
+    r"/\d{4}[\d.-]{0,14}\*?(?:[a-z]{2}_)?/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL
+)
 _REPLAYED_BARE = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/([\w-]+(?:\.[\w-]+)+(?::\d+)?/.*)", re.DOTALL)
+_INNER = re.compile(r"/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL)
 _SLASHES = re.compile(r"(https?):/{1,2}(?=[^/])", re.IGNORECASE)
 _CACHED = re.compile(r"[?&]q=cache:(?:[\w-]{8,16}:)?([^+&\s]+)", re.IGNORECASE)
 _ARCHIVES = (
@@ -46,7 +50,13 @@ _ARCHIVES = (
 
 
 def page_url(
-    tree: LexborHTMLParser, text: str, named: Sequence[str], linked: Sequence[str], *, article: bool
+    tree: LexborHTMLParser,
+    notes: Sequence[str],
+    named: Sequence[str],
+    linked: Sequence[str],
+    *,
+    article: bool,
+    mirrored: bool = False,
 ) -> str | None:
     """Return the page's own address, absolute (http or https); None if nothing names it.
 
@@ -56,19 +66,19 @@ def page_url(
 
     Args:
         tree: the page.
-        text: the same as text; savers write comments.
+        notes: what its saver wrote (`saver_notes`).
         named: addresses in its meta elements.
         linked: addresses in its linked data.
         article: whether the page says that it is an article: then no root is its address.
+        mirrored: whether its saver made its links relative.
     """
-    notes = [url for note in _notes(tree, text) if (url := _usable(note, ""))]
+    notes = [url for note in notes if (url := _usable(note, ""))]
     base = _usable(_attribute(tree, "base[href]", "href"), "") or next(iter(notes), "")
     canonical = _attribute(tree, "link[rel~=canonical i][href]", "href")
-    is_mirror = bool(notes) and not _is_absolute(canonical) and "HTTrack" in text[:_NOTED]
-    stated = [*notes, canonical] if is_mirror else [canonical]
-    others = [_attribute(tree, selector, name) for selector, name in _OTHERS]
+    stated = [*notes, canonical] if mirrored and not _is_absolute(canonical) else [canonical]
+    others = (_attribute(tree, selector, name) for selector, name in _OTHERS)
     roots: list[str] = []
-    for link in (*stated, *named, *linked, *notes, *others):
+    for link in chain(stated, named, linked, notes, others):
         url = _usable(link, base)
         if url is None:
             continue
@@ -97,7 +107,7 @@ def original(url: str) -> str | None:
     """Return the address that an archive's address stands for; None if it doesn't name one."""
     for _ in range(3):
         host = _host(url)
-        match = _REPLAYED.search(url, 8)
+        match = _REPLAYED.search(url, 8) or (_INNER.search(url, 8) if _is_archive(host) else None)
         if match:
             url = _SLASHES.sub(r"\1://", match[1], count=1)
             continue
@@ -124,7 +134,13 @@ def _is_archive(host: str) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in _ARCHIVES)
 
 
-def _notes(tree: LexborHTMLParser, text: str) -> Iterator[str]:
+def is_mirror(text: str) -> bool:
+    """Tell whether a mirroring tool saved the page, and so made its links relative."""
+    return "by HTTrack Website Copier" in text[:_NOTED]
+
+
+def saver_notes(tree: LexborHTMLParser, text: str) -> Iterator[str]:
+    """Yield the addresses that the page's saver wrote into it; one without a scheme gets https."""
     head = text[:_NOTED]
     source = _attribute(tree, "html[data-scrapbook-source]", "data-scrapbook-source")
     if source:

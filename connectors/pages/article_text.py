@@ -12,7 +12,7 @@ _NOT_THE_ARTICLE = (
     "script, style, noscript, template, iframe, object, svg, nav, header, footer, aside, "
     "button, dialog, [hidden], [aria-hidden=true]"
 )
-_BESIDE = "div, section, ul, ol, article, table"
+_NAMED = "[class], [id], [itemtype], [role]"
 _ENOUGH = 100
 """Characters from which on a part of the page is taken for the article."""
 _BODIES = ("[itemprop=articleBody]", "article", "main, [role=main]")
@@ -65,10 +65,33 @@ def article_part(tree: LexborHTMLParser, claims: Claims) -> ArticlePart | None:
         title.decompose()
     if node is None or not node.text(strip=True):
         return None
-    return ArticlePart(node.inner_html or "", numbers.get(node.mem_id), node.text(strip=True))
+    parts = _parts(node)
+    html = "".join(part.inner_html or "" for part in parts)
+    text = " ".join(part.text(strip=True) for part in parts)
+    return ArticlePart(html, numbers.get(node.mem_id), text)
+
+
+def _parts(node: LexborNode) -> list[LexborNode]:
+    """Return the element and those beside it that are the same text, cut apart (by advertising)."""
+    attributes = node.attributes
+    if node.tag in {"article", "main", "body"} or not attributes.get("itemprop"):
+        return [node]
+    parts: list[LexborNode] = []
+    at = node.parent.first_child if node.parent is not None else None
+    while at is not None:
+        if at.is_element_node and at.tag == node.tag and at.attributes == attributes:
+            parts.append(at)
+        at = at.next
+    return parts or [node]
 
 
 def _strip(tree: LexborHTMLParser) -> None:
+    # Told before anything goes: a card has no main heading, and that may stand in a <header>.
+    beside = {
+        node.mem_id
+        for node in tree.css(_NAMED)
+        if node.tag not in {"body", "html", "main"} and is_beside(node)
+    }
     # From the last to the first, so that none is removed after what holds it.
     for node in reversed(tree.css(_NOT_THE_ARTICLE)):
         node.decompose()
@@ -76,10 +99,22 @@ def _strip(tree: LexborHTMLParser) -> None:
         # Some sites wrap the whole page in a form.
         if node.css_first("p") is None:
             node.decompose()
-    for node in reversed(tree.css("[class], [id], [itemtype], [role]")):
-        # What holds no text stays: it changes nothing but the bytes.
-        if node.tag not in {"body", "html", "main"} and is_beside(node) and node.text(strip=True):
+    _strip_beside(tree, beside)
+
+
+def _strip_beside(tree: LexborHTMLParser, beside: set[int]) -> None:
+    if not beside or tree.body is None:
+        return
+    left = len(tree.body.text(strip=True))
+    for node in reversed(tree.css(_NAMED)):
+        if node.mem_id not in beside:
+            continue
+        # What holds no text stays: it changes nothing but the bytes. What holds all of it is not
+        # beside anything, whatever its name.
+        size = len(node.text(strip=True))
+        if size and left - size >= _ENOUGH:
             node.decompose()
+            left -= size
 
 
 def _heading(tree: LexborHTMLParser, title: str) -> LexborNode | None:

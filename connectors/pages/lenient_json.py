@@ -32,12 +32,13 @@ _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def lenient_values(text: str) -> list[object]:
+def lenient_values(text: str, limit: int = LENIENT_LIMIT) -> list[object]:
     """Return the JSON values that a script holds, in their order; none if it is no JSON at all.
 
     Beyond RFC 8259 it takes: a byte order mark, `<!-- -->` and CDATA around it, semicolons, `//`
     and `/* */` comments, several values in a row, escaped quotes, raw line ends, tabs and quotes
-    in texts, commas too many or too few, and an end that is missing. Linear in the text.
+    in texts, commas too many or too few, and an end that is missing. Linear in the text; one that
+    is longer than `limit` and no strict JSON is not read.
     """
     text = _unwrapped(text)
     if not text:
@@ -46,7 +47,7 @@ def lenient_values(text: str) -> list[object]:
         return [loads(text)]
     except ValueError:
         pass
-    if len(text) > LENIENT_LIMIT:
+    if len(text) > limit:
         return []
     if _ESCAPED.match(text):
         text = unescape(text)
@@ -58,8 +59,10 @@ def lenient_values(text: str) -> list[object]:
 
 
 def _unwrapped(text: str) -> str:
-    while match := _WRAPPER.match(text):
-        text = text[match.end() :]
+    start = 0
+    while match := _WRAPPER.match(text, start):
+        start = match.end()
+    text = text[start:]
     tail = text[-40:]
     if match := _TAIL.search(tail):
         text = text[: len(text) - len(tail) + match.start()]

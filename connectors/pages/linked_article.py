@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 from connectors.limits import AUTHORS_LIMIT
-from connectors.pages.lenient_json import lenient_values
+from connectors.pages.lenient_json import LENIENT_LIMIT, lenient_values
 
 MOST_OBJECTS = 5_000
 """Objects of a page's linked data that are looked at."""
@@ -111,9 +111,11 @@ def linked_article(tree: LexborHTMLParser, titles: Sequence[str]) -> LinkedArtic
 
 def _objects(tree: LexborHTMLParser) -> Iterator[dict[str, object]]:
     """Yield the objects that stand for themselves, with their names in small letters."""
-    seen = 0
+    seen, left = 0, LENIENT_LIMIT
     for node in tree.css(_SCRIPTS):
-        waiting: list[object] = lenient_values(node.text())
+        script = node.text()
+        waiting: list[object] = lenient_values(script, left)
+        left -= len(script)
         for value in waiting:  # it grows while it is read
             seen += 1
             if seen > MOST_OBJECTS:

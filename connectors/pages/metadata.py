@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from connectors.limits import AUTHORS_LIMIT
-from connectors.pages.addresses import meta_names, page_url
+from connectors.pages.addresses import is_mirror, meta_names, page_url, saver_notes
+from connectors.pages.lenient_json import lenient_values
 from connectors.pages.linked_article import LinkedArticle, is_name
 from connectors.pages.page_dates import UPDATED_METAS
 from connectors.pages.page_parts import is_apart
@@ -49,7 +50,18 @@ def metas_of(tree: LexborHTMLParser) -> dict[str, list[str]]:
         # Markup of a comment, a card or a person in the body is not the article's.
         if name and value and (own or not attributes.get("itemprop") or not is_apart(node)):
             metas.setdefault(name.strip().casefold(), []).append(value)
+    for value in metas.get("parsely-page", ())[:1]:
+        _add_parsely(metas, value)
     return metas
+
+
+def _add_parsely(metas: dict[str, list[str]], value: str) -> None:
+    """Add what Parse.ly's one element of JSON holds, as its elements of one value each have it."""
+    for fields in lenient_values(value)[:1]:
+        if isinstance(fields, dict):
+            for name in ("title", "link", "pub_date", "author"):
+                if isinstance(text := fields.get(name), str) and text:
+                    metas.setdefault(f"parsely-{name.replace('_', '-')}", []).append(text)
 
 
 def titles_of(tree: LexborHTMLParser, metas: Metas) -> list[str]:
@@ -59,7 +71,11 @@ def titles_of(tree: LexborHTMLParser, metas: Metas) -> list[str]:
 
 
 def page_fields(
-    tree: LexborHTMLParser, text: str, metas: Metas, linked: LinkedArticle
+    tree: LexborHTMLParser,
+    text: str,
+    metas: Metas,
+    linked: LinkedArticle,
+    saved_from: str | None = None,
 ) -> dict[str, object]:
     """Return what the page says of its article but its dates, under the usual field names."""
     headline = linked.text("headline") if linked.is_article else None
@@ -69,7 +85,7 @@ def page_fields(
         "updated": _first(metas, UPDATED_METAS[:4]) or linked.text("datemodified"),
         "author": linked.authors() or _bylines(tree, metas),
         "language": _attribute(tree, "html[lang]", "lang") or _first(metas, _METAS["language"]),
-        "url": _own_url(tree, text, metas, linked),
+        "url": _own_url(tree, text, metas, linked, saved_from),
     }
     return {name: value for name, value in fields.items() if value}
 
@@ -105,7 +121,13 @@ def _name(node: LexborNode) -> str | None:
     return text if text and len(text) <= 200 and is_name(text) else None
 
 
-def _own_url(tree: LexborHTMLParser, text: str, metas: Metas, linked: LinkedArticle) -> str | None:
+def _own_url(
+    tree: LexborHTMLParser,
+    text: str,
+    metas: Metas,
+    linked: LinkedArticle,
+    saved_from: str | None,
+) -> str | None:
     """Return the page's own URL, absolute: canonical link, og:url, JSON-LD, its saver's note."""
     names = (*_METAS["url"], *meta_names())
     named = [value for name in names for value in metas.get(name, ())[:1]]
@@ -113,7 +135,8 @@ def _own_url(tree: LexborHTMLParser, text: str, metas: Metas, linked: LinkedArti
     # A reference within the page is no address of it.
     of_linked = [link for link in links if link and "#" not in link]
     is_article = linked.is_article or "article" in metas.get("og:type", ())
-    return page_url(tree, text, named, of_linked, article=is_article)
+    notes = [*([saved_from] if saved_from else []), *saver_notes(tree, text)]
+    return page_url(tree, notes, named, of_linked, article=is_article, mirrored=is_mirror(text))
 
 
 def _text(tree: LexborHTMLParser, selector: str) -> str | None:

@@ -18,6 +18,8 @@ _FAR = datetime(2100, 1, 1, tzinfo=UTC)
 """Connectors know no clock: what lies ahead is for `normalize` to judge."""
 MOST_NODES = 300
 """Elements with dates that are looked at."""
+MOST_TIMES = 50
+"""Unmarked `<time>` elements that are looked at, with the text around them."""
 # In the order of trust. Names are casefolded; sources: Open Graph, schema.org, Dublin Core,
 # Highwire (Google Scholar), Parse.ly, Sailthru, Cxense, and content systems' own.
 PUBLISHED_METAS = (
@@ -89,7 +91,10 @@ def stated_date(
 
 
 def marked_date(
-    tree: LexborHTMLParser, linked: LinkedArticle, article: LexborNode | None
+    tree: LexborHTMLParser,
+    linked: LinkedArticle,
+    article: LexborNode | None,
+    updated: str | None = None,
 ) -> tuple[str, float] | None:
     """Return the date of publication in a page's body, and how sure it is that it is one.
 
@@ -100,11 +105,13 @@ def marked_date(
     for text in _of_nodes(tree, _MARKED, line):
         if is_date(text):
             return text, STATED
+    changed = read_date(updated, _FAR) if updated else None
     near = None if linked.is_live else next(_near(tree, line), None)
-    if near:
-        return near, NEAR
-    written = _of_scripts(tree)
-    return (written, SCRIPT) if written else None
+    for weak, confidence in ((near, NEAR), (_of_scripts(tree), SCRIPT)):
+        # What stands there unmarked may be the date of change.
+        if weak and (changed is None or read_date(weak, _FAR) != changed):
+            return weak, confidence
+    return None
 
 
 def updated_date(tree: LexborHTMLParser, article: LexborNode | None) -> str | None:
@@ -143,7 +150,7 @@ def _of_nodes(tree: LexborHTMLParser, selector: str, line: frozenset[int]) -> It
 
 def _near(tree: LexborHTMLParser, line: frozenset[int]) -> Iterator[str]:
     """Yield the dates of `<time>` elements that stand by themselves at the article."""
-    for node in tree.css("article time, time")[:MOST_NODES]:
+    for node in tree.css("time")[:MOST_TIMES]:
         text = _value(node)
         if not text or not is_date(text) or _says_change(node) or is_apart(node, line):
             continue

@@ -56,12 +56,20 @@ def is_apart(node: LexborNode, line: frozenset[int] = frozenset()) -> bool:
             break
         if at.tag == "article" and line:
             return True
-        in_header = at.tag not in {"article", "main"} and (in_header or at.tag == "header")
+        in_header = at.tag not in {"article", "main"} and (in_header or _is_site_header(at))
         if is_beside(at):
             return True
         at = at.parent
     # An article's own header is its head; the page's holds a clock.
     return in_header and (at is None or at.tag not in {"article", "main"})
+
+
+def _is_site_header(node: LexborNode) -> bool:
+    """Tell a page's header from an article's, which has its title and not a link to the start."""
+    if node.tag != "header":
+        return False
+    heading = node.css_first("h1")
+    return heading is None or heading.css_first("a") is not None
 
 
 def is_beside(node: LexborNode) -> bool:

@@ -1,4 +1,4 @@
-"""Reads a saved web page (.html) as an entry: what its head says, and its article's HTML."""
+"""Reads a saved web page (HTML, MHTML) as an entry: what its head says, its article's HTML."""
 
 import re
 from dataclasses import replace
@@ -9,6 +9,7 @@ from articles.model.entries import Entry, Rejected
 from connectors.pages.article_text import NUMBERED, ArticlePart, Claims, agrees, article_part
 from connectors.pages.linked_article import LinkedArticle, linked_article
 from connectors.pages.metadata import Metas, metas_of, more_updated, page_fields, titles_of
+from connectors.pages.mhtml import archived_page
 from connectors.pages.page_dates import marked_date, stated_date, updated_date
 from connectors.parsing.chunk import FileChunk
 from connectors.parsing.file_text import read_text
@@ -23,15 +24,19 @@ _SHORT_SHARE = 0.6
 
 def parse_html(chunk: FileChunk) -> list[Entry | Rejected]:
     """Return the article of the page; a page without title and text is `empty`."""
+    archived = archived_page(chunk.data)
+    if archived is not None:
+        chunk = replace(chunk, data=archived.html)
     declared = _CHARSET.search(chunk.data[:4096])
-    read = read_text(chunk, declared[1].decode("ascii", "replace") if declared else None)
+    charset = declared[1].decode("ascii", "replace") if declared else None
+    read = read_text(chunk, (archived.charset if archived else None) or charset)
     if isinstance(read, Rejected):
         return [read]
     text, repairs = read
     tree = LexborHTMLParser(text)
     metas = metas_of(tree)
     linked = linked_article(tree, titles_of(tree, metas))
-    fields = page_fields(tree, text, metas, linked)
+    fields = page_fields(tree, text, metas, linked, archived.url if archived else None)
     part, content = _content(tree, fields, linked)
     if not content and not fields.get("title"):
         detail = "the page has neither a title nor a text"
@@ -82,10 +87,11 @@ def _add_dates(
     tree = LexborHTMLParser(text)
     number = part.number if part else None
     article = tree.css(NUMBERED)[number] if number is not None else None
-    marked = marked_date(tree, linked, article)
+    changed = fields.get("updated") or more_updated(metas) or updated_date(tree, article)
+    changed = changed if isinstance(changed, str) else None
+    marked = marked_date(tree, linked, article, changed)
     if marked:
         fields["published"] = marked[0]
-    updated = None if marked else more_updated(metas) or updated_date(tree, article)
-    if updated and not fields.get("updated"):
-        fields["updated"] = updated
+    elif changed:
+        fields["updated"] = changed
     return marked[1] if marked else 1.0
