@@ -101,8 +101,10 @@ def _reason(name: str, value: object, said: Mapping[str, object]) -> str | None:
         return "comment" if _is_reply(value) else None
     if name in _TYPES:
         return _type_reason(value, said)
-    if value is False or (name == "state" and value in {0, -2} and said.get("type") == "articles"):
-        return "deleted" if value == -2 else "draft"
+    if isinstance(value, int):  # a number is Joomla's, or HTTP's
+        of_joomla = name == "state" and said.get("type") == "articles"
+        number = {0: "draft", -2: "deleted"}.get(value) if of_joomla else None
+        return "draft" if value is False else number
     reason = _REASONS.get(_plain(value)) if isinstance(value, str) else None
     return reason if reason in _STATES else None
 

@@ -12,12 +12,15 @@ from connectors.wire.xml_tree import TreeError, tree_of
 
 _HEAD = 16 * 1024
 """Bytes in which a message's root element stands."""
-_ROOT = re.compile(rb"<(?:[\w.-]{1,30}:)?(nitf|NewsML|newsMessage|newsItem|packageItem)[\s>]")
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ROOT = re.compile(rb"<(?:[\w.-]{1,30}:)?([A-Za-z][\w.-]*)")
+_ROOTS = {b"nitf", b"NewsML", *(name.encode() for name in newsml_g2.ROOTS)}
 
 
 def is_message(data: bytes) -> bool:
-    """Tell whether an XML document is a message of an agency, by an element at its beginning."""
-    return _ROOT.search(data[:_HEAD].lstrip(b"\xef\xbb\xbf")) is not None
+    """Tell whether an XML document is a message of an agency, by its root element."""
+    root = _ROOT.search(_COMMENT.sub(b"", data[:_HEAD]))
+    return root is not None and root[1] in _ROOTS
 
 
 def parse_message(text: str, path: str, repairs: tuple[str, ...]) -> list[Entry | Rejected] | None:

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from articles.model.entries import Entry, Markup
+from articles.model.entries import Entry, Markup, Rejected
 from articles.model.reasons import REASONS
 from connectors.parsing.named_fields import article_of
 from connectors.rows.kinds import Aside
+from connectors.rows.names import KIND_NAMES, MARK_NAMES, NESTS, PARTS, SPELLINGS
+from connectors.wire.message import parsed
+from connectors.wire.ninjs import is_ninjs, message_of
 
 ROWS = [
     json.loads(line)
@@ -73,3 +78,23 @@ def test_no_depth_is_too_deep(name: str) -> None:
         listed = [listed]
     for value in (deep, listed):
         assert isinstance(article_of({"summary": "S", name: value}, "p"), Entry)
+
+
+odd = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+known_names = st.sampled_from(
+    [*KIND_NAMES, *MARK_NAMES, *PARTS, *NESTS, *(w.split()[0] for w in SPELLINGS.values()), "uri"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(row=st.dictionaries(known_names, odd, max_size=6))
+def test_no_row_ends_in_a_traceback(row: dict[str, Any]) -> None:
+    """Whatever stands under the names that are known, the outcome is an entry or a reason."""
+    outcome = article_of(row, "p")
+    assert outcome is None or isinstance(outcome, Entry | Aside)
+    if is_ninjs(row):
+        assert isinstance(parsed(message_of(row), "p"), Entry | Rejected)

@@ -50,6 +50,8 @@ def test_messages_of_one_document_are_bounded() -> None:
         (b"\xef\xbb\xbf<n:newsItem xmlns:n='x' guid='y'>", True),
         (b"<rss><channel><title>nitf</title>", False),
         (b"<newsletter>", False),
+        (b"<!-- <rss> --><!DOCTYPE nitf SYSTEM 'x' [<!ENTITY a 'b'>]><nitf>", True),
+        (b"<rss><channel><item><newsItem>1</newsItem>", False),
     ],
 )
 def test_a_message_is_told_by_its_root(data: bytes, *, expected: bool) -> None:
