@@ -79,6 +79,11 @@ def decide_revision(draft: Draft, head: Head | None, prior: LastSeen | None) -> 
     return RevisionDecision(len(head.states) + 1, is_new=True, moves=_may_move(draft, head))
 
 
+def is_state_of(draft: Draft, head: Head | None) -> bool:
+    """Tell whether a draft's state is a revision of the article already."""
+    return head is not None and short_hash(draft.state_hash) in head.states
+
+
 def _may_move(draft: Draft, head: Head) -> bool:
     if draft.body_kind == "summary" and head.body_kind == "full":
         return False

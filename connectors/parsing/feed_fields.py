@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from articles.identity.urls import URL_LIMIT
+from articles.identity.urls import URL_LIMIT, canonical
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.parsing.named_fields import compact
@@ -105,7 +105,16 @@ class Frame:
             origin="feed",
             raw=_raw(fields),
             repairs=self.repairs,
+            listed_in=None if self.path is None else named_feed(self.path, self.relative_to),
         )
+
+
+def named_feed(path: str, links: Sequence[object]) -> str:
+    """Return which feed a saved document is of: its own link, else its channel's, else its path."""
+    for link in links:
+        if isinstance(link, str) and (named := canonical(link)) is not None:
+            return named
+    return path
 
 
 def without_repeats(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejected]:

@@ -119,10 +119,23 @@ def test_nothing_to_read_is_empty(text: str | None) -> None:
 
 def test_publisher_is_the_source() -> None:
     """A row that names its publisher belongs to it; to the feed's source if it is that."""
-    named = draft_of(entry(publisher=" Daily  Planet ", url="https://paper.example/a"))
+    named = draft_of(
+        entry(publisher=" Daily  Planet ", url="https://paper.example/a", origin="file")
+    )
     assert named.source == Source("daily-planet", "Daily Planet")
-    assert not named.owned
+    assert (named.owned, named.keys.scope) == (False, "daily-planet")
     assert draft_of(entry(publisher="Paper.example")).source == PAPER
+
+
+def test_publisher_of_a_feed_is_a_name() -> None:
+    """Whatever publisher an entry of a feed names, its keys are those of the feed's own source."""
+    link = "https://paper.example/a"
+    named = draft_of(entry(publisher="Daily Planet", url=link))
+    assert named.source == Source("daily-planet", "Daily Planet")
+    assert named.keys.urls == draft_of(entry(url=link)).keys.urls
+    assert not draft_of(
+        entry(publisher="Elsewhere.example", url="https://elsewhere.example/")
+    ).owned
 
 
 def test_only_the_owner_owns_a_link() -> None:
@@ -186,7 +199,7 @@ CHANGES: dict[str, object] = {
     "origin": "page",
     "publisher": "b",
 }
-NOT_READ = {"key", "path", "raw", "repairs"}
+NOT_READ = {"key", "path", "raw", "repairs", "former_guid", "listed_in"}
 
 
 def test_changes_cover_the_entry() -> None:
