@@ -185,8 +185,8 @@ def story(number: int, **changes: str | None) -> Entry:
     """Return an entry of an aggregator, which has another guid and link at each poll."""
     fields: dict[str, str | None] = {
         "published": "Wed, 25 Nov 2026 01:00:00 GMT", "publisher": "Tageblatt", "text": STORM,
-        "title": "Storm",
-    } | changes  # fmt: skip
+        "title": "Storm", **changes,
+    }  # fmt: skip
     return entry(
         fields["title"], fields["text"] or "", guid=f"CBM{number}", published=fields["published"],
         url=f"https://aggregator.example/{number}", publisher=fields["publisher"],
