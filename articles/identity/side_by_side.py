@@ -130,6 +130,9 @@ def _shared(
 
 def _differ(sharing: Sequence[Listed]) -> bool:
     """Tell whether not all are the same entry; each is compared with one, whatever their order."""
+    sharing = [one for one in sharing if one.text.title or one.text.body]
+    if not sharing:
+        return False
     longest = max(sharing, key=lambda one: (len(one.text.body or ""), str(one.text), str(one)))
     return not all(is_same_entry(longest, one) for one in sharing if one is not longest)
 
