@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from articles.fields.bylines import authors
+from articles.fields.date_moments import NO_ZONE
 from articles.fields.languages import language
 from articles.fields.published import published_at
 from articles.fields.titles import title
-from articles.identity import urls
+from articles.identity import side_by_side, urls
 from articles.identity.keys import keys_of
 from articles.identity.ownership import is_owned
 from articles.identity.readable_ids import source_id_of
-from articles.identity.unrelated import text_of, unrelated
-from articles.model.drafts import Draft, Evidence
+from articles.model.drafts import Draft, Evidence, stated_title
 from articles.model.entries import (
     RAW_LIMIT,
     SHARED_KEY,
@@ -77,32 +77,27 @@ def normalize(
         fresh: the entries, each with its `entry_hash`; the result has their order and length.
         feed: the feed that delivered them.
         now: the time that it is (aware, UTC); it bounds dates.
-        known: the document's other entries; they only tell which URLs unrelated entries share.
+        known: the document's other entries; they only tell which guids and URLs are shared.
     """
     results = [_guarded(entry, hash_of_entry, feed, now) for entry, hash_of_entry in fresh]
-    return without_shared_urls(results, known)
+    return without_shared_keys(results, known)
 
 
-def without_shared_urls(
+def without_shared_keys(
     results: Sequence[Draft | Rejected], known: Sequence[Entry] = ()
 ) -> list[Draft | Rejected]:
-    """Return the drafts of one document; a URL that unrelated entries of it share is no key."""
+    """Return the drafts of one document; a guid or URL of different entries of it is no key."""
     drafts = [result for result in results if isinstance(result, Draft)]
-    shared = _shared_urls(drafts, known)
-    return [
-        _without_key(result)
-        if isinstance(result, Draft) and result.canonical_url in shared
-        else result
-        for result in results
-    ]
+    apart = iter(side_by_side.told_apart(drafts, known, _listed))
+    return [next(apart) if isinstance(result, Draft) else result for result in results]
 
 
-def _without_key(draft: Draft) -> Draft:
-    keys = keys_of(
-        draft.feed_id, draft.entry, draft.source.source_id, draft.canonical_url,
-        draft.content_hash, url_is_key=False, owned=draft.owned,
-    )  # fmt: skip
-    return replace(draft, url_is_key=False, keys=keys)
+def _listed(entry: Entry) -> side_by_side.Listed:
+    texts = _cleaned(entry)
+    url = urls.canonical(entry.url)
+    url = None if url is None or urls.is_root(url) else url
+    text = Text(texts.title or None, texts.body or None)
+    return side_by_side.Listed(entry.guid, url, text, texts.body_kind, entry.published)
 
 
 def _guarded(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft | Rejected:
@@ -141,14 +136,18 @@ def _valid(value: str) -> str:
 
 def _storable(entry: Entry) -> Entry:
     """Make the fields that are stored as delivered valid UTF-8 without NULs."""
-    delivered = (entry.key, entry.raw, entry.guid, entry.url, entry.path, entry.publisher)
+    delivered = (
+        entry.key, entry.raw, entry.guid, entry.url, entry.path, entry.publisher,
+        entry.former_guid, entry.listed_in,
+    )  # fmt: skip
     stored = tuple(value and _valid(value) for value in delivered)
     if stored == delivered:
         return entry
-    key, raw, guid, url, path, publisher = stored
+    key, raw, guid, url, path, publisher, former, listed_in = stored
     return replace(
-        entry, key=key or "", raw=raw or "", guid=guid, url=url, path=path, publisher=publisher
-    )
+        entry, key=key or "", raw=raw or "", guid=guid, url=url, path=path, publisher=publisher,
+        former_guid=former, listed_in=listed_in,
+    )  # fmt: skip
 
 
 def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft | Rejected:
@@ -173,6 +172,8 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
     )
     source = _source(entry, feed)
     url_is_key = canonical is not None and not urls.is_root(canonical)
+    # What a feed's entry says of its publisher is a name: whose keys it has, is its feed's to say.
+    keeper = feed.source if entry.origin == "feed" else source
     owned = is_owned(feed, canonical)
     # A field a line.
     return Draft(
@@ -199,14 +200,26 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
         keys=keys_of(
             feed.feed_id,
             entry,
-            source.source_id,
+            keeper.source_id,
             canonical,
             content_hash,
             url_is_key=url_is_key,
             owned=owned,
+            title=stated_title(heading.value, heading.origin),
+            instant=_instant(entry, published),
         ),
         repairs=texts.repairs if _is_named(entry, canonical) else (*texts.repairs, SHARED_KEY),
     )
+
+
+def _instant(entry: Entry, published: Evidence[datetime | None]) -> str | None:
+    """Return the exact time that a feed states for an entry; midnight says no more than a day."""
+    if entry.origin != "feed" or published.origin != "feed" or published.value is None:
+        return None
+    stated = entry.published or ""
+    if published.confidence < NO_ZONE or "T00:00" in stated or " 00:00" in stated:
+        return None
+    return published.value.isoformat()
 
 
 def _is_named(entry: Entry, canonical: str | None) -> bool:
@@ -245,22 +258,3 @@ def _source(entry: Entry, feed: Feed) -> Source:
 def _lighter(entry: Entry) -> Entry:
     content = entry.content and Markup("", entry.content.media_type)
     return replace(entry, content=content, summary=None)
-
-
-def _shared_urls(drafts: Sequence[Draft], known: Sequence[Entry]) -> set[str]:
-    """Return the canonical URLs that entries of one document with unrelated texts share."""
-    texts: dict[str, list[tuple[Text, BodyKind]]] = {}
-    for draft in drafts:
-        if draft.canonical_url is not None and draft.url_is_key:
-            texts.setdefault(draft.canonical_url, []).append((text_of(draft), draft.body_kind))
-    for entry in known:
-        url = urls.canonical(entry.url)
-        if url is not None and url in texts:
-            cleaned = _cleaned(entry)
-            text = Text(cleaned.title or None, cleaned.body or None)
-            texts[url].append((text, cleaned.body_kind))
-    return {
-        url
-        for url, ((text, kind), *others) in texts.items()
-        if any(unrelated(text, other, summarized=kind != its) for other, its in others)
-    }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from articles.identity.keys import keys_of
 from articles.identity.ownership import is_owned
 from articles.identity.source_ids import SourceIds
-from articles.model.drafts import Draft
+from articles.model.drafts import Draft, stated_title
 from articles.model.entries import Feed, Rejected, Source
 
 
@@ -35,12 +35,15 @@ def _with_known_publisher(draft: Draft, feed: Feed, ids: SourceIds) -> Draft:
     source = feed.source if own else Source(source_id, ids.name_of(source_id))
     if source == draft.source:
         return draft
-    if source_id == draft.source.source_id:  # its name alone is another
-        return replace(draft, source=source)
+    if draft.entry.origin == "feed" or source_id == draft.source.source_id:
+        return replace(draft, source=source)  # its keys are its feed's, or stay as they are
     canonical = draft.canonical_url
     owned = is_owned(feed, canonical)
+    before = draft.keys
     keys = keys_of(
         draft.feed_id, draft.entry, source_id, canonical, draft.content_hash,
-        url_is_key=draft.url_is_key, owned=owned,
+        url_is_key=draft.url_is_key, owned=owned, guid_is_key=draft.guid_is_key,
+        title=stated_title(draft.title.value, draft.title.origin),
     )  # fmt: skip
+    keys = replace(keys, withdrawn=before.withdrawn)
     return replace(draft, source=source, owned=owned, keys=keys)

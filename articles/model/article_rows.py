@@ -89,10 +89,11 @@ class Key:
     """Table `keys`: what an article is found by (identity/keys.py); the latest batch wins."""
 
     key_hash: int
-    kind: Literal["guid", "url", "text", "content"]
+    kind: Literal["guid", "url", "dateline", "title", "text", "content", "shared"]
     scope: str
     value: str
     article_id: str
+    """Empty for `shared`: in its feed such a guid or URL names none (identity/shared_keys.py)."""
     minted: bool
     """Whether the article's id was minted from this key."""
 

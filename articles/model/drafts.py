@@ -22,7 +22,9 @@ class Evidence(Generic[T]):
 
 CONTENT_FIELDS = ("title", "text", "authors", "published_at", "language")
 """What makes a content state, in the order of `Draft.fields`."""
-KeyKind = Literal["guid", "url", "text", "content"]
+KeyKind = Literal["guid", "url", "dateline", "title", "text", "content"]
+NamingField = Literal["guid", "url"]
+"""The fields of an entry that name it by themselves, as long as no other entry has the same."""
 
 
 @fast_pickle
@@ -54,13 +56,29 @@ class ArticleKeys:
     """hash64 of the canonical URL; None where there is none."""
     last_resort: str
     """The article id where those minted from its keys are taken."""
+    title: ArticleKey | None = None
+    """Only of an entry that neither a guid nor a URL names, though it has one."""
+    dateline: ArticleKey | None = None
+    """Its title, publisher and exact instant together, as far as its document has them once."""
+    former: tuple[ArticleKey, ...] = ()
+    """Guids under which the builds before stored it: asked for, never bound."""
+    withdrawn: tuple[ArticleKey, ...] = ()
+    """Those of a guid or URL that other entries of its feed share."""
+    scope: str = ""
+    """The id of the source within which its URL and its text are keys."""
 
     @property
     def strongest_first(self) -> tuple[ArticleKey, ...]:
-        """The keys that may find its article, the strongest first."""
+        """The keys from which its article's id may be made, the strongest first."""
         first = () if self.guid is None else (self.guid,)
-        last = () if self.text is None else (self.text,)
+        last = tuple(key for key in (self.title, self.text) if key is not None)
         return (*first, *self.urls, *last)
+
+    @property
+    def look_ups(self) -> tuple[ArticleKey, ...]:
+        """All keys that may find its article."""
+        dateline = () if self.dateline is None else (self.dateline,)
+        return (*self.strongest_first, *dateline, *self.former, *self.withdrawn)
 
 
 @fast_pickle
@@ -102,6 +120,10 @@ class Draft:
     """128-bit hash of the content state."""
     keys: ArticleKeys
     repairs: tuple[str, ...] = ()
+    guid_is_key: bool = True
+    """False for a guid that different entries of its feed share."""
+    shared: tuple[NamingField, ...] = ()
+    """What its document shows to be shared by different entries of it."""
 
     @property
     def shares_key(self) -> bool:

@@ -100,6 +100,9 @@ class Entry:
     """What had to be repaired to read it, such as `encoding:windows-1251`."""
     former_guid: str | None = None
     """The guid that was read of it before a rule changed; it still finds its article."""
+    listed_in: str | None = None
+    """The feed that its saved document names (its own link, its channel's, else the file's path):
+    the scope of its guid. None for a polled feed, a row, and a file of one article."""
 
     @property
     def has_own_guid(self) -> bool:

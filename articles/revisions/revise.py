@@ -1,15 +1,15 @@
 """What a batch's entries come to: their articles and revisions, as rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from articles.identity import identify, keys, last_seen, unrelated
+from articles.identity import identify, keys, last_seen, shared_keys, unrelated
 from articles.model.article_rows import EntryRow, Key, Quarantined, Revision, Sighting
 from articles.model.batch import IndexHint
 from articles.model.drafts import Draft
-from articles.model.entries import Rejected
+from articles.model.entries import SHARED_KEY, Rejected
 from articles.model.ids import short_id
 from articles.model.known import Head, Known, LastSeen
 from articles.revisions.readings import READING, is_delivered_alike
@@ -18,6 +18,7 @@ from articles.revisions.states import (
     advance,
     changed_fields,
     decide_revision,
+    is_state_of,
 )
 
 Outcome = Literal["new", "changed", "duplicate", "unchanged", "quarantined"]
@@ -118,14 +119,21 @@ def _accept(received: ReceivedEntry, draft: Draft, known: Known, revised: Revise
     key_hash = draft.keys.entry_key_hash
     prior = known.last_seen.get(key_hash)
     pair = key_hash, draft.entry_hash
+    if draft.shared:
+        _note_shared(draft, known, revised)
     if last_seen.is_unchanged(known, pair, shares_key=draft.shares_key):
         return "unchanged"
     identity = identify.identify(draft, known)
     head = known.heads.get(identity.article_id)
+    if identity.echoes and prior is None and is_state_of(draft, head):
+        return "unchanged"
+    if draft.entry.listed_in and prior and prior.article_id not in {None, identity.article_id}:
+        # Two saved feeds of a folder have entries of one guid.
+        draft = replace(draft, repairs=tuple(dict.fromkeys((*draft.repairs, SHARED_KEY))))
     decision = decide_revision(draft, head, prior)
     reread = prior is not None and _is_reread(draft, prior, known)
     if reread and prior and prior.article_id == identity.article_id and not decision.is_new:
-        _bind(draft, identity, known, revised)
+        _bind(identity, known, revised)
         return "unchanged"
     entry_id = _entry_id(received, draft.entry.key, draft.entry_hash, prior)
     revised.entries.append(_entry_row(received, draft, entry_id))
@@ -158,6 +166,13 @@ def _is_reread(draft: Draft, prior: LastSeen, known: Known) -> bool:
     return before is not None and is_delivered_alike(draft.entry.raw, before)
 
 
+def _note_shared(draft: Draft, known: Known, revised: Revised) -> None:
+    for note in shared_keys.notes(draft):
+        if note.key_hash not in known.keys:
+            known.keys[note.key_hash] = note.article_id
+            revised.keys[note.key_hash, note.article_id] = note
+
+
 def _position(revised: Revised) -> int:
     return len(revised.sightings) + len(revised.quarantine)
 
@@ -170,14 +185,14 @@ def _remember(
     known: Known,
     revised: Revised,
 ) -> None:
-    _bind(draft, identity, known, revised)
+    _bind(identity, known, revised)
     known.heads[identity.article_id] = head
     revised.heads[identity.article_id] = head
     if decision.moves or identity.article_id not in known.texts:
         known.texts[identity.article_id] = unrelated.text_of(draft)
 
 
-def _bind(draft: Draft, identity: identify.Identity, known: Known, revised: Revised) -> None:
+def _bind(identity: identify.Identity, known: Known, revised: Revised) -> None:
     for key in identity.bind:
         known.keys[key.key_hash] = identity.article_id
         minted = key == identity.minted_from
@@ -187,7 +202,7 @@ def _bind(draft: Draft, identity: identify.Identity, known: Known, revised: Revi
             key.key_hash, key.kind, key.scope, key.value, identity.article_id, minted
         )
         if key.kind == "guid":
-            has_guid = keys.has_guid_hash(draft.feed_id, identity.article_id)
+            has_guid = keys.has_guid_hash(key.scope, identity.article_id)
             known.keys[has_guid] = identity.article_id
 
 

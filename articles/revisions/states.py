@@ -92,6 +92,11 @@ def _is_redated(draft: Draft, head: Head) -> bool:
     return changed_fields(draft.fields, head.fields) == ("published_at",)
 
 
+def is_state_of(draft: Draft, head: Head | None) -> bool:
+    """Tell whether a draft's state is a revision of the article already."""
+    return head is not None and short_hash(draft.state_hash) in head.states
+
+
 def _may_move(draft: Draft, head: Head) -> bool:
     if draft.body_kind == "summary" and head.body_kind == "full":
         return False

@@ -6,7 +6,7 @@ from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
-from connectors.parsing.feed_fields import Parsed, absolute, without_repeats
+from connectors.parsing.feed_fields import Parsed, absolute, named_feed, without_repeats
 from connectors.parsing.json_value import loads
 from connectors.parsing.newest import numbers_of_newest
 from connectors.parsing.rejections import reject
@@ -90,6 +90,7 @@ def _entry(
         origin="feed",
         raw=compact(fields),
         repairs=repairs,
+        listed_in=None if path is None else named_feed(path, relative_to),
     )
 
 

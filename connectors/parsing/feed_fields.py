@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from articles.identity.urls import URL_LIMIT
+from articles.identity.urls import URL_LIMIT, canonical
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from connectors.limits import NAME_LIMIT
@@ -94,6 +94,7 @@ class Frame:
             raw=_raw(fields),
             repairs=self.repairs,
             former_guid=fields.former_id if guid else None,
+            listed_in=None if self.path is None else named_feed(self.path, self.relative_to),
         )
 
     def _publisher(self, source: tuple[str, ...]) -> str | None:
@@ -109,6 +110,14 @@ class Frame:
         if name.casefold() == (self.title or "").strip().casefold():
             return None
         return None if any(host_of(url) in own for url in urls) else name
+
+
+def named_feed(path: str, links: Sequence[object]) -> str:
+    """Return which feed a saved document is of: its own link, else its channel's, else its path."""
+    for link in links:
+        if isinstance(link, str) and (named := canonical(link)) is not None:
+            return named
+    return path
 
 
 def without_repeats(entries: Iterable[Entry | Rejected]) -> list[Entry | Rejected]:

@@ -1,10 +1,11 @@
 """What a batch's decisions depend on, read from the lake under its writer lock."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from articles.duplicates.equal import circles_of
 from articles.duplicates.groups import Carrier, Circle, completed
-from articles.identity import identify, last_seen
+from articles.identity import identify, last_seen, shared_keys
 from articles.identity.keys import entry_key_hash
 from articles.model.drafts import Draft
 from articles.model.entries import Rejected
@@ -17,7 +18,8 @@ from warehouse.lake.writer import Writer
 def look_up(writer: Writer, parts: Sequence[PollPart]) -> Known:
     """Read, in one go, what the lake knows that the batch's decisions depend on."""
     drafts = _drafts(parts)
-    keys = {key.key_hash for draft in drafts for key in draft.keys.strongest_first}
+    keys = {key.key_hash for draft in drafts for key in draft.keys.look_ups}
+    keys.update(note for draft in drafts for note in shared_keys.note_hashes(draft))
     pairs = {(draft.keys.entry_key_hash, draft.entry_hash) for draft in drafts}
     pairs |= {
         (entry_key_hash(part.open_poll.feed.feed_id, rejected.key), rejected.entry_hash)
@@ -30,6 +32,28 @@ def look_up(writer: Writer, parts: Sequence[PollPart]) -> Known:
     known = writer.look_up(keys, {key for key, _ in pairs}, ids, feeds)
     known.seen_before.update(writer.seen_before(last_seen.seen_before_needed(pairs, known)))
     return known
+
+
+def without_shared_keys(writer: Writer, parts: Sequence[PollPart], known: Known) -> list[PollPart]:
+    """Return the parts without the keys that are shared in their feeds.
+
+    What finds their entries then (titles, texts) is looked up, and added to `known`.
+    """
+    shared = shared_keys.shared_hashes(_drafts(parts), known)
+    if not shared:
+        return list(parts)
+    apart = [
+        replace(part, drafts=shared_keys.without_shared_keys(part.drafts, shared)) for part in parts
+    ]
+    before = set(map(id, _drafts(parts)))
+    changed = [draft for draft in _drafts(apart) if id(draft) not in before]
+    keys = {key.key_hash for draft in changed for key in draft.keys.look_ups} - known.keys.keys()
+    ids = {article_id for draft in changed for article_id in identify.candidate_ids(draft)}
+    if changed:
+        more = writer.look_up(keys, (), ids - known.heads.keys(), ())
+        known.keys.update(more.keys)
+        known.heads.update(more.heads)
+    return apart
 
 
 def look_closer(

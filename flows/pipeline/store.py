@@ -16,7 +16,12 @@ from articles.model.poll_rows import Poll
 from articles.revisions.revise import Outcome, ReceivedEntry, revise
 from flows.pipeline.commit import CommitContext, commit
 from flows.pipeline.decide import Decided, decide_batch
-from flows.pipeline.look_up import look_around, look_closer, look_up
+from flows.pipeline.look_up import (
+    look_around,
+    look_closer,
+    look_up,
+    without_shared_keys,
+)
 from flows.pipeline.polls import PollPart
 from flows.pipeline.settle import with_latest_schedules
 from flows.pipeline.source_rows import feed_row, source_row
@@ -40,6 +45,7 @@ def store(commits: CommitContext, parts: Sequence[PollPart], committed_at: datet
         if not parts:
             return
         parts = with_latest_schedules(writer, parts)
+        parts = without_shared_keys(writer, parts, known)
         look_closer(writer, parts, known, commits.other_readers)
         revised = revise(list(_received(parts)), known)
         circles, used = look_around(writer, revised, known, commits.carriers)

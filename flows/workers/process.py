@@ -103,13 +103,13 @@ def _split(parsed: list[Entry | Rejected], seen: SeenPairs) -> _Split:
 
 def _normalize(work: WorkBatch, index: int, split: _Split, slot: int) -> list[Draft | Rejected]:
     """Return the drafts of what is fresh, and its rejections, in its order."""
-    from articles.fields.normalize import normalize, without_shared_urls
+    from articles.fields.normalize import normalize, without_shared_keys
 
     work_item = work.work_items[index]
     entries = [fresh for fresh in split.fresh if not isinstance(fresh, Rejected)]
     if work.one_by_one:
         results = [*_normalize_one_by_one(work, index, entries, slot)]
-        drafts = iter(without_shared_urls(results, split.unchanged))
+        drafts = iter(without_shared_keys(results, split.unchanged))
     else:
         drafts = iter(normalize(entries, work_item.feed, work_item.now, split.unchanged))
     return [fresh if isinstance(fresh, Rejected) else next(drafts) for fresh in split.fresh]

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from model import Article, Model, Reading, Stored
+from model import Model, Reading, Stored
 from observed import Ended, Event, Tables
+from revised import Article
 
 
 class Difference(AssertionError):

@@ -7,65 +7,14 @@ the product. Texts carry their kin, so it needs no measure: texts of two kins ar
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import sharing
 from delivered import Entry, Feed, Key, is_home
+from revised import FUTURE, Article, had, step, unrelated
 
 GROUPED_WORDS = 20
 """Equal texts of so many words make a group."""
-MOST_UNDATED = 24
-"""Revisions of an article without a newer date."""
-MOST_REDATED = 3
-"""Revisions of one text in a row, after which another date alone makes none."""
-FUTURE = timedelta(hours=48)
-"""A date further ahead is no date."""
-
-State = tuple[str | None, str, datetime | None]
-"""Title, text and date: what makes a revision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A content state of an article, and who brought it first."""
-
-    state: State
-    feed: Feed
-    link: str | None
-    guid: str | None
-
-
-@dataclass(slots=True)
-class Article:
-    """An article with its revisions."""
-
-    number: int
-    revisions: list[Revision] = field(default_factory=list)
-    current: int = 0
-    """Its current revision, from 1."""
-    kin: int = 0
-    """Of the current revision."""
-    full: bool = True
-    link: str | None = None
-    polled: bool = False
-    guids: set[Key] = field(default_factory=set)
-    """Every guid that ever named it."""
-    undated: int = 0
-    newest: datetime | None = None
-    flapping: bool = False
-
-    @property
-    def now(self) -> Revision:
-        """Return its current revision."""
-        return self.revisions[self.current - 1]
-
-    @property
-    def text(self) -> str:
-        """Return its current text."""
-        return self.now.state[1]
-
-    def had(self, text: str) -> bool:
-        """Tell whether it ever had a text."""
-        return any(revision.state[1] == text for revision in self.revisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +41,10 @@ class Reading:
     fresh: list[tuple[Entry, bool]] = field(default_factory=list)
     """Those that are still to be stored."""
     counts: Counter[str] = field(default_factory=Counter)
+    nameless: set[Key] = field(default_factory=set)
+    """Guids and links that different entries of one document have."""
+    claimed: set[tuple[object, ...]] = field(default_factory=set)
+    """Titles and dates that two entries of one document have."""
 
 
 @dataclass(slots=True)
@@ -110,6 +63,8 @@ class Model:
     """Keys that several entries of one document had: they name none, all they had is known."""
     carried: dict[tuple[str, Key], tuple[Article, int]] = field(default_factory=dict)
     """By feed and key: which revision of which article it carried last."""
+    nameless: set[Key] = field(default_factory=set)
+    """Guids and links that different entries of one document had: they name no article."""
     rows: list[Stored] = field(default_factory=list)
     readings: int = 0
 
@@ -120,8 +75,11 @@ class Model:
         keys = Counter(entry.key for entry, _ in entries)
         self.shared |= {(feed.name, key) for key, count in keys.items() if count > 1}
         reading = Reading(feed, now, entries, self.readings)
+        for document in documents:
+            reading.nameless |= sharing.nameless(feed, document)
+            reading.claimed |= sharing.claimed(document)
         for entry, is_key in entries:
-            if self._is_known(feed, entry):
+            if self._is_known(feed, entry) or self._is_echo(reading, entry, is_key=is_key):
                 reading.counts["unchanged"] += 1
             else:
                 reading.fresh.append((entry, is_key))
@@ -142,6 +100,8 @@ class Model:
         self.held[named] = (reading.number, {entry} | (held if number == reading.number else set()))
         self.stored.setdefault(named, []).append(entry)
         row = Stored(reading.feed, entry, None)
+        names = {("guid", reading.feed.name, entry.guid), ("link", reading.feed.name, entry.link)}
+        self.nameless |= names & reading.nameless
         if not entry.rejected:
             row = self._take(reading, entry, is_key=is_key)
         reading.counts[row.outcome] += 1
@@ -159,7 +119,7 @@ class Model:
     def _take(self, reading: Reading, entry: Entry, *, is_key: bool) -> Stored:
         feed, named = reading.feed, (reading.feed.name, entry.key)
         prior = self.carried.get(named)
-        article, bind = self._identify(feed, entry, is_key=is_key)
+        article, bind = self._identify(reading, entry, is_key=is_key)
         is_new = article is None
         if article is None:
             article = Article(len(self.articles))
@@ -170,7 +130,7 @@ class Model:
                 self.first.setdefault(name, article)
                 article.guids.add(name)
         before = len(article.revisions)
-        revision_no, moves = _step(article, feed, entry, prior, reading.now)
+        revision_no, moves = step(article, feed, entry, prior, reading.now)
         self.carried[named] = (article, revision_no)
         if is_new:
             outcome = "new"
@@ -180,35 +140,97 @@ class Model:
             outcome = "new" if prior is None else "unchanged"
         return Stored(feed, entry, article, revision_no, moves, outcome)
 
+    def _is_echo(self, reading: Reading, entry: Entry, *, is_key: bool) -> bool:
+        """Tell whether title and date name an article that had this very content already."""
+        if entry.rejected or (reading.feed.name, entry.key) in self.carried:
+            return False
+        guid, links, _, dated = self._keys(reading, entry, is_key=is_key)
+        if dated is None or {guid, *links} & self.names.keys() or dated not in self.names:
+            return False
+        return had(self.names[dated], entry, reading.now)
+
+    def _keys(
+        self, reading: Reading, entry: Entry, *, is_key: bool
+    ) -> tuple[Key | None, list[Key], list[Key], Key | None]:
+        """Return an entry's guid, links, title and text where these have to do, and date."""
+        feed = reading.feed
+        nameless = self.nameless | reading.nameless
+        own: Key = ("guid", feed.name, entry.guid)
+        guid = None if entry.guid is None or own in nameless else own
+        links = _link_keys(feed, entry) if is_key else []
+        links = [] if ("link", feed.name, entry.link) in nameless else links
+        last: list[Key] = []
+        if not guid and not links and (entry.guid or entry.link) and entry.title:
+            last.append(("title", feed.name, entry.path, entry.title))
+        if not links and not (entry.has_own_guid and guid):
+            last.append(("text", feed.source, entry.text or entry.title))
+        dated: Key | None = None
+        is_exact = entry.date is not None and (entry.date.hour, entry.date.minute) != (0, 0)
+        if (guid or links) and not feed.files and entry.title and entry.date and is_exact:
+            stated = (entry.title, entry.date)
+            if stated not in reading.claimed and entry.date <= reading.now + FUTURE:
+                dated = ("dated", feed.name, entry.title, str(entry.date))
+        return guid, links, last, dated
+
     def _identify(
-        self, feed: Feed, entry: Entry, *, is_key: bool
+        self, reading: Reading, entry: Entry, *, is_key: bool
     ) -> tuple[Article | None, list[Key]]:
         """Return the article that an entry's keys name, and the keys that name it from now on."""
-        guid: Key | None = None if entry.guid is None else ("guid", feed.name, entry.guid)
-        links = _link_keys(feed, entry) if is_key else []
-        text: Key | None = None
-        if not links and not entry.has_own_guid:
-            text = ("text", feed.source, entry.text or entry.title)
+        feed = reading.feed
+        guid, links, last, dated = self._keys(reading, entry, is_key=is_key)
+        text = next((key for key in last if key[0] == "text"), None)
+        last += [dated] if dated else []
         found = None if guid is None else self.names.get(guid)
         if found is not None and not self._guid_refused(found, entry, links):
-            return found, self._unbound([*links[:1], text])
+            return found, self._unbound([*links[:1], *last])
         found = next((self.names[link] for link in links if link in self.names), None)
         if found is not None and not self._link_refused(found, feed, entry, guid):
-            return found, [*([guid] if guid else []), *self._unbound(links[:1])]
+            return found, [*([guid] if guid else []), *self._unbound([*links[:1], *last])]
         if found is not None:
             links = []
+        weaker = self._by_less(reading, entry, guid, links, last)
+        if weaker is not None:
+            return weaker, [*([guid] if guid else []), *self._unbound([*links[:1], *last])]
         if text is not None and text in self.names:
-            return self.names[text], []
+            article = self.names[text]
+            titled = [key for key in last if key[0] == "title"]
+            short = len(entry.text.split()) < GROUPED_WORDS
+            if not (titled and short and _differ(entry.title, article.now.state[0])):
+                return article, self._unbound(titled)
         if guid is not None and guid in self.first and self.first[guid].had(entry.text):
-            return self.first[guid], [guid, *self._unbound(links[:1])]
-        return None, [key for key in (guid, *links[:1], text) if key is not None]
+            return self.first[guid], [guid, *self._unbound([*links[:1], *last])]
+        bind = [key for key in (guid, *links[:1], *last) if key is not None]
+        return None, [key for key in bind if key[0] != "title" or key not in self.names]
+
+    def _by_less(
+        self, reading: Reading, entry: Entry, guid: Key | None, links: list[Key], last: list[Key]
+    ) -> Article | None:
+        """Return the article of title and date, of what others share too, or of the title alone."""
+        known = {guid, *links} & self.names.keys()
+        dated = [key for key in last if key[0] == "dated" and not known and key in self.names]
+        for key in dated:
+            article = self.names[key]
+            if had(article, entry, reading.now) or not unrelated(entry, article):
+                return article
+        shared = [("guid", reading.feed.name, entry.guid), *_link_keys(reading.feed, entry)]
+        shared = [key for key in shared if key not in {guid, *links}]
+        for key in (*shared, *(key for key in last if key[0] == "title")):
+            if key not in self.names:
+                continue
+            article = self.names[key]
+            title, _, date = article.now.state
+            same = bool(entry.title) and entry.title == title
+            certain = (entry.date and entry.date == date) or not unrelated(entry, article)
+            if had(article, entry, reading.now) or (same and certain):
+                return article
+        return None
 
     def _unbound(self, keys: Sequence[Key | None]) -> list[Key]:
         return [key for key in keys if key is not None and key not in self.names]
 
     def _guid_refused(self, article: Article, entry: Entry, links: Sequence[Key]) -> bool:
         """Another link, or none on a side but another title and date, and an unrelated text."""
-        if not _unrelated(entry, article) or any(self.names.get(one) is article for one in links):
+        if not unrelated(entry, article) or any(self.names.get(one) is article for one in links):
             return False
         its = _real(article.link)
         if links and its not in {None, entry.link}:
@@ -220,7 +242,7 @@ class Model:
 
     def _link_refused(self, article: Article, feed: Feed, entry: Entry, guid: Key | None) -> bool:
         """Another guid of the same feed and an unrelated text."""
-        if guid is None or self.names.get(guid) is article or not _unrelated(entry, article):
+        if guid is None or self.names.get(guid) is article or not unrelated(entry, article):
             return False
         return any(name[1] == feed.name for name in article.guids)
 
@@ -231,13 +253,6 @@ class Model:
             if len(article.text.split()) >= GROUPED_WORDS:
                 by_text.setdefault(article.text, set()).add(article.number)
         return {frozenset(numbers) for numbers in by_text.values() if len(numbers) > 1}
-
-
-def _unrelated(entry: Entry, article: Article) -> bool:
-    """Tell whether no edit leads from one to the other; a summary under the same title may."""
-    title = article.now.state[0]
-    summarized = entry.full != article.full and entry.title == title is not None
-    return entry.kin != article.kin and not summarized
 
 
 def _differ(one: object, other: object) -> bool:
@@ -264,45 +279,3 @@ def _distinct(document: Sequence[Entry]) -> list[tuple[Entry, bool]]:
         if not entry.rejected:
             kins.setdefault(entry.link, set()).add(entry.kin)
     return [(entry, len(kins.get(entry.link, ())) <= 1) for entry in dict.fromkeys(document)]
-
-
-def _step(
-    article: Article, feed: Feed, entry: Entry, prior: tuple[Article, int] | None, now: datetime
-) -> tuple[int, bool]:
-    """Let an entry carry its article; return the revision's number and whether it moves."""
-    date = entry.date if entry.date is None or entry.date <= now + FUTURE else None
-    state = (entry.title, entry.text, date)
-    states = [revision.state for revision in article.revisions]
-    newer = date is not None and (article.newest is None or date > article.newest)
-    allowed = not states or _may_move(article, feed, entry)
-    if state in states:
-        number = states.index(state) + 1
-        changed = prior is not None and prior[0] is article and prior[1] != number
-        moves = changed and number != article.current and allowed
-    elif (article.undated >= MOST_UNDATED and not newer) or _is_redated(article, state):
-        article.flapping = True
-        number, moves = article.current, False
-    else:
-        article.revisions.append(Revision(state, feed, entry.link, entry.guid))
-        article.undated = 1 if newer else article.undated + 1
-        article.newest = date if newer else article.newest
-        number, moves = len(article.revisions), allowed
-    if moves:
-        article.current, article.kin, article.full = number, entry.kin, entry.full
-        article.link = article.link if entry.link is None else entry.link
-    article.polled |= not feed.files
-    return number, moves
-
-
-def _is_redated(article: Article, state: State) -> bool:
-    """The last revisions have this text, and nothing but the date differs from the current one."""
-    texts = [text or title for title, text, _ in (each.state for each in article.revisions)]
-    is_old = texts[-MOST_REDATED:] == [state[1] or state[0]] * MOST_REDATED
-    return is_old and article.now.state[:2] == state[:2]
-
-
-def _may_move(article: Article, feed: Feed, entry: Entry) -> bool:
-    """A summary never replaces a full text, nor a file what a polled feed has carried."""
-    if article.full and not entry.full:
-        return False
-    return not feed.files or not article.polled or (entry.full and not article.full)

@@ -118,11 +118,26 @@ def test_nothing_to_read_is_empty(text: str | None) -> None:
 
 
 def test_publisher_is_the_source() -> None:
-    """What names its publisher belongs to it, but its link is owned by who delivers it."""
-    named = draft_of(entry(publisher=" Daily  Planet ", url="https://paper.example/a"))
+    """A row that names its publisher belongs to it, keys too; an entry of a feed in name alone."""
+    said = {"publisher": " Daily  Planet ", "url": "https://paper.example/a"}
+    row = draft_of(entry(**said, origin="file"), kind="files")
+    assert row.source == Source("daily-planet", "Daily Planet")
+    assert (row.owned, row.keys.scope) == (True, "daily-planet")
+    named = draft_of(entry(**said))
     assert named.source == Source("daily-planet", "Daily Planet")
-    assert named.owned
+    assert (named.owned, named.keys.scope) == (True, PAPER.source_id)
     assert draft_of(entry(publisher="Paper.example")).source == PAPER
+
+
+def test_publisher_of_a_feed_is_a_name() -> None:
+    """Whatever publisher an entry of a feed names, its keys are those of the feed's own source."""
+    link = "https://paper.example/a"
+    named = draft_of(entry(publisher="Daily Planet", url=link))
+    assert named.source == Source("daily-planet", "Daily Planet")
+    assert named.keys.urls == draft_of(entry(url=link)).keys.urls
+    assert not draft_of(
+        entry(publisher="Elsewhere.example", url="https://elsewhere.example/")
+    ).owned
 
 
 def test_only_the_owner_owns_a_link() -> None:
@@ -186,7 +201,9 @@ CHANGES: dict[str, object] = {
     "origin": "page",
     "publisher": "b",
 }
-NOT_READ = {"key", "path", "raw", "repairs", "former_guid", "published_confidence"}
+NOT_READ = {
+    "key", "path", "raw", "repairs", "former_guid", "published_confidence", "listed_in",
+}  # fmt: skip
 
 
 def test_changes_cover_the_entry() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from articles.fields.normalize import without_shared_urls
+from articles.fields.normalize import without_shared_keys
 from articles.identity import identify
 from articles.model.drafts import Draft
 from articles.model.known import Known
@@ -82,7 +82,7 @@ def test_link_that_entries_of_one_document_share(
     make = partial(make_draft, url=HOME + "live", language=code)
     for second, is_key in ((edited, True), (other, False)):
         drafts = [make(text, guid="1", title="One"), make(second, guid="2", title="Two")]
-        found = without_shared_urls(drafts)
+        found = without_shared_keys(drafts)
         assert [isinstance(one, Draft) and one.url_is_key for one in found] == [is_key] * 2
 
 
