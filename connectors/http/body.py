@@ -27,7 +27,11 @@ class BodyReader:
     """Collects a body in chunks; never holds more than its limit, whatever a chunk unfolds to."""
 
     def __init__(self, encoding: str, length: str | None, limit: int = BODY_LIMIT) -> None:
-        """Raise Fault (too_large) if the headers already say that it can't be read."""
+        """Raise Fault (bad_encoding, too_large) if the headers say that it can't be read."""
+        codings = [coding.strip().lower() for coding in encoding.split(",")]
+        if not _UNREADABLE.isdisjoint(codings):
+            detail = f"its encoding was not asked for: {', '.join(codings)[:80]!r}"
+            raise Fault("bad_encoding", detail)
         if length is not None and int(length) > limit:
             raise Fault("too_large", f"its body has {length} bytes; {limit} are read")
         self.received = 0
@@ -35,7 +39,6 @@ class BodyReader:
         self._limit = limit
         self._parts: list[bytes] = []
         self._left = limit
-        codings = [coding.strip().lower() for coding in encoding.split(",")]
         self._layer = _Layer(codings, _LAYERS)
 
     def add(self, chunk: bytes) -> None:
@@ -94,16 +97,12 @@ class _Layer:
         """Tell the layer by its first bytes, and return them."""
         self._told = True
         head = self._head
-        unreadable = next((coding for coding in self._codings if coding in _UNREADABLE), None)
         if head.startswith(_MAGIC) or (head and _MAGIC.startswith(head) and self._names_gzip()):
             if not self._layers:
                 raise Fault("bad_encoding", "it is packed with gzip again and again")
             self._gzip = _Gunzip()
         elif not head or _TEXT.match(head):
             pass
-        elif unreadable:
-            detail = f"its encoding was not asked for: {', '.join(self._codings)[:80]!r}"
-            raise Fault("bad_encoding", detail)
         elif not _ZLIB.isdisjoint(self._codings) or (_is_zlib(head) and self._names_gzip()):
             self._gzip = _Gunzip("deflate", zlib.MAX_WBITS if _is_zlib(head) else -zlib.MAX_WBITS)
         elif self._names_gzip() and not head.isspace() and not _is_text(head):

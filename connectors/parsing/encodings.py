@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from connectors.parsing.charset_detection import (
     BROKEN_UTF8,
     NAMES,
-    codec_of_sample,
+    is_latin_like,
     is_utf8,
     plausible,
 )
-from connectors.parsing.mender import Mender, is_foreign, parts_of
-from connectors.parsing.stray_bytes import high_bytes, is_scarce, mended, sample_of_parts
+from connectors.parsing.likelihood import DOUBLE_BYTE
+from connectors.parsing.mender import Mender, is_foreign, parts_of, reads_as_utf8
+from connectors.parsing.stray_bytes import codec_of_parts, high_bytes, mended
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -187,23 +188,29 @@ def codec_of_lines(data: bytes, sample: bytes = b"") -> str | None:
     if is_utf8(data):
         return "utf-8"
     data = sample + b"\n" + data if sample else data
-    foreign = [part for part in parts_of(data) if is_foreign(part)]
-    if not foreign:
-        return BROKEN_UTF8
-    codec = codec_of_sample(sample_of_parts(foreign))
-    if codec is None and is_scarce(sum(map(high_bytes, foreign)), len(data)):
-        return BROKEN_UTF8
-    return codec
+    return codec_of_parts([part for part in parts_of(data) if is_foreign(part)], len(data))
 
 
 def decode_line(line: bytes, codec: str) -> Decoded:
     """Return the text of a line: UTF-8 if it is that, else by the codec of its file."""
-    try:
-        return Decoded(line.decode("utf-8"))
-    except UnicodeDecodeError:
-        mender = Mender("utf-8", None if codec in {BROKEN_UTF8, "utf-8"} else codec)
-        text = "".join(map(mender.text, parts_of(line)))
-        return Decoded(text, mender.repairs)
+    by_chance = _by_chance(line, codec)
+    read = None if by_chance else _strict(line, "utf-8")
+    if read is not None:
+        return read
+    if by_chance:
+        mender = Mender(codec)
+        text = mender.text(line)
+        return Decoded(text, mender.repairs or (f"encoding:{NAMES.get(codec, codec)}",))
+    mender = Mender("utf-8", None if codec in {BROKEN_UTF8, "utf-8"} else codec)
+    text = "".join(map(mender.text, parts_of(line)))
+    return Decoded(text, mender.repairs)
+
+
+def _by_chance(line: bytes, codec: str) -> bool:
+    """Tell whether a line is UTF-8 only by chance, as words in Thai or of double bytes may be."""
+    if codec != "cp874" and codec not in DOUBLE_BYTE:
+        return False
+    return high_bytes(line) > 4 and not is_latin_like(line) and not reads_as_utf8(line, codec)
 
 
 def decode_lines(data: bytes, sample: bytes = b"") -> Decoded | None:

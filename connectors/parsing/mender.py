@@ -20,8 +20,14 @@ _WIDER = {"big5": ("cp950", "big5hkscs"), "euc_jp": ("euc_jis_2004",)}
 _SIGNS = frozenset(b"\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa7\xa9\xab\xae\xb0\xbb")
 _NO_SIGNS = re.compile(rb"[^\x00-\x7f\x85\x91-\x97\x99\xa0\xa7\xa9\xab\xae\xb0\xbb]")
 _BEHIND_NUMBERS = frozenset("§©®°")
+_LETTER_STRAYS = re.compile(
+    "[\udc80-\udc84\udc86-\udc90\udc98\udc9a-\udc9f\udca1-\udca6\udca8\udcaa\udcac\udcad"
+    "\udcaf\udcb1-\udcba\udcbc-\udcff]"
+)
 _STRAYS = re.compile("[\udc80-\udcff]+")
 _C1 = {code: bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
+_MOST_WEIGHED = 256 * 1024
+"""Bytes of a text that are put in step again, at some microseconds a byte."""
 _BY_CHANCE = 1.0
 """What the logarithm of a right UTF-8 sequence by chance is, in an encoding that is another."""
 
@@ -48,8 +54,11 @@ def is_foreign(part: bytes) -> bool:
     """Tell whether most beyond ASCII is no UTF-8, and more than a sign that code pages share."""
     if part.isascii():
         return False
-    whole, broken = sequences(part)
-    return whole < broken and _NO_SIGNS.search(part) is not None
+    if _NO_SIGNS.search(part) is None:
+        return False
+    # Signs that code pages share are put into UTF-8 one by one: they tell nothing.
+    strays = _LETTER_STRAYS.findall(part.decode("utf-8", "surrogateescape"))
+    return sequences(part)[0] < len(strays)
 
 
 class Mender:
@@ -59,6 +68,7 @@ class Mender:
         self._main = main
         self._other = other if main == "utf-8" else main
         self._found: dict[str, None] = {}
+        self._weighed = 0
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -69,17 +79,16 @@ class Mender:
         """Return the text of a part, in whichever encoding it is."""
         if part.isascii():
             return part.decode("ascii")
-        whole, broken = sequences(part)
         other = self._other
         if other and self._main != "utf-8":
-            foreign = whole < broken or not reads_as_utf8(part, other)
+            foreign = is_foreign(part) or not reads_as_utf8(part, other)
         else:
             foreign = is_foreign(part)
         if foreign and other:
             return self._of_codec(part, other)
         if self._main != "utf-8":
             self._found["utf-8"] = None
-        return self._of_utf8(part) if broken else part.decode("utf-8", "replace")
+        return self._of_utf8(part)
 
     def _of_codec(self, part: bytes, codec: str) -> str:
         if codec != self._main:
@@ -89,11 +98,23 @@ class Mender:
                 text = part.decode(name)
             except UnicodeDecodeError:
                 continue
-            break
-        else:
-            text = resynced(part, codec) if codec in DOUBLE_BYTE else part.decode(codec, "replace")
-            self._found[f"{NAMES.get(codec, codec)}-broken"] = None
+            return own_signs(text if name != codec else self._in_step(part, text, codec), codec)
+        replaced = part.decode(codec, "replace")
+        text = self._in_step(part, replaced, codec) if codec in DOUBLE_BYTE else replaced
+        self._found[f"{NAMES.get(codec, codec)}-broken"] = None
         return own_signs(text, codec)
+
+    def _in_step(self, part: bytes, text: str, codec: str) -> str:
+        """Return the text with its characters in step, where it has some that no text has."""
+        if codec not in DOUBLE_BYTE or self._weighed > _MOST_WEIGHED:
+            return text
+        if tables(codec)[0].keys() >= {char for char in text if char > "\x7f"}:
+            return text
+        self._weighed += len(part)
+        text = resynced(part, codec)
+        if "\ufffd" in text:
+            self._found[f"{NAMES.get(codec, codec)}-broken"] = None
+        return text
 
     def _of_utf8(self, part: bytes) -> str:
         """Decode UTF-8 with stray bytes: the signs of code pages, or U+FFFD."""

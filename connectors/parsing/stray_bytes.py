@@ -1,7 +1,7 @@
 """Which encoding a text is in that is not of one throughout, and which one its other parts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from connectors.parsing.charset_detection import (
     BROKEN_UTF8,
@@ -38,10 +38,9 @@ def mended(data: bytes, declared: str | None) -> tuple[str, tuple[str, ...]] | N
         own = "".join(part.decode("utf-8", "ignore") for part in parts if not is_foreign(part))
         return _read(parts, Mender("utf-8", codec_beside(own, sample, declared)))
     trusted = declared is not None and is_trusted(declared, sample)
-    codec = declared if trusted else codec_of_sample(sample) or declared
+    codec = declared if trusted else codec_of_parts(foreign, len(data)) or declared
     if codec is None or codec == BROKEN_UTF8:
-        scarce = codec == BROKEN_UTF8 or is_scarce(strange, len(data))
-        return _read(parts, Mender("utf-8")) if scarce else None
+        return _read(parts, Mender("utf-8")) if codec else None
     read = _read(parts, Mender(codec))
     if read is None or codec == declared:
         return read
@@ -56,6 +55,19 @@ def _read(parts: Iterable[bytes], mender: Mender) -> tuple[str, tuple[str, ...]]
     if text.count("\ufffd") * 100 > max(100, len(text)):
         return None
     return text, mender.repairs
+
+
+def codec_of_parts(foreign: Sequence[bytes], size: int) -> str | None:
+    """Return the codec of the foreign parts of a text of so many bytes; None where it is untold.
+
+    BROKEN_UTF8 if there is hardly anything: bytes from which no encoding is told are strays.
+    """
+    sample, high = sample_of_parts(foreign), sum(map(high_bytes, foreign))
+    if not high:
+        return BROKEN_UTF8
+    if high < _FEW and is_scarce(high, size) and not is_latin_like(sample):
+        return BROKEN_UTF8
+    return codec_of_sample(sample) or (BROKEN_UTF8 if is_scarce(high, size) else None)
 
 
 def is_scarce(high: int, size: int) -> bool:
