@@ -29,6 +29,8 @@ def mended(data: bytes, declared: str | None) -> tuple[str, tuple[str, ...]] | N
         declared: the codec that it declares, one of NAMES; None for none or another.
 
     """
+    if data.count(0) * 50 > len(data):
+        return None  # UTF-16 out of step: none of its bytes means what it would alone
     parts = parts_of(data)
     foreign = [part for part in parts if is_foreign(part)]
     sample = sample_of_parts(foreign)

@@ -76,3 +76,9 @@ def test_rows_are_mended_one_by_one() -> None:
     decoded = decode_lines(b'{"title":"a \xff b"}\n' + f'{{"title":"{RUSSIAN}"}}'.encode())
     assert decoded is not None
     assert decoded.text == f'{{"title":"a � b"}}\n{{"title":"{RUSSIAN}"}}'
+
+
+def test_utf16_out_of_step_is_no_text() -> None:
+    """UTF-16 without a mark, and with a byte too many, is refused, not read byte by byte."""
+    data = (RUSSIAN * 3).encode("utf-16-le")
+    assert decode(data[:41] + b"\xe9" + data[41:]) is None
