@@ -1,7 +1,7 @@
 """Decodes a feed document once for whichever parser reads it, and tells whether it is one.
 
 Encoding: byte order mark, UTF-8, the header's charset, the XML declaration, detection; the first
-that decodes. What is declared and all ASCII (ISO-2022, HZ) comes before UTF-8 (decision 5).
+that most of it is in. What is all ASCII by declaration (ISO-2022, HZ) comes before UTF-8.
 """
 
 import re
@@ -24,10 +24,10 @@ def feed_text(data: bytes, charset: str | None) -> Decoded | None:
     """
     match = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
     declared = match[1].decode("ascii") if match else None
-    if escaped_codec(data, declared) and not escaped_codec(data, charset):
+    if charset is None or (escaped_codec(data, declared) and not escaped_codec(data, charset)):
         charset = declared
     decoded = decode(data, charset)
-    if declared and (decoded is None or decoded.repairs):
+    if declared != charset and (decoded is None or decoded.repairs):
         again = decode(data, declared)
         decoded = again if again and not again.repairs else decoded
     if decoded is not None and decoded.text.startswith("\ufeff"):

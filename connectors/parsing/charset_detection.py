@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
+from connectors.parsing.likelihood import DOUBLE_BYTE, likelihood, ranked
+
 SAMPLE_LIMIT = 16 * 1024
 """Bytes from which an unmarked encoding is told."""
 BROKEN_UTF8 = "utf-8-broken"
@@ -37,6 +39,7 @@ NAMES = {
     "iso8859_15": "iso-8859-15",
     "mac_roman": "macintosh",
 }
+# Vietnamese is told by its letters; of charset_normalizer's answers it would be one too many.
 _DETECTED = [
     name for name in NAMES if name not in {"iso2022_jp_ext", "cp1258", "iso8859_15", "mac_roman"}
 ]
@@ -63,8 +66,14 @@ _ALPHABETS = (
     ("cp1257", "ąčęėįšųūž"),
     ("cp1257", "āčēģīķļņšūž"),
     ("cp1257", "äõöüšž"),
+    ("cp1258", "àáâăèéêìíòóôơùúưýđ\u0300\u0301\u0303\u0309\u0323₫"),
 )
-_LATIN = {name for name, _ in _ALPHABETS} | {"latin_1"}
+LATIN = frozenset({name for name, _ in _ALPHABETS} | {"latin_1", "iso8859_15", "mac_roman"})
+"""Codecs of Latin letters: most of a text in them is ASCII."""
+_LATIN = LATIN - {"iso8859_15", "mac_roman"}
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RUN = re.compile(rb"[A-Za-z]?[\x80-\xff]+[A-Za-z]?")
+_LIKELY, _UNLIKELY, _MARGIN = -1.9, -2.6, 0.2
 _WIDE = set("　、。「」『』〈〉《》【】・！？（），：；．～－—…·％＋＝［］“”‘’￥")
 _PUNCTUATION = set("‘’‚“”„–—…«»€£§©®°·¿¡ªº™‹›\xa0\xad")
 
@@ -100,21 +109,49 @@ def codec_of_sample(sample: bytes) -> str | None:
         return BROKEN_UTF8
     if b"\x1b$" in sample or b"\x1b(J" in sample:
         return "iso2022_jp_ext"
+    latin = is_latin_like(sample)
+    if latin:
+        codec = _normalized(sample)
+        return codec if codec in LATIN else latin_of(sample)
+    scores = ranked(sample)
+    best, likely = scores[0]
+    second = next(score for score, codec in scores if codec[:4] != likely[:4])
+    if best >= _LIKELY and best - second >= _MARGIN:
+        return likely
+    codec = _normalized(sample)
+    score = likelihood(sample, codec) if codec else _UNLIKELY
+    return likely if best - score >= _MARGIN else codec
+
+
+def is_latin_like(sample: bytes) -> bool:
+    """Tell whether what is beyond ASCII are single letters (or signs) at letters of ASCII."""
+    runs = _RUN.findall(sample)
+    if not runs:
+        return False
+    high = sum(len(run.strip(_LETTERS)) for run in runs)
+    beside = sum(run[0] < 0x80 or run[-1] < 0x80 for run in runs)
+    if high > len(runs) * 1.7 or beside * 2 < len(runs):
+        return False
+    return all(likelihood(sample, codec) < -2.2 for codec in DOUBLE_BYTE)
+
+
+def _normalized(sample: bytes) -> str | None:
+    """Return charset_normalizer's answer where it makes words."""
     # Imported here: it costs 40 ms, and most files are UTF-8.
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=_DETECTED, enable_fallback=False).best()
     codec = best.encoding if best else None
     if codec in _LATIN:
-        codec = _latin(sample)
+        codec = latin_of(sample)
     if codec is None:
-        codec = _latin(sample) if len(sample) < 2048 else None
+        codec = latin_of(sample) if len(sample) < 2048 else None
     if codec is None or not _wordlike(sample.decode(codec, "replace")):
         return None
     return codec
 
 
-def _latin(sample: bytes) -> str | None:
+def latin_of(sample: bytes) -> str | None:
     """Return the Latin encoding under which most characters are letters of one language."""
     best, chosen = 0.5, None
     for codec, alphabet in _ALPHABETS:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from connectors.parsing.charset_detection import (
     BROKEN_UTF8,
     NAMES,
-    codec_of_sample,
+    is_latin_like,
     is_utf8,
     plausible,
-    sample_of,
 )
+from connectors.parsing.likelihood import DOUBLE_BYTE
+from connectors.parsing.mender import Mender, is_foreign, parts_of, reads_as_utf8
+from connectors.parsing.stray_bytes import codec_of_parts, high_bytes, mended
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -156,23 +158,26 @@ def _named(label: str | None) -> str | None:
 def decode(data: bytes, declared: str | None = None) -> Decoded | None:
     """Return the text of the bytes; None if no encoding makes a plausible text of them.
 
-    Order: byte order mark, UTF-16/32 without one, declared escapes (`escaped_codec`), UTF-8, what
-    the document declares, detection.
+    Order: byte order mark, UTF-16/32 without one, escapes (`escaped_codec`), UTF-8, and what most
+    of the text is in: UTF-8, what the document declares, or what is detected (`stray_bytes`).
     """
     bom = bom_of(data)
     if bom:
-        return _forced(data[bom[1] :], bom[0])
-    if b"\0" in data[:4096]:
+        data = data[bom[1] :]
+        if bom[0] != "utf-8":
+            return _forced(data, bom[0])
+    elif b"\0" in data[:4096]:
         wide = wide_of(data)
         if wide:
             return _forced(data, wide)
-    escaped, codec = escaped_codec(data, declared), codec_of(declared)
+    escaped = escaped_codec(data, declared)
     read = (_strict(data, escaped) or _forced(data, escaped)) if escaped else None
-    read = read or _strict(data, "utf-8") or (_strict(data, codec) if codec in NAMES else None)
+    read = read or _strict(data, "utf-8")
     if read is not None:
         return read
-    codec = codec_of_sample(sample_of(data))
-    return _forced(data, codec) if codec else None
+    codec = codec_of(declared)
+    text = mended(data, codec if codec in NAMES else None)
+    return Decoded(*text) if text else None
 
 
 def codec_of_lines(data: bytes, sample: bytes = b"") -> str | None:
@@ -182,16 +187,30 @@ def codec_of_lines(data: bytes, sample: bytes = b"") -> str | None:
     """
     if is_utf8(data):
         return "utf-8"
-    return codec_of_sample(sample_of(sample + b"\n" + data if sample else data))
+    data = sample + b"\n" + data if sample else data
+    return codec_of_parts([part for part in parts_of(data) if is_foreign(part)], len(data))
 
 
 def decode_line(line: bytes, codec: str) -> Decoded:
     """Return the text of a line: UTF-8 if it is that, else by the codec of its file."""
-    try:
-        return Decoded(line.decode("utf-8"))
-    except UnicodeDecodeError:
-        text = line.decode("utf-8" if codec == BROKEN_UTF8 else codec, "replace")
-        return Decoded(text, (_repair(codec),))
+    by_chance = _by_chance(line, codec)
+    read = None if by_chance else _strict(line, "utf-8")
+    if read is not None:
+        return read
+    if by_chance:
+        mender = Mender(codec)
+        text = mender.text(line)
+        return Decoded(text, mender.repairs or (f"encoding:{NAMES.get(codec, codec)}",))
+    mender = Mender("utf-8", None if codec in {BROKEN_UTF8, "utf-8"} else codec)
+    text = "".join(map(mender.text, parts_of(line)))
+    return Decoded(text, mender.repairs)
+
+
+def _by_chance(line: bytes, codec: str) -> bool:
+    """Tell whether a line is UTF-8 only by chance, as words in Thai or of double bytes may be."""
+    if codec != "cp874" and codec not in DOUBLE_BYTE:
+        return False
+    return high_bytes(line) > 4 and not is_latin_like(line) and not reads_as_utf8(line, codec)
 
 
 def decode_lines(data: bytes, sample: bytes = b"") -> Decoded | None:
@@ -201,8 +220,9 @@ def decode_lines(data: bytes, sample: bytes = b"") -> Decoded | None:
         return None
     if codec == "utf-8":
         return Decoded(data.decode("utf-8"))
-    parts = [decode_line(line, codec).text for line in data.split(b"\n")]
-    return Decoded("\n".join(parts), (_repair(codec),))
+    lines = [decode_line(line, codec) for line in data.split(b"\n")]
+    repairs = dict.fromkeys(repair for line in lines for repair in line.repairs)
+    return Decoded("\n".join(line.text for line in lines), tuple(repairs))
 
 
 def _strict(data: bytes, codec: str) -> Decoded | None:
@@ -214,17 +234,11 @@ def _strict(data: bytes, codec: str) -> Decoded | None:
 
 def _forced(data: bytes, codec: str) -> Decoded | None:
     """Decode with replacements; None where more than a hundredth had to be replaced."""
-    if codec == BROKEN_UTF8:
-        return Decoded(data.decode("utf-8", "replace"), (_repair(codec),))
-    repairs = () if codec == "utf-8" else (_repair(codec),)
+    name = NAMES.get(codec, codec)
     try:
-        return Decoded(data.decode(codec), repairs)
+        return Decoded(data.decode(codec), (f"encoding:{name}",))
     except UnicodeDecodeError:
         text = data.decode(codec, "replace")
     if text.count("\ufffd") * 100 > max(100, len(text)):
         return None
-    return Decoded(text, (f"encoding:{NAMES.get(codec, codec)}-broken",))
-
-
-def _repair(codec: str) -> str:
-    return f"encoding:{NAMES.get(codec, codec)}"
+    return Decoded(text, (f"encoding:{name}-broken",))

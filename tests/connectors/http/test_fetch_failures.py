@@ -78,10 +78,12 @@ def test_a_status_has_its_kind(
         (answer(gzip.compress(b"", mtime=0), "Content-Encoding: gzip"), "empty"),
         (head("HTTP/1.1 204 No Content"), "empty"),
         (answer(FEED, "Content-Encoding: br"), "bad_encoding"),
-        (answer(FEED, "Content-Encoding: deflate"), "bad_encoding"),
-        (answer(FEED, "Content-Encoding: gzip, gzip"), "bad_encoding"),
-        (answer(FEED, "Content-Encoding: gzip", "Content-Encoding: gzip"), "bad_encoding"),
-        (answer(FEED, "Content-Encoding: gzip"), "bad_encoding"),
+        (answer(b"\x02" + FEED, "Content-Encoding: deflate"), "bad_encoding"),
+        (answer(b"\x02" + FEED, "Content-Encoding: gzip, gzip"), "bad_encoding"),
+        (answer(b"\x02" + FEED, "Content-Encoding: gzip"), "bad_encoding"),
+        (answer(FEED, "Content-Encoding: deflate"), None),
+        (answer(FEED, "Content-Encoding: gzip", "Content-Encoding: gzip"), None),
+        (answer(FEED, "Content-Encoding: gzip"), None),
         (answer(gzip.compress(FEED, mtime=0)[:-9], "Content-Encoding: gzip"), "bad_encoding"),
         (answer(b"x" * (BODY_LIMIT + 1)), "too_large"),
         (chunked(b"x" * (BODY_LIMIT + 1)), "too_large"),
@@ -92,7 +94,7 @@ def test_a_status_has_its_kind(
         (head("HTTP/1.1 302 Found", "Location: /b", "X: " + "x" * 33_000), "too_large"),
     ],
 )  # fmt: skip
-def test_a_bad_answer_has_its_kind(web: Any, script: bytes, error: str) -> None:
+def test_a_bad_answer_has_its_kind(web: Any, script: bytes, error: str | None) -> None:
     """What is malformed, cut, empty, packed in another way or too large is told as that."""
     assert web.kind(script) == error
 
