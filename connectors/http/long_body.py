@@ -39,7 +39,8 @@ class LongBody(BodyReader):
 
     def whole(self) -> bytes:
         """Return the decoded body, at its end, or its two ends, joined between two entries."""
-        super().whole()
+        self._parts = [super().whole()]  # what the last bytes unfolded to
+        self._keep(self._parts.pop())
         head, tail = b"".join(self._head), b"".join(self._tail)
         if not self._is_cut:
             return head + tail
