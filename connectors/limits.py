@@ -2,7 +2,7 @@
 
 Beside their code stand only bounds that are part of a method: how much is looked at to guess an
 encoding or a file's shape, how addresses are dialled, and what an operator may write into the
-sources file. The length of a URL is a rule of articles (identity/urls.py).
+sources file. The length of a URL is a rule of articles (articles/urls).
 """
 
 ARTICLE_LIMIT = 8 * 1024 * 1024

@@ -9,9 +9,8 @@ from articles.fields.date_moments import NO_ZONE
 from articles.fields.languages import language
 from articles.fields.published import published_at
 from articles.fields.titles import title
-from articles.identity import side_by_side, urls
+from articles.identity import side_by_side
 from articles.identity.keys import keys_of
-from articles.identity.ownership import is_owned
 from articles.identity.readable_ids import source_id_of
 from articles.model.drafts import Draft, Evidence, stated_title
 from articles.model.entries import (
@@ -29,6 +28,8 @@ from articles.model.known import Text
 from articles.revisions.states import content_fields, state_hash
 from articles.text.clean import clean
 from articles.text.normal_form import squash, word_count
+from articles.urls.canonical import canonical, is_root
+from articles.urls.ownership import is_owned
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def without_shared_keys(
 
 def _listed(entry: Entry) -> side_by_side.Listed:
     texts = _cleaned(entry)
-    url = urls.canonical(entry.url)
-    url = None if url is None or urls.is_root(url) else url
+    url = canonical(entry.url)
+    url = None if url is None or is_root(url) else url
     text = Text(texts.title or None, texts.body or None)
     return side_by_side.Listed(entry.guid, url, text, texts.body_kind, entry.published)
 
@@ -159,7 +160,7 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
     said_in = language(entry.language, entry.origin, texts.body, texts.title)
     published = published_at(entry, texts.body, now, feed, said_in.value)
     written_by = authors(entry)
-    canonical = urls.canonical(entry.url)
+    canonical_url = canonical(entry.url)
     content_hash = hash128(squash(texts.text))
     fields = content_fields(
         heading.value,
@@ -171,10 +172,10 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
         said_in.value,
     )
     source = _source(entry, feed)
-    url_is_key = canonical is not None and not urls.is_root(canonical)
+    url_is_key = canonical_url is not None and not is_root(canonical_url)
     # What a feed's entry says of its publisher is a name: whose keys it has, is its feed's to say.
     keeper = feed.source if entry.origin == "feed" else source
-    owned = is_owned(feed, canonical)
+    owned = is_owned(feed, canonical_url)
     # A field a line.
     return Draft(
         entry=_lighter(entry),
@@ -189,7 +190,7 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
         published_at=published,
         language=said_in,
         url=Evidence(entry.url, entry.origin, 1.0) if entry.url else Evidence(None, "none", 0.0),
-        canonical_url=canonical,
+        canonical_url=canonical_url,
         url_is_key=url_is_key,
         owned=owned,
         polled=feed.kind != "files",
@@ -201,14 +202,14 @@ def _draft(entry: Entry, hash_of_entry: int, feed: Feed, now: datetime) -> Draft
             feed.feed_id,
             entry,
             keeper.source_id,
-            canonical,
+            canonical_url,
             content_hash,
             url_is_key=url_is_key,
             owned=owned,
             title=stated_title(heading.value, heading.origin),
             instant=_instant(entry, published),
         ),
-        repairs=texts.repairs if _is_named(entry, canonical) else (*texts.repairs, SHARED_KEY),
+        repairs=texts.repairs if _is_named(entry, canonical_url) else (*texts.repairs, SHARED_KEY),
     )
 
 
@@ -222,11 +223,11 @@ def _instant(entry: Entry, published: Evidence[datetime | None]) -> str | None:
     return published.value.isoformat()
 
 
-def _is_named(entry: Entry, canonical: str | None) -> bool:
+def _is_named(entry: Entry, canonical_url: str | None) -> bool:
     """Tell whether its key is the entry's own as far as it says itself: a home page is not."""
     if entry.guid is not None or entry.url is None:
         return True
-    return canonical is not None and not urls.is_root(canonical)
+    return canonical_url is not None and not is_root(canonical_url)
 
 
 def _cleaned(entry: Entry) -> _Cleaned:

@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import Literal
 
 from articles.identity.unrelated import other_figures, text_of, unrelated
-from articles.identity.urls import canonical_host, home_pages
 from articles.model.drafts import CONTENT_FIELDS, Draft
 from articles.model.ids import hash64
 from articles.model.known import Known, Text
+from articles.urls.canonical import canonical_host, home_pages
 
 Link = Literal["same", "other", "none"]
 """A draft's link beside an article's; `none` if a side has none that is a key."""

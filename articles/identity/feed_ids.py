@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from articles.identity.claims import IdsByName, ProposedId, assigned, with_new_ids
 from articles.identity.known_ids import Folder, KnownFeed, KnownIds, Listing
-from articles.identity.ownership import domain_of, registrable_domain_of
 from articles.identity.readable_ids import folder_id_of
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import comparable_url
 from articles.model.entries import Feed, Source
+from articles.urls.canonical import comparable_url
+from articles.urls.ownership import domain_of, registrable_domain_of
 
 
 def resolved(listing: Listing, known: KnownIds, ids: SourceIds | None = None) -> Listing:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from articles.identity.keys import keys_of
-from articles.identity.ownership import is_owned
 from articles.identity.source_ids import SourceIds
 from articles.model.drafts import Draft, stated_title
 from articles.model.entries import Feed, Rejected, Source
+from articles.urls.ownership import is_owned
 
 
 def with_known_publishers(

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from articles.identity.keys import without_keys
 from articles.identity.unrelated import LEAST_WORDS, other_figures, text_of, unrelated
-from articles.identity.urls import canonical, is_root
 from articles.model.drafts import Draft, NamingField
 from articles.model.entries import BodyKind, Entry
 from articles.model.known import Text
 from articles.text.normal_form import squash, word_count
+from articles.urls.canonical import canonical, is_root
 
 TOLD_WORDS = 20
 """So many words under two titles are one text; fewer may be what a site writes under each."""

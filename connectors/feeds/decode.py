@@ -6,7 +6,7 @@ that most of it is in. What is all ASCII by declaration (ISO-2022, HZ) comes bef
 
 import re
 
-from connectors.parsing.encodings import Decoded, decode, escaped_codec
+from connectors.encodings.encodings import Decoded, decode, escaped_codec
 
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>", re.IGNORECASE)

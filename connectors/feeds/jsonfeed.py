@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
+from articles.urls.canonical import URL_LIMIT
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
 from connectors.parsing.feed_fields import Parsed, absolute, named_feed, without_repeats
 from connectors.parsing.json_value import loads

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from articles.model.entries import Entry, Rejected
+from connectors.encodings.encodings import decode_lines
 from connectors.exports.headless import table_of
 from connectors.limits import ARTICLE_LIMIT, CSV_HEADER_LIMIT
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.encodings import decode_lines
 from connectors.parsing.named_fields import article_of
 from connectors.parsing.rejections import reject, reject_row
 from connectors.rows.kinds import Aside

@@ -11,6 +11,14 @@ from io import BytesIO
 
 from articles.model.entries import Rejected
 from articles.model.poll_rows import FeedState
+from connectors.encodings.charset_detection import (
+    BROKEN_UTF8,
+    NAMES,
+    SAMPLE_LIMIT,
+    codec_of_sample,
+    sample_of,
+)
+from connectors.encodings.encodings import bom_of, decode, is_plain, looks_binary, wide_of
 from connectors.files.json_shape import Shape, shape_of
 from connectors.files.long_json import (
     Element,
@@ -24,15 +32,7 @@ from connectors.files.refusals import broken_gzip, refusal
 from connectors.files.stream import READ_BYTES, OpenFile, Stream, digest_of, read_all
 from connectors.formats.json_start import unwrapped
 from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS, ENTRY_LIMIT, JSON_LIMIT
-from connectors.parsing.charset_detection import (
-    BROKEN_UTF8,
-    NAMES,
-    SAMPLE_LIMIT,
-    codec_of_sample,
-    sample_of,
-)
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.encodings import bom_of, decode, is_plain, looks_binary, wide_of
 from connectors.parsing.json_scan import Scan
 from connectors.parsing.rejections import reject, reject_row
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from articles.model.entries import Entry, Rejected
+from connectors.encodings.charset_detection import is_utf8
+from connectors.encodings.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.files.json_shape import is_jsonfeed, rows_in
-from connectors.parsing.charset_detection import is_utf8
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.encodings import codec_of_lines, decode_line, decode_lines
 from connectors.parsing.json_scan import is_whole
 from connectors.parsing.json_value import loads
 from connectors.parsing.named_fields import Guid, article_of, entry_of

@@ -6,15 +6,15 @@ from itertools import chain
 
 from articles.model.entries import RAW_LIMIT, Rejected
 from articles.model.poll_rows import FeedState
+from connectors.encodings.charset_detection import SAMPLE_LIMIT, is_utf8, sample_of
+from connectors.encodings.encodings import looks_binary
 from connectors.files.csv_rows import Layout, is_row_of, is_separator_line, layout_of
 from connectors.files.json_rows import is_json
 from connectors.files.lines import Ending, RowSlice, join_quoted_rows, split_lines
 from connectors.files.refusals import broken_gzip, refusal
 from connectors.files.stream import READ_BYTES, OpenFile, Stream, digest_of
 from connectors.limits import ARTICLE_LIMIT, BLOCK_BYTES, BLOCK_ROWS
-from connectors.parsing.charset_detection import SAMPLE_LIMIT, is_utf8, sample_of
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.encodings import looks_binary
 from connectors.parsing.rejections import reject, reject_row
 
 

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
-from connectors.parsing.encodings import bom_of, wide_of
+from connectors.encodings.encodings import bom_of, wide_of
 
 READ_BYTES = 1024 * 1024
 """Bytes that are read, or decompressed, at a time."""

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from connectors.encodings.encodings import bom_of, looks_binary, wide_of
 from connectors.formats.json_start import json_kind
 from connectors.formats.markup_start import Root, root_of
 from connectors.formats.source_code import source_of
 from connectors.formats.tables import is_table
-from connectors.parsing.encodings import bom_of, looks_binary, wide_of
 
 HEAD_BYTES = 64 * 1024
 """Bytes, decompressed, that are looked at."""

@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from articles.errors import SettingsError
-from articles.identity.urls import URL_LIMIT
+from articles.urls.canonical import URL_LIMIT
 from connectors.http.cookies import RedirectChain
 from connectors.http.faults import Fault, explained
 from connectors.http.guard import Allowed, Guard

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import can_ada
 
-from articles.identity.urls import LONGEST_HOST, URL_LIMIT
+from articles.urls.canonical import LONGEST_HOST, URL_LIMIT
 
 SHOWN_LIMIT = 200
 """Characters of a URL that is shown."""

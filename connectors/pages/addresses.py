@@ -8,8 +8,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from articles.identity import urls
-from articles.identity.urls import URL_LIMIT
+from articles.urls.canonical import URL_LIMIT, is_root
+from articles.urls.canonical import canonical as key_form
 
 # What savers write, by their sources: browsers ("Mark of the Web"), SingleFile 1.22,
 # monolith 2.8, HTTrack 3.49 (htsparse.c; it leaves the scheme out), Wayback's own script.
@@ -82,8 +82,8 @@ def page_url(
         url = _usable(link, base)
         if url is None:
             continue
-        key = urls.canonical(url)
-        if key is not None and not urls.is_root(key):
+        key = key_form(url)
+        if key is not None and not is_root(key):
             return url
         roots.append(url)
     return next(iter(roots), None) if not article else None

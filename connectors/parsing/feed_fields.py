@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from articles.identity.urls import URL_LIMIT, canonical
 from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
+from articles.urls.canonical import URL_LIMIT, canonical
 from connectors.limits import NAME_LIMIT
 from connectors.parsing.entry_fields import FeedFields, TextConstruct, is_web_url
 from connectors.parsing.mailboxes import names_in_byline

@@ -1,8 +1,8 @@
 """The text of a file that holds one article."""
 
 from articles.model.entries import Rejected
+from connectors.encodings.encodings import decode, looks_binary
 from connectors.parsing.chunk import FileChunk
-from connectors.parsing.encodings import decode, looks_binary
 from connectors.parsing.rejections import reject
 
 

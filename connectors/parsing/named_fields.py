@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Entry, Markup
 from articles.model.ids import hash128
+from articles.urls.canonical import URL_LIMIT
 from connectors.limits import RAW_ROW_LIMIT
 from connectors.rows.kinds import Aside, aside, aside_of
 from connectors.rows.names import rank_of

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import orjson
 
-from articles.identity.urls import URL_LIMIT
 from articles.model.entries import Markup
+from articles.urls.canonical import URL_LIMIT
 from connectors.limits import AUTHORS_LIMIT, NAME_LIMIT
 from connectors.rows.names import INNER, plain_name
 from connectors.rows.packed import unpacked

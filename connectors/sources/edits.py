@@ -14,8 +14,8 @@ from articles.errors import SettingsError
 from articles.identity.feed_ids import resolved
 from articles.identity.known_ids import NOTHING, KnownIds, Listing
 from articles.identity.readable_ids import folded_name
-from articles.identity.urls import comparable_url
 from articles.model.entries import Feed
+from articles.urls.canonical import comparable_url
 from connectors.http.urls import address
 from connectors.sources import toml_text
 from connectors.sources.checked_values import EditableTables, SourcesFile, name_problem

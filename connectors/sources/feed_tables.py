@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from reprlib import repr as shown
 
-from articles.identity.customer_hosts import Hosts
-from articles.identity.ownership import domain_of
 from articles.identity.readable_ids import feed_id_of, source_id_of
 from articles.model.entries import Feed, FeedKind, Source
+from articles.urls.customer_hosts import Hosts
+from articles.urls.ownership import domain_of
 from connectors.http.urls import FeedUrl, address
 from connectors.limits import MOST_SECONDS
 from connectors.sources.checked_values import (

@@ -13,8 +13,8 @@ from articles.identity.feed_ids import folder_feeds
 from articles.identity.known_ids import NOTHING, Folder, KnownIds, Listing
 from articles.identity.readable_ids import folded_name
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import comparable_url
 from articles.model.entries import Feed
+from articles.urls.canonical import comparable_url
 from connectors.http.urls import address
 from connectors.sources import toml_text
 from connectors.sources.checked_values import EditableTables, SourcesFile

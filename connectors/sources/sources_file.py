@@ -10,12 +10,12 @@ from reprlib import repr as shown
 import tomli
 
 from articles.errors import SettingsError
-from articles.identity.customer_hosts import Hosts, customer_of, place_problem
 from articles.identity.feed_ids import owned_by, owning, resolved
 from articles.identity.known_ids import NOTHING, Listing
 from articles.identity.readable_ids import folded_name, source_id_of
-from articles.identity.urls import canonical, comparable_url, registrable_domain
 from articles.model.entries import Source
+from articles.urls.canonical import canonical, comparable_url, registrable_domain
+from articles.urls.customer_hosts import Hosts, customer_of, place_problem
 from connectors.http.urls import address
 from connectors.limits import SOURCES_FILE_LIMIT
 from connectors.sources import toml_text

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from articles.identity.keys import keys_of
-from articles.identity.ownership import owns
 from articles.identity.readable_ids import source_id_of
-from articles.identity.urls import canonical, is_root
 from articles.model.drafts import Draft, Evidence
 from articles.model.entries import Entry, Markup, Source
 from articles.model.ids import hash64, hash128
 from articles.revisions.states import content_fields, state_hash
 from articles.text.normal_form import squash, word_count
+from articles.urls.canonical import canonical, is_root
+from articles.urls.ownership import owns
 
 MakeDraft = Callable[..., Draft]
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from articles.duplicates.equal import text_key
-from articles.identity.urls import canonical
 from articles.model.article_rows import Revision, Sighting
 from articles.model.batch import IndexHint
 from articles.model.drafts import CONTENT_FIELDS
@@ -14,6 +13,7 @@ from articles.model.entries import BodyKind
 from articles.model.ids import hash64, short_hash
 from articles.model.known import Head
 from articles.revisions.states import content_fields, state_hash
+from articles.urls.canonical import canonical
 from warehouse.database.tables import from_micros, to_micros
 
 _WIDTH = 4 + len(CONTENT_FIELDS)

@@ -14,7 +14,7 @@ from articles.identity.readable_ids import (
     folder_id_of,
     source_id_of,
 )
-from articles.identity.urls import comparable_url
+from articles.urls.canonical import comparable_url
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from articles.identity.feed_ids import folder_feeds, resolved
 from articles.identity.known_ids import Folder, KnownFeed, KnownIds, KnownSource, Listing
-from articles.identity.ownership import domain_of
 from articles.identity.readable_ids import feed_id_of, source_id_of
 from articles.identity.source_ids import SourceIds
-from articles.identity.urls import comparable_url
 from articles.model.entries import Feed, Source
+from articles.urls.canonical import comparable_url
+from articles.urls.ownership import domain_of
 
 POST = KnownSource("lindby", ("Lindby Post", "The Post"))
 KANJI = KnownSource("3f5c7d28a9b01e64", ("港新聞",))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from articles.errors import SettingsError
-from articles.identity.ownership import is_owned
 from articles.model.entries import Feed
+from articles.urls.ownership import is_owned
 from connectors.sources.checked_values import SourcesFile
 from connectors.sources.edits import add, switch
 from connectors.sources.sources_file import listing, listing_of, tables_of

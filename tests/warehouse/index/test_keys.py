@@ -17,7 +17,6 @@ from articles.duplicates import groups
 from articles.duplicates.equal import circles_of, matches_of, merges
 from articles.identity import identify, last_seen
 from articles.identity.keys import entry_key_hash, has_guid_hash, keys_of
-from articles.identity.urls import canonical
 from articles.model.batch import Batch
 from articles.model.drafts import Draft, Evidence
 from articles.model.duplicate_rows import Member
@@ -28,6 +27,7 @@ from articles.model.poll_rows import Poll
 from articles.revisions.revise import ReceivedEntry, Revised, revise
 from articles.revisions.states import content_fields, state_hash
 from articles.text.normal_form import squash
+from articles.urls.canonical import canonical
 from warehouse.index import catch_up, rebuild
 from warehouse.index.keys import TABLES, KeyIndex, key_rows
 from warehouse.lake.lake import Lake

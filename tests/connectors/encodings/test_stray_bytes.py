@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.parsing.encodings import decode, decode_lines
+from connectors.encodings.encodings import decode, decode_lines
 
 PARAGRAPHS = [
     tuple(line.split("\t"))

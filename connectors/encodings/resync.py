@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connectors.parsing.likelihood import UNKNOWN, tables
+from connectors.encodings.likelihood import UNKNOWN, tables
 
 _LIMIT = 16 * 1024
 """Bytes that are weighed; what is longer is decoded with replacements as it stands."""

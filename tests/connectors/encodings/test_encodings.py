@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.parsing.encodings import codec_of, decode, decode_lines, looks_binary
+from connectors.encodings.encodings import codec_of, decode, decode_lines, looks_binary
 
 PARAGRAPHS = [
     tuple(line.split("\t"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from connectors.parsing.letter_tables import ALPHABETS, FREQUENT
+from connectors.encodings.letter_tables import ALPHABETS, FREQUENT
 
 UNKNOWN = -6.0
 """Of a character that no text in the encoding is expected to hold; all are logarithms to ten."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from articles.identity.urls import canonical_host
+from articles.urls.canonical import canonical_host
 
 _PLACE = re.compile(
     r"(?P<host>(?:\{name\}\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?P<rest>/[^\s#]*)?", re.IGNORECASE
@@ -85,7 +85,7 @@ class _Hosts:
 
 @lru_cache(maxsize=1)
 def _shipped() -> _Hosts:
-    text = (files("articles.identity") / "customer_hosts.txt").read_text(encoding="utf-8")
+    text = (files("articles.urls") / "customer_hosts.txt").read_text(encoding="utf-8")
     return _hosts(line.split() for line in text.splitlines() if line and line[0] != "#")
 
 

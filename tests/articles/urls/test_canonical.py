@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.identity.customer_hosts import customer_of
-from articles.identity.ownership import domain_of, owns
-from articles.identity.urls import (
+from articles.urls.canonical import (
     URL_LIMIT,
     canonical,
     canonical_host,
     is_root,
     registrable_domain,
 )
+from articles.urls.customer_hosts import customer_of
+from articles.urls.ownership import domain_of, owns
 
 CASES = [
     line.split("\t")

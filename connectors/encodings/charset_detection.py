@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
-from connectors.parsing.likelihood import DOUBLE_BYTE, likelihood, ranked
+from connectors.encodings.likelihood import DOUBLE_BYTE, likelihood, ranked
 
 SAMPLE_LIMIT = 16 * 1024
 """Bytes from which an unmarked encoding is told."""

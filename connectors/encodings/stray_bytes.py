@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from connectors.parsing.charset_detection import (
+from connectors.encodings.charset_detection import (
     BROKEN_UTF8,
     LATIN,
     NAMES,
@@ -11,8 +11,8 @@ from connectors.parsing.charset_detection import (
     is_latin_like,
     latin_of,
 )
-from connectors.parsing.likelihood import likelihood
-from connectors.parsing.mender import Mender, is_foreign, parts_of, sequences
+from connectors.encodings.likelihood import likelihood
+from connectors.encodings.mender import Mender, is_foreign, parts_of, sequences
 
 _SAMPLE = 16 * 1024
 _DOUBT = 0.5

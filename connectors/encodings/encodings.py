@@ -3,16 +3,16 @@
 import codecs
 from dataclasses import dataclass
 
-from connectors.parsing.charset_detection import (
+from connectors.encodings.charset_detection import (
     BROKEN_UTF8,
     NAMES,
     is_latin_like,
     is_utf8,
     plausible,
 )
-from connectors.parsing.likelihood import DOUBLE_BYTE
-from connectors.parsing.mender import Mender, is_foreign, parts_of, reads_as_utf8
-from connectors.parsing.stray_bytes import codec_of_parts, high_bytes, mended
+from connectors.encodings.likelihood import DOUBLE_BYTE
+from connectors.encodings.mender import Mender, is_foreign, parts_of, reads_as_utf8
+from connectors.encodings.stray_bytes import codec_of_parts, high_bytes, mended
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

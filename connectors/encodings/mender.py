@@ -8,9 +8,9 @@ import re
 import unicodedata
 from functools import cache
 
-from connectors.parsing.charset_detection import NAMES
-from connectors.parsing.likelihood import DOUBLE_BYTE, UNKNOWN, tables
-from connectors.parsing.resync import resynced
+from connectors.encodings.charset_detection import NAMES
+from connectors.encodings.likelihood import DOUBLE_BYTE, UNKNOWN, tables
+from connectors.encodings.resync import resynced
 
 # None of these is ever the second byte of a character.
 _PART = re.compile(rb'[^<>"\n]*+[<>"\n]?+')

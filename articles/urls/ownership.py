@@ -4,9 +4,9 @@ from functools import lru_cache
 
 import can_ada
 
-from articles.identity.customer_hosts import Hosts, customer_of
-from articles.identity.urls import canonical, canonical_host, registrable_domain
 from articles.model.entries import Feed
+from articles.urls.canonical import canonical, canonical_host, registrable_domain
+from articles.urls.customer_hosts import Hosts, customer_of
 
 
 def domain_of(url: str, hosts: Hosts = ()) -> str | None:

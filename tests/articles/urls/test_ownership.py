@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from articles.identity.customer_hosts import customer_of, place_problem
 from articles.identity.feed_ids import resolved
 from articles.identity.known_ids import KnownFeed, KnownIds, KnownSource, Listing
-from articles.identity.ownership import domain_of, is_owned, owns
 from articles.identity.readable_ids import source_id_of
-from articles.identity.urls import canonical
 from articles.model.entries import Feed, Source
+from articles.urls.canonical import canonical
+from articles.urls.customer_hosts import customer_of, place_problem
+from articles.urls.ownership import domain_of, is_owned, owns
 
 CASES = [
     line.split("\t")
@@ -20,7 +20,7 @@ CASES = [
 ]
 SHIPPED = [
     line.split()
-    for line in (files("articles.identity") / "customer_hosts.txt").read_text("utf-8").splitlines()
+    for line in (files("articles.urls") / "customer_hosts.txt").read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 ]
 
