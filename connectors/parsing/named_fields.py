@@ -132,17 +132,29 @@ def _first(known: FieldSet, role: str, read: Callable[[object], T | None]) -> T 
 
 
 def _date(known: FieldSet, role: str) -> str | None:
-    """Return the first date that can be read; if none can, the first."""
+    """Return the first date that can be read; of the same day with its time, if one has it.
+
+    If none can be read, it is the first.
+    """
     hits = known.get(role)
     if hits is None:
         return None
     if len(hits) == 1:
         return moment(hits[0][1])
+    from articles.fields.date_moments import DAY_ONLY
     from articles.fields.dates import read_date
 
     stated = [text for _, value in hits if (text := moment(value))]
-    readable = (text for text in stated if len(stated) > 1 and read_date(text, _FAR))
-    return next(readable, stated[0] if stated else None)
+    if len(stated) < 2:
+        return next(iter(stated), None)
+    readings = [(text, reading) for text in stated if (reading := read_date(text, _FAR))]
+    if not readings:
+        return stated[0]
+    first, (day, confidence) = readings[0]
+    for text, (exact, surer) in readings[1:]:
+        if confidence <= DAY_ONLY < surer and exact.date() == day.date():
+            return text
+    return first
 
 
 def _content(known: FieldSet) -> tuple[Markup | None, str | None]:
