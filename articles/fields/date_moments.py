@@ -136,6 +136,8 @@ def _triples(segment: Segment, hints: Hints) -> Iterator[Day]:
         return
     first, second, third = re.findall(r"\d+", text)
     a, b, c = int(first), int(second), int(third)
+    if any(len(figures) == 4 and figures[0] == "0" for figures in (first, third)):
+        return  # 0001-11-30: what a program writes for no date
     if kind == "ymd" or segment.era or len(first) == 3:
         yield a, b, c
     elif len(third) == 4:
@@ -173,6 +175,8 @@ def _numbered(numbers: Sequence[Number], months: Sequence[int], place: int) -> I
         years = [free.pop()]  # 2 Jul 24
     days += free
     if len(years) != 1 or len(days) > 1 or any(day.digits > 2 for day in days):
+        return
+    if years[0].digits == 4 and years[0].value < 1000:
         return
     for month in months:
         yield years[0].value, month, days[0].value if days else 1

@@ -6,7 +6,13 @@ from articles.model.entries import Entry, Markup, Rejected
 from articles.model.ids import hash128
 from articles.urls.canonical import URL_LIMIT
 from connectors.limits import AUTHORS_LIMIT, ENTRY_LIMIT
-from connectors.parsing.feed_fields import Parsed, absolute, named_feed, without_repeats
+from connectors.parsing.feed_fields import (
+    Parsed,
+    absolute,
+    delivered,
+    named_feed,
+    without_repeats,
+)
 from connectors.parsing.json_value import loads
 from connectors.parsing.newest import numbers_of_newest
 from connectors.parsing.rejections import reject
@@ -70,7 +76,8 @@ def _entry(
     title, summary = _text(fields, "title"), _text(fields, "summary")
     own = _names(fields)
     authors = own or _names(feed)
-    guid = scalar(fields.get("id"))
+    stated_id = fields.get("id")
+    guid = delivered(stated_id) if isinstance(stated_id, str) else scalar(stated_id)
     guid = guid if guid and len(guid) <= URL_LIMIT else None
     # Not `external_url`: that is the page which it is about, somebody else's article.
     url = absolute(_text(fields, "url"), relative_to)

@@ -64,7 +64,8 @@ class Frame:
         if not authors and self.atom:
             authors = fields.source_authors or self.authors
             inherited = bool(authors)
-        guid = stated(fields.id)
+        # Opaque, whatever it says: where several entries say it, it is none of their keys.
+        guid = delivered(fields.id)
         if guid and len(guid) > URL_LIMIT:
             guid = None
         language = _language(fields) or stated(self.language)
@@ -157,8 +158,13 @@ def host_of(url: str) -> str:
 
 def stated(value: object) -> str | None:
     """Return the text without white space around it; None if that is nothing, or a word for it."""
-    text = value.strip() if isinstance(value, str) else ""
+    text = delivered(value)
     return None if text in NOTHING else text
+
+
+def delivered(value: object) -> str | None:
+    """Return the text without white space around it; None if that is nothing."""
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def names_of(authors: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
@@ -219,14 +225,14 @@ def _raw(fields: FeedFields) -> str:
         value for _, value, _ in fields.contents
     ]
     used: dict[str, object] = {
-        "id": stated(fields.id),
-        "link": stated(fields.link),
-        "title": stated(fields.title),
-        "summary": None if copied else stated(fields.summary),
-        "published": stated(fields.published),
-        "updated": stated(fields.updated),
-        "created": stated(fields.created),
-        "language": stated(fields.language),
+        "id": delivered(fields.id),
+        "link": delivered(fields.link),
+        "title": delivered(fields.title),
+        "summary": None if copied else delivered(fields.summary),
+        "published": delivered(fields.published),
+        "updated": delivered(fields.updated),
+        "created": delivered(fields.created),
+        "language": delivered(fields.language),
         "content": [{"type": kind, "value": value} for kind, value, _ in fields.contents],
         "authors": fields.authors,
         "source": fields.source,
