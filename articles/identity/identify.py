@@ -25,9 +25,15 @@ class Identity:
 
 
 def _has_other_guid(draft: Draft, article_id: str, known: Known) -> bool:
+    """Tell whether an article has another guid than a draft's, in its feed.
+
+    Of an entry of a saved feed it is taken to: the folder's other feeds have guids of their own.
+    """
     guid = draft.keys.guid
     if guid is None or known.keys.get(guid.key_hash) == article_id:
         return False
+    if draft.entry.listed_in is not None:
+        return True
     return known.keys.get(has_guid_hash(guid.scope, article_id)) == article_id
 
 

@@ -25,6 +25,8 @@ def _of_feed(feed_id: str) -> int:
 
 def note_hashes(draft: Draft) -> Iterator[int]:
     """Yield the hashes under which is known whether the draft's guid or URL is a shared one."""
+    if draft.shared:  # its own document says so: asked for, lest it is noted twice
+        yield from (note.key_hash for note in notes(draft))
     if draft.keys.guid is not None:
         yield ~draft.keys.guid.key_hash
     if draft.url_is_key and draft.keys.url_hash is not None:

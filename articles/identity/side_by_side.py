@@ -44,7 +44,7 @@ def is_same_entry(one: Listed, other: Listed) -> bool:
     """Tell whether two entries of one guid or URL are the same entry, listed twice. Symmetric.
 
     They are if they have one title, or one text begins with the other; two links, or under a link
-    two guids, ask for related texts too. At one link so are states of one page.
+    two guids or none, ask for related texts too. At one link so are states of one page.
     """
     titles, bodies = (
         [squash(part or "") for part in parts]
@@ -54,7 +54,8 @@ def is_same_entry(one: Listed, other: Listed) -> bool:
     retitled = all(titles) and titles[0] != titles[1]
     apart = unrelated(one.text, other.text, summarized=one.body_kind != other.body_kind)
     if all(titles) and not retitled:
-        return not (apart and (relinked or one.guid != other.guid))
+        named_alike = one.guid is not None and one.guid == other.guid
+        return not (apart and (relinked or not named_alike))
     shorter, longer = sorted(bodies, key=len)
     if longer.startswith(shorter) and shorter:
         length = word_count(shorter)
