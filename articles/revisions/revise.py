@@ -33,6 +33,8 @@ class ReceivedEntry:
     poll_id: str
     received_at: datetime
     """When it was received (UTC); becomes received_at, first_seen_at and seen_at."""
+    reread: bool = False
+    """Whether its document is the last one, byte for byte, and only read otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def _accept(received: ReceivedEntry, draft: Draft, known: Known, revised: Revise
         # Two saved feeds of a folder have entries of one guid.
         draft = replace(draft, repairs=tuple(dict.fromkeys((*draft.repairs, SHARED_KEY))))
     decision = decide_revision(draft, head, prior)
-    reread = prior is not None and _is_reread(draft, prior, known)
+    reread = prior is not None and (received.reread or _is_reread(draft, prior, known))
     if reread and prior and prior.article_id == identity.article_id and not decision.is_new:
         _bind(identity, known, revised)
         return "unchanged"

@@ -19,6 +19,8 @@ class OpenPoll:
     """The last batch in which a part of this feed was read, as far as this poll knows."""
     planned: Schedule | None = None
     """The feed's schedule when the poll began."""
+    rereads: bool = False
+    """Whether its document is the last one, byte for byte, and another reading read that."""
     overtaken: bool = False
     """Another run read the same feed meanwhile: what is left of this poll is dropped."""
 

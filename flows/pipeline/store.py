@@ -87,7 +87,8 @@ def _received(parts: Sequence[PollPart]) -> Iterator[ReceivedEntry]:
     for part in parts:
         poll = part.open_poll.poll
         for draft in part.drafts:
-            yield ReceivedEntry(draft, poll.feed_id, poll.poll_id, poll.started_at)
+            rereads = part.open_poll.rereads
+            yield ReceivedEntry(draft, poll.feed_id, poll.poll_id, poll.started_at, rereads)
 
 
 def _count(

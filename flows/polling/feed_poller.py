@@ -26,6 +26,7 @@ from flows.polling.fetched_feed import (
     FetchedFeed,
     as_before,
     as_read,
+    is_reread,
     is_same,
     poll_outcome,
     seen_entries,
@@ -117,7 +118,8 @@ class FeedPoller:
         schedule = next_schedule(due.feed, due.schedule, outcome, now, VERSION)
         self._note(due.feed, fetched)
         poll = self._poll_row(due.feed, answer, fetched, now)
-        open_poll = OpenPoll(poll, due.feed, due.seen_batch, due.schedule)
+        rereads = is_reread(due.schedule, fetched)
+        open_poll = OpenPoll(poll, due.feed, due.seen_batch, due.schedule, rereads)
         self.open_polls.append(open_poll)
         states = states_after(due, answer, fetched)
         await self._add(open_poll, fetched, states, schedule, len(answer.body))

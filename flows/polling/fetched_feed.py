@@ -65,6 +65,13 @@ def is_same(schedule: Schedule | None, answer: FetchResult, body_hash: str) -> b
     return schedule.body_hash == body_hash or (validated and etag == schedule.etag)
 
 
+def is_reread(schedule: Schedule | None, fetched: FetchedFeed) -> bool:
+    """Tell whether a document is the last one, which another version of the reading read."""
+    if schedule is None or schedule.parser == VERSION or fetched.body_hash is None:
+        return False
+    return schedule.body_hash == fetched.body_hash
+
+
 def as_read(due: DueFeed, processed: Processed, body_hash: str) -> FetchedFeed:
     """Return what came of an answer whose document was parsed."""
     document = processed.document or Document([])

@@ -156,3 +156,17 @@ def test_revision_of_another_reading_says_so(lakes: tuple[Lake, Lake]) -> None:
         "SELECT guid, changed_fields FROM lake.revisions WHERE revision_no = 2 ORDER BY guid"
     ).fetchall()
     assert changed == [("a", ["text", "reading"]), ("b", ["text"])]
+
+
+def test_everything_of_a_document_read_again_says_so(lakes: tuple[Lake, Lake]) -> None:
+    """Where a document came byte for byte as before, whatever changed is the reading's doing."""
+    lake, _ = lakes
+    for poll_id, rereads in (("one", False), ("two", True)):
+        entry = Entry(key="a", guid="a", content=Markup(f"as {poll_id} decodes it"), raw=poll_id)
+        drafts = normalize([(entry, entry_hash(entry))], FEED, NOW)
+        poll = replace(_reading(poll_id, lake.last_batch[0]), rereads=rereads)
+        store(_commits(lake, poll_id), [PollPart(poll, 1, drafts, (), 0, last=True)], NOW)
+    changed = lake.connection.execute(
+        "SELECT changed_fields FROM lake.revisions ORDER BY revision_no"
+    ).fetchall()
+    assert changed == [([],), (["text", "reading"],)]
