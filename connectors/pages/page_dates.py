@@ -50,7 +50,8 @@ UPDATED_METAS = (
 _MARKED = (
     "time[pubdate], [itemprop~=datePublished], [property~=datePublished],"
     " [property='schema:datePublished'], [property='rnews:datePublished'],"
-    " [property='dc:issued'], [property='dcterms:issued'], .dt-published, .hentry .published,"
+    " [property~='dc:issued'], [property~='dcterms:issued'], [property~='dc:created'],"
+    " [property~='dcterms:created'], [property='dc:date'], .dt-published, .hentry .published,"
     " .h-entry .published, time.published, time.entry-date, abbr.published"
 )
 _CHANGED = (
