@@ -1,6 +1,6 @@
 """How many forms of dates are read right or rightly given up, by group; how fast plain ones are.
 
-Run: python benchmarks/dates.py [--misses]. The second table was written before any of its rows was
+Run: python benchmarks/reading/dates.py [--misses]. The second table was written before any of its rows was
 read, and nothing was tuned on it but what it showed of a whole kind.
 """
 
@@ -14,7 +14,7 @@ from time import perf_counter
 from articles.fields.date_zones import Hints
 from articles.fields.dates import read_date
 
-TABLES = Path(__file__).resolve().parents[1] / "tests" / "articles" / "fields"
+TABLES = Path(__file__).resolve().parents[2] / "tests" / "articles" / "fields"
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 COUNT = 20_000
 

@@ -1,6 +1,6 @@
 """One stray byte in a document: the share of lines that are read right but for its character.
 
-Run: python benchmarks/bytes.py [--seed 1000] [--documents 3]
+Run: python benchmarks/reading/bytes.py [--seed 1000] [--documents 3]
 Each document has ten entries (feed, rows) or lines of made-up sentences in one encoding, with one
 byte put into one of them. Seeds below 1,000 are there to tune on.
 """
