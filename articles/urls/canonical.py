@@ -136,12 +136,28 @@ def _folded_path(path: str) -> str:
     before = ""
     while path != before:  # /amp/story.amp/amp/ is rare, but a key must not change twice
         before = path
-        path = _SLASHES.sub("/", path).rstrip("/")
+        path = _without_dots(_SLASHES.sub("/", path)).rstrip("/")
         path = _SESSION_OR_DOTS.sub("", path)
         path = path.removesuffix("/amp")
         path = path[4:] if path.startswith("/amp/") else path
         path = _AMP_EXTENSION.sub("", path)
     return path or "/"
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without its `.` and `..` (RFC 3986 5.2.4).
+
+    can_ada 3.0 leaves them where a segment begins with a dot: `/.a/./b`.
+    """
+    if "/./" not in path and "/../" not in path:
+        return path
+    segments: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            del segments[-1:]
+        elif segment != ".":
+            segments.append(segment)
+    return "/" + "/".join(segments)
 
 
 def _folded_percent(match: re.Match[str]) -> str:

@@ -175,7 +175,12 @@ def test_sigterm_twice_ends_as_once(
         raise AssertionError
 
     pretend(monkeypatch, run)
-    assert app.run(["ingest", "--direct"]) == 143
+    # Where the tests were started by `&` Ctrl-C is ignored, and asyncio takes no notice of it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert app.run(["ingest", "--direct"]) == 143
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err.startswith("newslake: Interrupted.\n")
     assert done == ["what is under way", "the lake's closing"]
 
