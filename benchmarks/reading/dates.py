@@ -1,7 +1,7 @@
 """How many forms of dates are read right or rightly given up, by group; how fast plain ones are.
 
-Run: python benchmarks/reading/dates.py [--misses]. The second table was written before any of its rows was
-read, and nothing was tuned on it but what it showed of a whole kind.
+Run: python benchmarks/reading/dates.py [--misses]. The second table was written before any of its
+rows was read, and nothing was tuned on it but what it showed of a whole kind.
 """
 
 import argparse
