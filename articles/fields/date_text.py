@@ -47,7 +47,6 @@ _SPACED = re.compile(r"(\d{4}) (\d\d) (\d\d)(?!\d)")
 _WEEK = re.compile(r"(\d{4})-?w(\d\d)-?([1-7])(?!\d)")
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})(?!\d)")
 
-_AFTER_NUMBER = r"(?!\w)"
 _PIECES = re.compile(
     r"""
     (?P<zone>[a-z]+(?:/[a-z_]+(?:-[a-z_]+)*){1,2}(?:[+-]\d{1,2})?|[ecmp]st\d[ecmp]dt)

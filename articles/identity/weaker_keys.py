@@ -67,7 +67,8 @@ def _agrees(key: ArticleKey, draft: Draft, article_id: str, known: Known) -> boo
     if key.kind == "dateline":
         return not reads_otherwise(draft, article_id, known)
     if key in draft.keys.former and draft.guid_is_key:
-        reused = may_be_reused(draft, article_id, known)
+        # Of the folder's scope it may have been another saved feed's guid: the text decides alone.
+        reused = draft.entry.listed_in is not None or may_be_reused(draft, article_id, known)
         return not (reused and reads_otherwise(draft, article_id, known))
     # What others have too: the title has to be the same, and if the text is not, the date.
     fields, its = draft.fields, known.heads[article_id].fields

@@ -9,7 +9,7 @@ READING = "reading"
 def is_delivered_alike(raw: str, before: str | None) -> bool:
     """Tell whether two entries (JSON of the fields as delivered) are the same.
 
-    The first version of the reading noted a guid that is no link as the link too.
+    The first version of the reading noted a guid that is no link as the link too, and no source.
     """
     if before is None or raw == before:
         return raw == before
@@ -17,6 +17,10 @@ def is_delivered_alike(raw: str, before: str | None) -> bool:
         fields, noted = json.loads(raw), json.loads(before)
     except (ValueError, RecursionError):
         return False
-    if not (isinstance(fields, dict) and isinstance(noted, dict)) or "link" in fields:
+    if not (isinstance(fields, dict) and isinstance(noted, dict)):
         return False
-    return noted.pop("link", None) == noted.get("id") and fields == noted
+    if "source" not in noted:
+        fields.pop("source", None)
+    if "link" not in fields and noted.get("link") == noted.get("id"):
+        noted.pop("link", None)
+    return bool(fields == noted)

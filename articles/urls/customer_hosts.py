@@ -60,7 +60,7 @@ def customer_of(canonical_url: str, listed: Hosts = ()) -> str | None:
     places = _places_of(host, _shipped())
     if listed:
         places = _places_of(host, _listed(listed)) + places
-    rest = canonical_url.partition("://")[2] if places else ""
+    rest = canonical_url.partition("://")[2].replace("%40", "@") if places else ""
     for place in places:
         if match := place.pattern.match(rest):
             return place.customer.replace("{name}", match["name"].lower())

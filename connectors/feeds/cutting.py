@@ -59,7 +59,7 @@ def surroundings_of(chunks: Iterator[bytes]) -> Surroundings | None:
         data += chunk
         while True:
             match, position, closing = _next(_ANY_ENTRY, data, position, closing)
-            if match is None or not match[1]:
+            if match is None or (not match[1] and _is_of_root(match[2], data[: match.start()])):
                 break
             position = match.end()
         if match is not None:
@@ -67,6 +67,15 @@ def surroundings_of(chunks: Iterator[bytes]) -> Surroundings | None:
         if len(data) > FEED_HEAD_LIMIT:
             break
     return None
+
+
+def _is_of_root(entry: bytes, before: bytes) -> bool:
+    """Tell whether an element may be the document's entry: no extension's, with another prefix."""
+    prefix = entry.rpartition(b":")[0]
+    root = root_of(before.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    if not prefix or root is None or root.name == b"rdf":
+        return True
+    return prefix == root.written.rpartition(b":")[0]
 
 
 def _around(before: bytes, entry: bytes) -> Surroundings | None:
@@ -85,7 +94,7 @@ def cut(chunks: Iterator[bytes], entry: bytes) -> Iterator[tuple[Cut, bytes]]:
 
     Holds no more than ARTICLE_LIMIT and a chunk; linear in the bytes.
     """
-    token = re.compile(_TOKEN % re.escape(entry))
+    token = re.compile(_TOKEN % re.escape(entry), re.IGNORECASE)
     data, position, closing, depth, long = b"", 0, b"", 0, False
     for chunk in chunks:
         data += chunk

@@ -60,7 +60,7 @@ class _LongFeed:
             self.read_to += len(data)
             if kind is Cut.MORE or kind is Cut.LONG:
                 long = long or data[:RAW_LIMIT]
-            if kind is Cut.LONG:
+            if kind is Cut.LONG or (kind is Cut.OPEN and long):
                 detail = f"an entry before byte {self.read_to} is over {ARTICLE_LIMIT} bytes"
                 self.rejected.append(reject_row(self.path, "too_large", detail, long))
                 long = b""

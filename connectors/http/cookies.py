@@ -27,8 +27,13 @@ class RedirectChain:
 
     def __contains__(self, url: object) -> bool:
         """Tell whether a URL was asked before, with all cookies that there are for it now."""
-        netloc, sent = self._sent.get(str(url), ("", ""))
-        return bool(netloc) and self._pairs(netloc) in {"", sent}
+        origin, sent = self._sent.get(str(url), ("", ""))
+        return bool(origin) and self._pairs(origin) in {"", sent}
+
+    @property
+    def sent_cookies(self) -> bool:
+        """Whether a request gave a cookie back."""
+        return any(pairs for _, pairs in self._sent.values())
 
     @property
     def wants_cookies(self) -> bool:
@@ -39,20 +44,25 @@ class RedirectChain:
         """Note a request; return its Cookie header, "" for none: none before a circle closes."""
         self.asked += 1
         self._sending = self._sending or target.url in self._sent
-        pairs = self._pairs(target.netloc) if self._sending else ""
-        self._sent[target.url] = (target.netloc, pairs)
+        pairs = self._pairs(_origin(target)) if self._sending else ""
+        self._sent[target.url] = (_origin(target), pairs)
         return pairs
 
     def take(self, target: Target, lines: Sequence[str]) -> None:
         """Keep the cookies that the Set-Cookie lines (RFC 6265) of a redirect set."""
         for line in lines:
-            cookies = self._cookies.setdefault(target.netloc, {})
+            cookies = self._cookies.setdefault(_origin(target), {})
             pair = _PAIR.match(line)
             if pair and _OVER.search(line, pair.end()):
                 cookies.pop(pair[1], None)
             elif pair and (pair[1] in cookies or len(cookies) < _MOST):
                 cookies[pair[1]] = pair[2].strip()
 
-    def _pairs(self, netloc: str) -> str:
-        cookies = self._cookies.get(netloc, {})
+    def _pairs(self, origin: str) -> str:
+        cookies = self._cookies.get(origin, {})
         return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def _origin(target: Target) -> str:
+    """Return the scheme and host that alone get a cookie back: none goes out in clear."""
+    return f"{target.scheme}://{target.netloc}"

@@ -8,8 +8,12 @@ from connectors.http.faults import Fault
 from connectors.limits import BODY_LIMIT, LONG_BODY_LIMIT
 
 _FEED = re.compile(rb"<(?:rss|feed|(?:\w{1,20}:)?RDF)[\s>]", re.IGNORECASE)
-_BEGINS = re.compile(rb"<(?:item|entry)[\s>]")
-_ENDS = re.compile(rb"</(?:item|entry)>")
+_ENDS = re.compile(rb"</(?:item|entry)>\s*+(?=<|\Z)")
+# What stands in a comment or in a CDATA section is no tag; one that is cut off goes to the end.
+_PASSED = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<!--.*|<!\[CDATA\[.*"
+_BEGIN_TAG = re.compile(_PASSED + rb"|(<(?:item|entry)[\s>])", re.DOTALL)
+_END_TAG = re.compile(_PASSED + rb"|(</(?:item|entry)>)", re.DOTALL)
+_SECTION = re.compile(rb"<!\[CDATA\[|<!--|\]\]>|-->")
 _PIECE = 8 * 1024
 """Bytes that are unfolded at once: to a thousand times as many, at most."""
 
@@ -44,13 +48,12 @@ class LongBody(BodyReader):
         head, tail = b"".join(self._head), b"".join(self._tail)
         if not self._is_cut:
             return head + tail
-        begins, last = _BEGINS.search(tail), 0
-        for match in _ENDS.finditer(head):
-            last = match.end()
+        last = max((match.end(1) for match in _END_TAG.finditer(head) if match[1]), default=0)
+        begins = _first_entry(tail)
         if begins is None or not last:
             raise self._too_large()
-        self._count(tail[: begins.start()])
-        return head[:last] + tail[begins.start() :]
+        self._count(tail[:begins])
+        return head[:last] + tail[begins:]
 
     def _keep(self, part: bytes) -> None:
         room = self._half - self._head_size
@@ -89,3 +92,16 @@ class LongBody(BodyReader):
 
     def _too_large(self) -> Fault:
         return Fault("too_large", f"its body is larger than {2 * self._half} bytes")
+
+
+def _first_entry(tail: bytes) -> int | None:
+    """Return where the first entry begins in the end of a document; None if none does.
+
+    The end may begin within a CDATA section or a comment: then what closes it comes first.
+    """
+    section = _SECTION.search(tail)
+    inside = section is not None and section[0] in {b"]]>", b"-->"}
+    for match in _BEGIN_TAG.finditer(tail, section.end() if inside and section else 0):
+        if match[1]:
+            return match.start(1)
+    return None

@@ -71,7 +71,9 @@ class Response:
         try:
             return next_target(self.target, self.headers.get("location"), chain)
         except Fault as fault:
-            in_vain = f"{asks} that it was sent" if asks and "circle" in fault.detail else ""
+            in_vain = ""
+            if asks and "circle" in fault.detail:
+                in_vain = f"{asks} that it was sent" if chain.sent_cookies else asks
             self.fault = Fault(fault.kind, fault.detail + in_vain)
         return None
 

@@ -104,7 +104,7 @@ def _reason(name: str, value: object, said: Mapping[str, object]) -> str | None:
     if isinstance(value, int):  # a number is Joomla's, or HTTP's
         of_joomla = name == "state" and said.get("type") == "articles"
         number = {0: "draft", -2: "deleted"}.get(value) if of_joomla else None
-        return "draft" if value is False else number
+        return "draft" if value is False else number  # Drupal's
     reason = _REASONS.get(_plain(value)) if isinstance(value, str) else None
     return reason if reason in _STATES else None
 
@@ -113,7 +113,7 @@ def _is_reply(value: object) -> bool:
     """Tell a comment by Algolia's `_tags` or its place in Webz.io's thread; tags are keywords."""
     if isinstance(value, list):
         return "comment" in value and any(str(tag).startswith("story_") for tag in value)
-    return isinstance(value, int) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _type_reason(value: object, said: Mapping[str, object]) -> str | None:

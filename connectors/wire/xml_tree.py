@@ -149,4 +149,6 @@ def _plain(text: str) -> str:
 
 def _character(match: re.Match[str]) -> str:
     name = match[1]
-    return match[0] if name in _OF_XML else html5.get(f"{name};", match[0])
+    if name.lower() in _OF_XML:  # HTML knows &LT; too
+        return match[0].lower()
+    return html5.get(f"{name};", match[0])

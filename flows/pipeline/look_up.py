@@ -72,7 +72,7 @@ def look_closer(
         known.texts.update(writer.texts(needed))
     entry_ids = last_seen.raws_needed(drafts, known, other_readers) if other_readers else set()
     if entry_ids:
-        known.raws.update(writer.raws(entry_ids))
+        known.raws.update(writer.raws(entry_ids, other_readers))
 
 
 def look_around(

@@ -87,8 +87,17 @@ def texts(connection: duckdb.DuckDBPyConnection, heads: Mapping[str, Head]) -> d
     }
 
 
-def raws(connection: duckdb.DuckDBPyConnection, entry_ids: Collection[str]) -> dict[str, str]:
-    """Return these entries as they were delivered (JSON), by their ids."""
+def raws(
+    connection: duckdb.DuckDBPyConnection, entry_ids: Collection[str], last: int
+) -> dict[str, str]:
+    """Return these entries of the batches up to `last` as they were delivered, by their ids.
+
+    Their batches are not known: all of the table up to there is looked through. So it is asked
+    once for each article that a build before stored, when its text changes.
+    """
     listed = ", ".join(map(quoted, entry_ids))
-    sql = f"SELECT entry_id, raw FROM lake.entries WHERE entry_id IN ({listed})"
+    sql = (
+        f"SELECT entry_id, raw FROM lake.entries WHERE batch_no <= {last}"
+        f" AND entry_id IN ({listed})"
+    )
     return dict(connection.execute(sql).fetchall())

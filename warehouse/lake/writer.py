@@ -103,10 +103,10 @@ class Writer:
         except duckdb.Error as error:
             raise self._lake.error(error, "reading the lake") from error
 
-    def raws(self, entry_ids: Collection[str]) -> dict[str, str]:
-        """Return these entries as they were delivered. Raises LakeError."""
+    def raws(self, entry_ids: Collection[str], last: int) -> dict[str, str]:
+        """Return these entries of the batches up to `last` as delivered. Raises LakeError."""
         try:
-            return look_up.raws(self._connection, entry_ids)
+            return look_up.raws(self._connection, entry_ids, last)
         except duckdb.Error as error:
             raise self._lake.error(error, "reading the lake") from error
 
