@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from articles.identity.contradictions import differs
 from articles.identity.keys import without_keys
 from articles.identity.unrelated import LEAST_WORDS, other_figures, text_of, unrelated
 from articles.model.drafts import Draft, NamingField
-from articles.model.entries import BodyKind, Entry
-from articles.model.known import Text
+from articles.model.entries import BodyKind, Entry, Rejected
+from articles.model.known import Known, Text
 from articles.text.normal_form import squash, word_count
 from articles.urls.canonical import canonical, is_root
 
@@ -86,7 +87,7 @@ def told_apart(
     )  # fmt: skip
     datelines = _claimed_twice(drafts, others)
     apart = [
-        _without(draft, draft.entry.guid in guids, draft.canonical_url in urls)
+        _without(draft, guid=draft.entry.guid in guids, url=draft.canonical_url in urls)
         if draft.entry.guid in guids or draft.canonical_url in urls
         else draft
         for draft in drafts
@@ -94,6 +95,49 @@ def told_apart(
     if datelines:
         apart = [_without_dateline(draft, datelines) for draft in apart]
     return _without_shared_former(apart)
+
+
+def told_apart_in_blocks(
+    parts: Sequence[tuple[int, Sequence[Draft | Rejected]]], known: Known
+) -> list[list[Draft | Rejected]]:
+    """Return the drafts of long documents, which come in blocks, without guids that name several.
+
+    What stands in one block was told apart there. Of an earlier batch only the title is known.
+
+    Args:
+        parts: of each part its poll's `last_seen.poll_hash`, and its drafts.
+        known: what the lake knows of them.
+    """
+    shared: set[int] = set()
+    met: dict[tuple[int, int], Draft] = {}
+    for poll, drafts in parts:
+        for draft in drafts:
+            guid = draft.keys.guid if isinstance(draft, Draft) else None
+            if guid is None or isinstance(draft, Rejected):
+                continue
+            first = met.setdefault((poll, guid.key_hash), draft)
+            is_apart = first.entry_hash != draft.entry_hash
+            is_apart = is_apart and not is_same_entry(listed(first), listed(draft))
+            if is_apart or _follows_another(draft, guid.key_hash, poll, known):
+                shared.add(guid.key_hash)
+    return [[_without_guids(draft, shared) for draft in drafts] for _, drafts in parts]
+
+
+def _follows_another(draft: Draft, guid_hash: int, poll: int, known: Known) -> bool:
+    """Tell whether an earlier part of the poll had another entry under the draft's guid."""
+    prior = known.last_seen.get(draft.keys.entry_key_hash)
+    if prior is None or prior.poll != poll or prior.entry_hash == draft.entry_hash:
+        return False
+    article_id = prior.article_id
+    if article_id is None or known.keys.get(guid_hash) != article_id:
+        return False
+    return differs("title", draft, article_id, known)
+
+
+def _without_guids(draft: Draft | Rejected, shared: set[int]) -> Draft | Rejected:
+    if isinstance(draft, Rejected) or draft.keys.guid is None:
+        return draft
+    return _without(draft, guid=True, url=False) if draft.keys.guid.key_hash in shared else draft
 
 
 def _guid_of(entry: Entry) -> str | None:
@@ -138,7 +182,7 @@ def _differ(sharing: Sequence[Listed]) -> bool:
     return not all(is_same_entry(longest, one) for one in sharing if one is not longest)
 
 
-def _without(draft: Draft, guid: bool, url: bool) -> Draft:  # noqa: FBT001 - the two in turn
+def _without(draft: Draft, *, guid: bool, url: bool) -> Draft:
     fields: tuple[tuple[NamingField, bool], ...] = (("guid", guid), ("url", url))
     shared = tuple(field for field, is_shared in fields if is_shared)
     return replace(without_keys(draft, guid=guid, url=url), shared=shared)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from articles.duplicates.equal import circles_of
 from articles.duplicates.groups import Carrier, Circle, completed
-from articles.identity import identify, last_seen, shared_keys
+from articles.identity import identify, last_seen, shared_keys, side_by_side
 from articles.identity.keys import entry_key_hash
 from articles.model.drafts import Draft
 from articles.model.entries import Rejected
@@ -39,14 +39,15 @@ def without_shared_keys(writer: Writer, parts: Sequence[PollPart], known: Known)
 
     What finds their entries then (titles, texts) is looked up, and added to `known`.
     """
+    delivered = set(map(id, _drafts(parts)))
+    parts = _told_apart(parts, known)
     shared = shared_keys.shared_hashes(_drafts(parts), known)
     if not shared:
         return list(parts)
     apart = [
         replace(part, drafts=shared_keys.without_shared_keys(part.drafts, shared)) for part in parts
     ]
-    before = set(map(id, _drafts(parts)))
-    changed = [draft for draft in _drafts(apart) if id(draft) not in before]
+    changed = [draft for draft in _drafts(apart) if id(draft) not in delivered]
     keys = {key.key_hash for draft in changed for key in draft.keys.look_ups} - known.keys.keys()
     ids = {article_id for draft in changed for article_id in identify.candidate_ids(draft)}
     if changed:
@@ -54,6 +55,18 @@ def without_shared_keys(writer: Writer, parts: Sequence[PollPart], known: Known)
         known.keys.update(more.keys)
         known.heads.update(more.heads)
     return apart
+
+
+def _told_apart(parts: Sequence[PollPart], known: Known) -> Sequence[PollPart]:
+    """Return the parts without guids that different entries of a long document have."""
+    if all(
+        part.part_no == 1 and part.last and part.open_poll.feed.kind != "files" for part in parts
+    ):
+        return parts  # each document was one block
+    polls = [last_seen.poll_hash(part.open_poll.poll.poll_id) for part in parts]
+    drafts = zip(polls, (part.drafts for part in parts), strict=True)
+    apart = side_by_side.told_apart_in_blocks(list(drafts), known)
+    return [replace(part, drafts=of_it) for part, of_it in zip(parts, apart, strict=True)]
 
 
 def look_closer(

@@ -302,3 +302,18 @@ def test_an_index_of_another_timeline_is_not_believed(
     assert ours.count("sightings") == 3
     [(count, distinct)] = ours.sql("SELECT count(entry_id), count(DISTINCT entry_id) FROM entries")
     assert count == distinct
+
+
+def test_rows_of_one_id_far_apart_are_told_apart(world: World) -> None:
+    """Where an id stands in distant blocks of a file it names neither row, now and ever after."""
+    rows = [{"id": f"n{n}", "title": f"T{n}", "text": _words(f"n{n}")} for n in range(1_200)]
+    for number, name in ((0, "storm"), (700, "ferry"), (1_100, "mayor")):
+        rows[number] = {"id": "1.23E+15", "title": name, "text": _words(name)}
+    world.write("list.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    world.ingest()
+    counted = "SELECT count(*), max(revision_count) FROM articles"
+    assert world.sql(counted) == [(1_200, 1)]
+    rows[1_100]["text"] += " And then it rained."
+    world.write("list.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows[::-1]))
+    world.ingest()
+    assert world.sql(counted) == [(1_200, 2)]
