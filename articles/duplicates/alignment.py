@@ -1,8 +1,8 @@
-"""Alignment: how the anchors of two texts run side by side, for many pairs at once.
+"""Alignment: how the terms of two texts run side by side, for many pairs at once.
 
 A rewording keeps names, numbers and some of the other words in their order, sentence for sentence.
-So an anchor counts as *kept* if it stands in both texts with other shared anchors around it, at
-the same distances. features.py measures what that says of two texts, decision.py decides.
+So a term counts as *kept* if it stands in both texts with other shared terms around it, at the same
+distances. measures.py says what that tells of two texts.
 """
 
 from collections.abc import Sequence
@@ -10,161 +10,165 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from articles.duplicates.characters import Array
-from articles.duplicates.fingerprint import ANCHORS, HASH_BITS, KIND_BITS, Fingerprint, is_kept
-from articles.duplicates.segments import edges_of, ranges
+from articles.duplicates.fingerprint import (
+    HASH_BITS,
+    HASH_SHIFT,
+    KIND_SHIFT,
+    RARITY_SHIFT,
+    Fingerprint,
+    in_order,
+    sampled,
+)
+from articles.terms.characters import Array
+from articles.terms.rarity import WEIGHTS
+from articles.terms.segments import edges_of, ranges
 
 _REACH = 16
-"""Anchors on either side among which an anchor finds neighbours."""
+"""Terms on either side among which a term finds neighbours."""
 DRIFT = 3
-"""Anchors that may have come or gone between an anchor and its neighbours."""
+"""Terms that may have come or gone between a term and its neighbours."""
 _LEAST_NEIGHBOURS = 4
-"""Neighbours that make an anchor kept; a name with its title has three, in any text."""
+"""Neighbours that make a term kept; a name with its title has three, in any text."""
 _BESIDE = 3
 """A neighbour this close, with nothing come or gone, counts twice: sentences may be short."""
 LOOK_AHEAD = 12
-"""Shared anchors that are looked at on either side."""
+"""Shared terms that are looked at on either side."""
 _PLACES = 4
-"""Places in the other text at which an anchor is looked for."""
-
-# To sort the anchors of many pairs at once, each is packed into 64 bits: its pair, its hash, its
-# side (0 for the shorter text) and its place in its text.
-PLACE_BITS = (ANCHORS - 1).bit_length()
-PAIR_BITS = 64 - HASH_BITS - 1 - PLACE_BITS
-_PLACE_SHIFT = np.uint64(PLACE_BITS)
-_PLACE = np.uint64((1 << PLACE_BITS) - 1)
-_HASH_SHIFT = np.uint64(PLACE_BITS + 1)
-_PAIR_SHIFT = np.uint64(PLACE_BITS + 1 + HASH_BITS)
-_KIND = np.uint32((1 << KIND_BITS) - 1)
+"""Places in the other text at which a term is looked for."""
+_WEIGHTS = np.array([*WEIGHTS, 0, 0])
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The anchors of one text of each pair, one after the other."""
+    """The terms of one text of each pair, one after the other; a row a term."""
 
-    anchors: Array
-    pair: Array
-    """The number of the pair that each anchor is of."""
-    begins: Array
-    """Where the anchors of each pair begin."""
-    counts: Array
-    """How many anchors each pair has."""
+    hashes: Array
+    """uint64: the number of the pair above the hash."""
     kinds: Array
-    """The kind of each anchor (anchors.py)."""
+    rarities: Array
+    weights: Array
+    sentence: Array
+    """The number of the sentence that each is in, counted through all pairs."""
+    pair: Array
+    """The number of the pair that each is of."""
+    begins: Array
+    """Where the terms of each pair begin."""
+    counts: Array
+    """How many terms each pair has."""
+    order: Array
+    """The rows in the order of their hashes."""
 
-    def total(self, flags: Array) -> Array:
-        """Count the true flags among the anchors of each pair."""
-        sums: Array = np.concatenate(([0], np.cumsum(flags)))
-        totals: Array = sums[self.begins + self.counts] - sums[self.begins]
+    def total(self, values: Array) -> Array:
+        """Add up values, one a term, by pair."""
+        if not self.counts.all():  # a sample may have left nothing of a text
+            return np.bincount(self.pair, values, len(self.counts))
+        totals: Array = np.add.reduceat(values, self.begins, dtype=np.float64)
         return totals
+
+    def sentences(self) -> int:
+        """Return how many sentences there are in all pairs."""
+        return int(self.sentence[-1]) + 1 if len(self.sentence) else 0
 
 
 @dataclass(frozen=True, slots=True)
-class SharedAnchors:
-    """Equal anchors of both texts of a pair, sorted; places are counted within each text."""
+class SharedTerms:
+    """Equal terms of both texts of a pair, in the order of the shorter text; rows of both sides."""
 
-    pair: Array
-    place: Array
-    """Where each stands in the shorter text."""
+    own: Array
     other: Array
-    """Where it stands in the longer text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The anchors of the two texts of many pairs, and which stand for which."""
+    """The terms of the two texts of many pairs, and which stand for which."""
 
     short: Side
-    """The text of each pair with fewer anchors."""
+    """The text of each pair with fewer terms."""
     long: Side
     """The other text of each pair."""
-    shared: SharedAnchors
+    found: Array
+    """For each term of the short side, how often the longer text has it."""
+    first: Array
+    """And where in the order of the long side's hashes the first of them is."""
+    shared: SharedTerms
     partner: Array
-    """int32, for each anchor of the short side its place in the longer text; -1 if not kept."""
+    """For each term of the short side, the row of that which it is kept as; -1 if not kept."""
 
 
 def align(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> Alignment:
-    """Return how the anchors of each pair run side by side; the order within a pair is nothing."""
-    ordered = [pair if _is_shorter(*pair) else pair[::-1] for pair in pairs]
-    thinned = np.array([max(a.thinned, b.thinned) for a, b in ordered], np.uint32)
+    """Return how the terms of each pair run side by side; the order within a pair is nothing."""
+    ordered = [in_order(*pair) for pair in pairs]
+    thinned = [max(a.thinned, b.thinned) for a, b in ordered]
     short = _side([a for a, _ in ordered], thinned)
     long = _side([b for _, b in ordered], thinned)
-    shared = _shared_anchors(short, long)
-    return Alignment(short, long, shared, _partners(short, shared))
+    theirs, ours = long.hashes[long.order], short.hashes[short.order]
+    first, found = np.empty(len(ours), np.int64), np.empty(len(ours), np.int64)
+    low = np.searchsorted(theirs, ours)
+    first[short.order] = low
+    found[short.order] = np.searchsorted(theirs, ours, "right") - low
+    shared = _shared_terms(short, long, first, found)
+    return Alignment(short, long, found, first, shared, _partners(short, long, shared))
 
 
-def _is_shorter(first: Fingerprint, other: Fingerprint) -> bool:
-    sizes = len(first.anchors) << first.thinned, len(other.anchors) << other.thinned
-    if sizes[0] != sizes[1]:
-        return sizes[0] < sizes[1]
-    return (first.words, first.anchors.tobytes()) <= (other.words, other.anchors.tobytes())
-
-
-def _side(fingerprints: Sequence[Fingerprint], thinned: Array) -> Side:
-    counts = np.array([len(side.anchors) for side in fingerprints], np.int32)
-    anchors = np.concatenate([np.zeros(0, np.uint32), *(side.anchors for side in fingerprints)])
-    pair = np.repeat(np.arange(len(fingerprints), dtype=np.int32), counts)
-    if thinned.any():
-        keep = is_kept(anchors, thinned[pair])
-        anchors, pair = anchors[keep], pair[keep]
-        counts = np.bincount(pair, minlength=len(fingerprints)).astype(np.int32)
-    begins = (np.cumsum(counts) - counts).astype(np.int32)
-    return Side(anchors, pair, begins, counts, anchors & _KIND)
-
-
-def _sortable(side: Side, *, is_long: bool) -> Array:
-    """Return one number an anchor: pair, hash, side and place, from the high bits down."""
-    place = np.arange(len(side.pair), dtype=np.int32) - side.begins[side.pair]
-    value = side.pair.astype(np.uint64) << _PAIR_SHIFT
-    value |= (side.anchors >> np.uint32(KIND_BITS)).astype(np.uint64) << _HASH_SHIFT
-    return value | np.uint64(is_long << PLACE_BITS) | place.astype(np.uint64)
-
-
-def _shared_anchors(short: Side, long: Side) -> SharedAnchors:
-    """Sort both sides together, so that equal anchors come to stand beside each other."""
-    # Long, as it is one pass whose columns mean nothing apart.
-    both = np.concatenate((_sortable(short, is_long=False), _sortable(long, is_long=True)))
-    both.sort()
-    edges = edges_of(both >> _HASH_SHIFT)
-    sizes = np.diff(np.append(edges, len(both)))
-    of_long = ((both >> _PLACE_SHIFT) & np.uint64(1)).astype(np.int32)
-    sums = np.concatenate(([0], np.cumsum(of_long)))
-    longs = sums[edges + sizes] - sums[edges]
-    met = np.flatnonzero((longs > 0) & (longs < sizes))
-    first, longs, shorts = (
-        edges[met],
-        longs[met].astype(np.int32),
-        (sizes - longs)[met].astype(np.int32),
+def _side(fingerprints: Sequence[Fingerprint], thinned: Sequence[int]) -> Side:
+    kept = [sampled(one, to) for one, to in zip(fingerprints, thinned, strict=True)]
+    counts = np.array([len(terms) for terms, _ in kept], np.int64)
+    begins = np.cumsum(counts) - counts
+    terms = np.concatenate([np.zeros(0, np.uint32), *(terms for terms, _ in kept)])
+    pair = np.repeat(np.arange(len(counts)), counts)
+    order = np.concatenate([np.zeros(0, np.uint16), *(order for _, order in kept)])
+    rarities = (terms >> np.uint32(RARITY_SHIFT)) & np.uint32(7)
+    is_first = np.ones(len(terms), bool)
+    bit = terms & np.uint32(1)
+    is_first[1:] = (bit[1:] != bit[:-1]) | (pair[1:] != pair[:-1])
+    return Side(
+        pair.astype(np.uint64) << np.uint64(HASH_BITS) | terms >> np.uint32(HASH_SHIFT),
+        (terms >> np.uint32(KIND_SHIFT)) & np.uint32(3),
+        rarities,
+        _WEIGHTS[rarities],
+        np.cumsum(is_first) - 1,
+        pair,
+        begins,
+        counts,
+        order + np.repeat(begins, counts),
     )
-    places = np.minimum(longs, _PLACES)
-    run, nth = ranges(shorts * places)
-    nth_short = nth // places[run]
-    nth_long = nth - nth_short * places[run]
-    # A word that stands often in both is looked for where its nth place comes nth, from the start
-    # and from the end, and one before and after.
-    often = np.flatnonzero(longs[run] > _PLACES)
-    in_run = run[often]
-    shift = np.choose(nth_long[often], (0, 1, -1, longs[in_run] - shorts[in_run]))
-    nth_long[often] = np.clip(nth_short[often] + shift, 0, longs[in_run] - 1)
-    of_short = both[first[run] + nth_short]
-    value = of_short >> _PAIR_SHIFT << _PLACE_SHIFT | of_short & _PLACE
-    value <<= _PLACE_SHIFT
-    value |= both[(first + shorts)[run] + nth_long] & _PLACE
-    value.sort()
-    value = value[edges_of(value)]
-    pair = value >> np.uint64(2 * PLACE_BITS)
-    place, other = value >> _PLACE_SHIFT & _PLACE, value & _PLACE
-    return SharedAnchors(pair.astype(np.int32), place.astype(np.int32), other.astype(np.int32))
 
 
-def _neighbours(shared: SharedAnchors) -> Array:
-    """Count around each shared anchor those that are at the same distance in both texts."""
-    count = np.zeros(len(shared.pair), np.int32)
+def _shared_terms(short: Side, long: Side, first: Array, found: Array) -> SharedTerms:
+    """Return at most _PLACES places in the longer text for each term of the shorter.
+
+    A word that stands often in both is looked for where its nth place comes nth, from the start
+    and from the end, and one before and after.
+    """
+    own, nth = ranges(np.minimum(found, _PLACES))
+    if len(own) and found.max() > _PLACES:
+        place = np.empty(len(first), np.int64)  # of equal terms of the shorter text, which it is
+        ours = short.hashes[short.order]
+        edges = edges_of(ours)
+        sizes = np.diff(np.append(edges, len(ours)))
+        place[short.order] = ranges(sizes)[1]
+        times = np.empty(len(first), np.int64)
+        times[short.order] = np.repeat(sizes, sizes)
+        often = np.flatnonzero(found[own] > _PLACES)
+        rows = own[often]
+        of_nth = np.stack(np.broadcast_arrays(0, 1, -1, found[rows] - times[rows]))
+        shift = of_nth[nth[often], np.arange(len(often))]
+        nth = nth.astype(np.int64)
+        nth[often] = np.clip(place[rows] + shift, 0, found[rows] - 1)
+    return SharedTerms(own, long.order[first[own] + nth])
+
+
+def _neighbours(short: Side, shared: SharedTerms) -> Array:
+    """Count around each shared term those that are at the same distance in both texts."""
+    count = np.zeros(len(shared.own), np.int32)
+    own = shared.own.astype(np.int32)
+    other = shared.other.astype(np.int32)
+    pair = short.pair[shared.own].astype(np.int32)
     for step in range(1, min(LOOK_AHEAD, len(count) - 1) + 1):
-        here = shared.place[step:] - shared.place[:-step]
-        there = shared.other[step:] - shared.other[:-step]
+        here = own[step:] - own[:-step]
+        there = other[step:] - other[:-step]
         drift = np.abs(there - here)
-        together = (shared.pair[step:] == shared.pair[:-step]) & (here > 0) & (here <= _REACH)
+        together = (pair[step:] == pair[:-step]) & (here > 0) & (here <= _REACH)
         together &= (there > 0) & (drift <= DRIFT)
         value = together * np.where((here <= _BESIDE) & (drift == 0), 2, 1)
         count[step:] += value
@@ -172,14 +176,15 @@ def _neighbours(shared: SharedAnchors) -> Array:
     return count
 
 
-def _partners(short: Side, shared: SharedAnchors) -> Array:
-    """Return the place in the longer text of each kept anchor; -1 for the others."""
-    partner = np.full(len(short.anchors), -1, np.int32)
-    if len(shared.pair):
-        own = short.begins[shared.pair] + shared.place
-        edges = edges_of(own)
-        from_end = int(_PLACE) - shared.other  # of two places with as many neighbours the first
-        best = np.maximum.reduceat((_neighbours(shared) << PLACE_BITS) + from_end, edges)
-        kept = best >= _LEAST_NEIGHBOURS << PLACE_BITS
-        partner[own[edges[kept]]] = int(_PLACE) - (best[kept] & int(_PLACE))
+def _partners(short: Side, long: Side, shared: SharedTerms) -> Array:
+    """Return for each term the row of the longer text that it is kept as; -1 for the others."""
+    partner = np.full(len(short.hashes), -1)
+    if len(shared.own):
+        edges = edges_of(shared.own)
+        most = len(long.hashes)
+        # Of two places with as many neighbours the first.
+        rank = _neighbours(short, shared).astype(np.int64) * (most + 1)
+        best = np.maximum.reduceat(rank + most - shared.other, edges)
+        kept = best >= _LEAST_NEIGHBOURS * (most + 1)
+        partner[shared.own[edges[kept]]] = most - best[kept] % (most + 1)
     return partner

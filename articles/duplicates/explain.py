@@ -10,12 +10,13 @@ from articles.duplicates.passages import common_passages
 def evidence(comparison: Comparison, text: str, other: str) -> str:
     """Return what a match shows a person, as JSON; both texts in normal form (`squash`).
 
-    `spans` (begin and end in this and in the other text, in characters), `sequence` and `changed`
-    are those of `passages.CommonPassages`; `apart` says what kept the texts apart.
+    `sentence` says what decided. `spans` (begin and end in this and in the other text, in
+    characters), `sequence` and `changed` are those of `passages.CommonPassages`.
     """
-    shown = asdict(common_passages(text, other)) | {
-        "apart": comparison.apart,
-        "anchors": comparison.anchors,
-        "anchors_kept": comparison.anchors_kept,
+    shown = {
+        "sentence": comparison.evidence,
+        "covered": round(comparison.covered, 4),
+        "other_covered": round(comparison.other_covered, 4),
+        **asdict(common_passages(text, other)),
     }
     return json.dumps(shown, ensure_ascii=False)

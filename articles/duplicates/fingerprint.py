@@ -2,9 +2,9 @@
 
 A fingerprint holds two things. Its *keys*, at most 64, are for an index: hashes of two neighbouring
 anchors, of which the smallest are taken (bottom-k sampling, Broder 1997), so that two texts that
-share pairs are likely to share keys. Its *anchors*, at most 320 in the order of the text, are for
-the decision; of a long text only those are kept whose hash ends in enough zeros, a sample that
-is the same in every copy (FracMinHash, Irber et al. 2022).
+share pairs are likely to share keys. Its *terms*, at most 400 in the order of the text, are for
+the decision: all but words of grammar; of a long text only those are kept whose hash ends in
+enough zeros, a sample that is the same in every copy (FracMinHash, Irber et al. 2022).
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from articles.duplicates.anchors import WORD, Anchors, batches, find_anchors
-from articles.duplicates.characters import Array
-from articles.duplicates.segments import edges_of, is_among
+from articles.terms.characters import Array
+from articles.terms.find import RUN, WORD, Terms, find_terms
+from articles.terms.segments import edges_of, is_among
+from articles.terms.words import batches
 
-VERSION = "anchors-1"
+VERSION = "terms-1"
 KEYS = 64
 """Keys of a fingerprint, at most."""
-ANCHORS = 320
-"""Anchors of a fingerprint, at most."""
-ANCHOR_BITS = 32
-"""Bits of an anchor."""
-KIND_BITS = 2
-"""The last bits of an anchor, which hold its kind; those before are its hash."""
-HASH_BITS = ANCHOR_BITS - KIND_BITS
-FEWEST_ANCHORS = 4
+TERMS = 400
+"""Terms of a fingerprint, at most."""
+TERM_BITS = 32
+"""Bits of a term: hash, rarity, kind, sentence, from the high bits down."""
+KIND_SHIFT, RARITY_SHIFT, HASH_SHIFT = 1, 3, 6
+HASH_BITS = TERM_BITS - HASH_SHIFT
+BITS = 1024
+_BIT_SHIFT = np.uint32(TERM_BITS - 10)
+FEWEST_TERMS = 4
 """A text with fewer says too little to be told from others: it gets no fingerprint."""
 _LEAD_ANCHORS = 20
 _LEAD_KEYS = 16
@@ -36,7 +38,6 @@ KEY_BITS = 56
 _KEY_BITS = np.uint64(KEY_BITS)
 _OF_TEXT = np.uint64(1) << _KEY_BITS
 _MOST_THINNED = HASH_BITS
-_OF_HASH = np.uint64((1 << ANCHOR_BITS) - (1 << KIND_BITS))
 _OF_PAIRS = np.uint64(0xD6E8FEB86659FD93)
 _OF_STRONG_PAIRS = np.uint64(0xA0761D6478BD642F)
 
@@ -47,10 +48,15 @@ class Fingerprint:
 
     keys: Array
     """uint64 of KEY_BITS, sorted, at most KEYS."""
-    anchors: Array
-    """uint32 in the order of the text, at most ANCHORS: hash and kind."""
+    terms: Array
+    """uint32 in the order of the text, at most TERMS: hash, rarity (rarity.py), kind (terms.py),
+    and a bit that changes from sentence to sentence."""
+    order: Array
+    """uint16: the places of the terms in the order of their hashes."""
+    bits: Array
+    """uint64, BITS of them: those are set that the first bits of the terms' hashes number."""
     thinned: int
-    """How far the anchors were thinned: one in 2**thinned is kept."""
+    """How far the terms were thinned: one in 2**thinned is kept."""
     words: int
     """How many words the whole text has."""
 
@@ -60,50 +66,88 @@ def fingerprint(texts: Sequence[str]) -> list[Fingerprint | None]:
 
     Texts are read in batches: one at a time costs several times as much.
     """
-    return [made for batch in batches(texts) for made in _fingerprints(find_anchors(batch))]
+    return [made for batch in batches(texts) for made in _fingerprints(find_terms(batch))]
 
 
-def is_kept(anchors: Array, thinned: int | Array) -> Array:
-    """Return which anchors belong to a sample that keeps one in 2**thinned."""
+def is_kept(terms: Array, thinned: int | Array) -> Array:
+    """Return which terms belong to a sample that keeps one in 2**thinned."""
     mask = (np.uint32(1) << np.asarray(thinned, np.uint32)) - np.uint32(1)
-    kept: Array = (anchors >> np.uint32(KIND_BITS)) & mask == 0
+    kept: Array = (terms >> np.uint32(HASH_SHIFT)) & mask == 0
     return kept
 
 
-def _fingerprints(text_anchors: Anchors) -> list[Fingerprint | None]:
-    sizes = np.diff(text_anchors.starts)
-    texts = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
-    keys, key_starts = _keys(text_anchors, texts)
-    anchors, starts, thinned = _thinned(text_anchors, texts)
+def in_order(one: Fingerprint, other: Fingerprint) -> tuple[Fingerprint, Fingerprint]:
+    """Return two fingerprints with that of the shorter text first, whichever way they are given."""
+    sizes = len(one.terms) << one.thinned, len(other.terms) << other.thinned
+    if sizes[0] != sizes[1]:
+        return (one, other) if sizes[0] < sizes[1] else (other, one)
+    ours, theirs = (one.words, one.terms.tobytes()), (other.words, other.terms.tobytes())
+    return (one, other) if ours <= theirs else (other, one)
+
+
+def sampled(one: Fingerprint, thinned: int) -> tuple[Array, Array]:
+    """Return the terms of a fingerprint that a sample keeps, and their places by hash."""
+    if one.thinned >= thinned:
+        return one.terms, one.order
+    terms = one.terms[is_kept(one.terms, thinned)]
+    return terms, np.argsort(terms >> np.uint32(HASH_SHIFT), kind="stable").astype(np.uint16)
+
+
+def bits_of(terms: Array) -> Array:
+    """Return the bits of terms."""
+    bits: Array = _bits(terms, np.zeros(len(terms), np.intp), 1)[0]
+    return bits
+
+
+def _bits(terms: Array, texts: Array, count: int) -> Array:
+    """Return the bits of the terms of each text, a row a text."""
+    table = np.zeros((count, BITS), bool)
+    table[texts, terms >> _BIT_SHIFT] = True
+    return np.packbits(table, axis=1).view(np.uint64)
+
+
+def _fingerprints(found: Terms) -> list[Fingerprint | None]:
+    keys, key_starts = _keys(found)
+    terms, starts, thinned = _terms(found)
+    sizes = np.diff(starts)
+    texts = np.repeat(np.arange(len(sizes)), sizes)
+    sortable = texts.astype(np.uint64) << np.uint64(HASH_BITS) | terms >> np.uint32(HASH_SHIFT)
+    order = np.argsort(sortable, kind="stable") - np.repeat(starts[:-1], sizes)
+    order = order.astype(np.uint16)
+    bits = _bits(terms, texts, len(sizes))
     return [
         Fingerprint(
             keys[key_starts[n] : key_starts[n + 1]],
-            anchors[starts[n] : starts[n + 1]],
+            terms[starts[n] : starts[n + 1]],
+            order[starts[n] : starts[n + 1]],
+            bits[n],
             int(thinned[n]),
-            int(text_anchors.words[n]),
+            int(found.words[n]),
         )
-        if starts[n + 1] - starts[n] >= FEWEST_ANCHORS
+        if sizes[n] >= FEWEST_TERMS
         else None
         for n in range(len(sizes))
     ]
 
 
-def _keys(text_anchors: Anchors, texts: Array) -> tuple[Array, Array]:
+def _keys(found: Terms) -> tuple[Array, Array]:
     """Return the keys of all texts, and where those of each begin (one more than texts)."""
-    count = len(text_anchors.words)
-    places = np.arange(len(texts)) - np.repeat(
-        text_anchors.starts[:-1], np.diff(text_anchors.starts)
-    )
-    is_lead, is_strong = places < _LEAD_ANCHORS, text_anchors.kinds != WORD
-    lead = _near(text_anchors.hashes[is_lead], texts[is_lead])
-    strong = _pairs(text_anchors.hashes[is_strong], texts[is_strong], 1, _OF_STRONG_PAIRS)
+    count = len(found.words)
+    at = np.flatnonzero(found.is_anchor)
+    starts = np.searchsorted(at, found.starts)
+    texts = np.repeat(np.arange(count, dtype=np.uint64), np.diff(starts))
+    hashes, kinds = found.stems[at], found.kinds[at]
+    places = np.arange(len(at)) - np.repeat(starts[:-1], np.diff(starts))
+    is_lead, is_strong = places < _LEAD_ANCHORS, kinds != WORD
+    lead = _near(hashes[is_lead], texts[is_lead])
+    strong = _pairs(hashes[is_strong], texts[is_strong], 1, _OF_STRONG_PAIRS)
     first = np.concatenate((_smallest(lead, _LEAD_KEYS), _smallest(strong, _STRONG_KEYS)))
-    rest = _lowest(_near(text_anchors.hashes, texts), np.diff(text_anchors.starts))
+    rest = _lowest(_near(hashes, texts), np.diff(starts))
     rest = rest[~is_among(rest, first)]
     room = KEYS - np.bincount(_text_of(first), minlength=count)
     keys = np.sort(np.concatenate((first, _smallest(rest, room))))
-    starts = np.searchsorted(keys, np.arange(count + 1, dtype=np.uint64) << _KEY_BITS)
-    return keys & (_OF_TEXT - np.uint64(1)), starts
+    key_starts = np.searchsorted(keys, np.arange(count + 1, dtype=np.uint64) << _KEY_BITS)
+    return keys & (_OF_TEXT - np.uint64(1)), key_starts
 
 
 def _lowest(keys: Array, sizes: Array) -> Array:
@@ -152,19 +196,31 @@ def _smallest(keys: Array, most: int | Array) -> Array:
     return keys[np.arange(len(keys)) < limits[texts]]
 
 
-def _thinned(text_anchors: Anchors, texts: Array) -> tuple[Array, Array, Array]:
-    """Return the kept anchors of all texts, where those of each begin, and their thinning."""
-    anchors = (text_anchors.hashes & _OF_HASH).astype(np.uint32) | text_anchors.kinds
-    count, width = len(text_anchors.words), _MOST_THINNED + 2
-    if np.diff(text_anchors.starts).max(initial=0) <= ANCHORS:
-        return anchors, text_anchors.starts, np.zeros(count, np.int64)
-    values = anchors >> np.uint32(KIND_BITS)
+def _terms(found: Terms) -> tuple[Array, Array, Array]:
+    """Return the kept terms of all texts, where those of each begin, and their thinning."""
+    # Words of grammar say nothing, unless they are names or numbers (Will, ten).
+    at = np.flatnonzero((found.rarities > 0) | ((found.kinds != WORD) & (found.kinds != RUN)))
+    starts = np.searchsorted(at, found.starts)
+    sentences = np.append(0, np.cumsum(found.is_first))  # before each term
+    of_text = np.repeat(sentences[found.starts[:-1]], np.diff(starts))
+    sentence = ((sentences[at + 1] - of_text) & 1).astype(np.uint32)
+    terms = (found.stems[at] >> np.uint64(64 - HASH_BITS)).astype(np.uint32) << np.uint32(
+        HASH_SHIFT
+    )
+    terms |= found.rarities[at].astype(np.uint32) << np.uint32(RARITY_SHIFT)
+    terms |= found.kinds[at].astype(np.uint32) << np.uint32(KIND_SHIFT) | sentence
+    count, width = len(found.words), _MOST_THINNED + 2
+    sizes = np.diff(starts)
+    if sizes.max(initial=0) <= TERMS:
+        return terms, starts, np.zeros(count, np.int64)
+    values = terms >> np.uint32(HASH_SHIFT)
     zeros = np.bitwise_count((values & -values) - np.uint32(1))  # at the end of each
     zeros = np.minimum(zeros, _MOST_THINNED)
     # Of each text, how many have at least so many zeros.
-    table = np.bincount(texts.astype(np.intp) * width + zeros, minlength=count * width)
+    texts = np.repeat(np.arange(count), sizes)
+    table = np.bincount(texts * width + zeros, minlength=count * width)
     left = np.cumsum(table.reshape(count, width)[:, ::-1], axis=1)[:, ::-1]
-    thinned = np.argmax(left <= ANCHORS, axis=1)
-    kept = zeros >= np.repeat(thinned, np.diff(text_anchors.starts))
+    thinned = np.argmax(left <= TERMS, axis=1)
+    kept = zeros >= np.repeat(thinned, sizes)
     starts = np.append(0, np.cumsum(left[np.arange(count), thinned]))
-    return anchors[kept], starts, thinned
+    return terms[kept], starts, thinned

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from articles.duplicates import characters
-from articles.duplicates.anchors import NAME, NUMBER, find_anchors
-from articles.duplicates.characters import Array
-from articles.duplicates.segments import ranges
+from articles.terms import characters
+from articles.terms.characters import Array
+from articles.terms.find import NAME, NUMBER, find_terms
+from articles.terms.segments import ranges
 
 MOST_ANCHORS = 2000
 """What stands after the last of them in a text is not looked at."""
@@ -112,20 +112,20 @@ def common_passages(text: str, other: str) -> CommonPassages:
 
 def _sides(texts: tuple[str, str]) -> tuple[_Side, _Side, bool]:
     """Return both texts, and whether they are whole."""
-    anchors = find_anchors(texts)
+    terms = find_terms(texts)
     sides = []
-    for text, start, stop in zip(texts, anchors.starts[:-1], anchors.starts[1:], strict=True):
-        part = slice(start, min(stop, start + MOST_ANCHORS))
-        kinds, begins, ends = (
-            c[part].tolist() for c in (anchors.kinds, anchors.begins, anchors.ends)
-        )
-        cut = text if stop - start <= MOST_ANCHORS else text[: ends[-1]]
+    is_whole = True
+    for text, start, stop in zip(texts, terms.starts[:-1], terms.starts[1:], strict=True):
+        rows = start + np.flatnonzero(terms.is_anchor[start:stop])
+        is_whole &= len(rows) <= MOST_ANCHORS
+        cut = text if len(rows) <= MOST_ANCHORS else text[: terms.ends[rows[MOST_ANCHORS - 1]]]
+        rows = rows[:MOST_ANCHORS]
+        kinds, begins, ends = (c[rows].tolist() for c in (terms.kinds, terms.begins, terms.ends))
         # İ is the only character whose small form is two; sigma alone has two small forms.
         folded = cut.replace("İ", "i").lower().replace("ς", "σ")
-        sides.append(
-            _Side(cut, folded, anchors.hashes[part], kinds, begins, ends, *_measures(folded))
-        )
-    return sides[0], sides[1], bool(np.diff(anchors.starts).max() <= MOST_ANCHORS)
+        hashes = terms.hashes[rows]
+        sides.append(_Side(cut, folded, hashes, kinds, begins, ends, *_measures(folded)))
+    return sides[0], sides[1], is_whole
 
 
 def _code_points(text: str) -> Array:

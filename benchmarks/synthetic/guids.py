@@ -15,7 +15,7 @@ from typing import Literal
 from articles.model.entries import Entry, Markup
 from synthetic import templates as automated
 from synthetic.language import Sentence, Token, load
-from synthetic.spinners import other_number, synonyms
+from synthetic.spinners import numbers_changed, synonyms
 from synthetic.stories import Story, followed_up, invent, retold, text, told
 from synthetic.variants import live
 
@@ -148,7 +148,7 @@ def _edits(story: Story, rng: Random) -> dict[str, tuple[Content, Content]]:
         "two fifths replaced": print_(spun(0.4)),
         "paragraph added": print_([*sentences[:at], *new[1:4], *sentences[at:]]),
         "paragraph cut": print_([*sentences[:cut], *sentences[cut + 2 :]]),
-        "numbers corrected": print_(_corrected(sentences, rng)),
+        "numbers corrected": print_(numbers_changed(sentences, rng, CORRECTED)),
         "retitled": whole,
         "lead only": print_(sentences[: max(3, len(sentences) // 3)]),
     }
@@ -174,23 +174,6 @@ def _typo(token: Token, rng: Random) -> Token:
     at = rng.randrange(1, len(token.text) - 1)
     swapped = token.text[at + 1] + token.text[at]
     return token._replace(text=token.text[:at] + swapped + token.text[at + 2 :])
-
-
-def _corrected(sentences: Sequence[Sentence], rng: Random) -> list[Sentence]:
-    places = [
-        (n, m)
-        for n, sentence in enumerate(sentences)
-        for m, token in enumerate(sentence)
-        if token.kind == "number"
-    ]
-    chosen = set(rng.sample(places, min(CORRECTED, len(places))))
-    return [
-        tuple(
-            token._replace(text=other_number(token.text, rng)) if (n, m) in chosen else token
-            for m, token in enumerate(sentence)
-        )
-        for n, sentence in enumerate(sentences)
-    ]
 
 
 _TOKEN = re.compile(

@@ -32,10 +32,10 @@ Fact = tuple[str, ...]
 
 
 class Token(NamedTuple):
-    """A word of a sentence, with its punctuation."""
+    """A word of a sentence, with its punctuation; in real texts that is a token of its own."""
 
     text: str
-    kind: Literal["name", "number", "word"]
+    kind: Literal["name", "number", "word", "sign"]
 
 
 Sentence = tuple[Token, ...]

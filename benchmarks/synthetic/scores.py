@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from articles.duplicates.decision import Comparison
 from articles.duplicates.matcher import Compared
+from synthetic.rewrites import ALIKE, CARRYING
 from synthetic.sets import Sample
 from synthetic.variants import VARIANTS
 
-CLASSES = (*VARIANTS, "live")
+CLASSES = (*VARIANTS, "live", *CARRYING)
 """What must match the text that it was made of."""
+APART = ("followed_up", "retold", *ALIKE, "template", "report", "single")
+"""What must match no other text."""
 
 
 class Share(NamedTuple):
@@ -127,9 +130,19 @@ def b_cubed(outcome: Outcome) -> float:
 
 def merged_wrongly(outcome: Outcome, kind: str) -> Share:
     """Return how many texts of a kind are in a group with a text that they don't carry."""
-    mixed = {name for name, group in _groups(outcome).items() if len({o.truth for o in group}) > 1}
+    mixed = _mixed(outcome)
     texts = [sample for sample in outcome.samples.values() if sample.kind == kind]
     return Share(sum(outcome.group_of(sample) in mixed for sample in texts), len(texts))
+
+
+def families(outcome: Outcome) -> dict[str, Share]:
+    """Return how many texts of each family of automated news are in a wrong group."""
+    mixed = _mixed(outcome)
+    counts: dict[str, list[bool]] = defaultdict(list)
+    for sample in outcome.samples.values():
+        if sample.kind in ("template", "report"):
+            counts[sample.subject].append(outcome.group_of(sample) in mixed)
+    return {family: Share(sum(wrong), len(wrong)) for family, wrong in sorted(counts.items())}
 
 
 def false_merges(outcome: Outcome) -> list[Pair]:
@@ -140,6 +153,10 @@ def false_merges(outcome: Outcome) -> list[Pair]:
         if (canonical := outcome.group_of(sample)) in outcome.samples
         and outcome.samples[canonical].truth != sample.truth
     ]
+
+
+def _mixed(outcome: Outcome) -> set[str]:
+    return {name for name, group in _groups(outcome).items() if len({o.truth for o in group}) > 1}
 
 
 def _groups(outcome: Outcome) -> dict[str, list[Sample]]:

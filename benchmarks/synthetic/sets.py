@@ -13,7 +13,9 @@ from articles.model.entries import Markup
 from articles.text.clean import clean
 from synthetic import templates as automated
 from synthetic.language import Language, load
+from synthetic.rewrites import rewrites
 from synthetic.stories import followed_up, invent, retold, text, told
+from synthetic.templates import Family
 from synthetic.variants import variants
 
 REPORTED = 1_000
@@ -29,7 +31,7 @@ class Sample:
     id: str
     language: str
     kind: str
-    """`story` (first told), a variant's class, `followed_up`, `retold`, `template`, `single`."""
+    """`story` (first told), a variant's or a rewrite's class, or any of `scores.APART`."""
     text: str
     truth: str
     """The id of the text that it carries; its own where nobody else carries it."""
@@ -38,16 +40,26 @@ class Sample:
 
 
 def build(
-    seed: int, languages: Sequence[str], bases: int = 100, templates: int = 1_000
+    seed: int,
+    languages: Sequence[str],
+    bases: int = 100,
+    templates: int = 1_000,
+    *,
+    wider: bool = False,
 ) -> list[Sample]:
     """Return the samples of some languages, shuffled.
 
     `bases` stories with all their variants and `templates` automated articles are English; other
-    languages have a quarter of the stories and, a family, a 25th of the automated articles.
+    languages have a quarter of the stories and, a family, a 25th of the automated articles. A
+    wider set has rewrites of the stories and reports beside them, and is the same but for those.
     """
     samples = [
         sample for code in languages for sample in _of_language(seed, load(code), bases, templates)
     ]
+    if wider:
+        samples += [
+            sample for code in languages for sample in _wider(seed, load(code), bases, templates)
+        ]
     _seeded(seed).shuffle(samples)
     return samples
 
@@ -65,7 +77,7 @@ def must_differ(samples: Sequence[Sample]) -> Iterator[tuple[Sample, Sample]]:
 
 
 def _of_language(seed: int, language: Language, bases: int, templates: int) -> Iterator[Sample]:
-    stories = bases if language.code == "en" else max(1, bases // 4)
+    stories = _stories(language, bases)
     for n in range(stories):
         yield from _of_story(language, f"{language.code}-{n}", _seeded(seed, language.code, n))
     rng = _seeded(seed, language.code, "singles")
@@ -73,7 +85,22 @@ def _of_language(seed: int, language: Language, bases: int, templates: int) -> I
         single = f"{language.code}-single-{n}"
         told_once = text(told(invent(language, rng)), language)
         yield _sample(single, language, "single", told_once, single, single)
-    yield from _automated(seed, language, templates)
+    families = automated.families(language.code)
+    yield from _automated(seed, language, families, "template", templates)
+
+
+def _wider(seed: int, language: Language, bases: int, templates: int) -> Iterator[Sample]:
+    for n in range(_stories(language, bases)):
+        name = f"{language.code}-{n}"
+        story = invent(language, _seeded(seed, language.code, n))
+        for kind, rewritten, same in rewrites(story, f"{seed} {name}"):
+            other = f"{name}-{kind}"
+            yield _sample(other, language, kind, rewritten, name if same else other, name)
+    yield from _automated(seed, language, automated.reports(language.code), "report", templates)
+
+
+def _stories(language: Language, bases: int) -> int:
+    return bases if language.code == "en" else max(1, bases // 4)
 
 
 def _of_story(language: Language, name: str, rng: Random) -> Iterator[Sample]:
@@ -86,15 +113,16 @@ def _of_story(language: Language, name: str, rng: Random) -> Iterator[Sample]:
         yield _sample(other, language, kind, text(tell(story, rng), language), other, name)
 
 
-def _automated(seed: int, language: Language, templates: int) -> Iterator[Sample]:
-    families = automated.families(language.code)
+def _automated(
+    seed: int, language: Language, families: Sequence[Family], kind: str, templates: int
+) -> Iterator[Sample]:
     for family in families:
         count = templates // len(families) if language.code == "en" else templates // 25
         rng = _seeded(seed, language.code, family.name)
         subject = f"{language.code}-{family.name}"
         for n, article in enumerate(automated.written(family, language, rng, count)):
             name = f"{subject}-{n}"
-            yield _sample(name, language, "template", article, name, subject)
+            yield _sample(name, language, kind, article, name, subject)
 
 
 def _sample(

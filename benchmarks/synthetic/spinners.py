@@ -105,6 +105,29 @@ def other_number(word: str, rng: Random) -> str:
     return "".join(signs)
 
 
+def numbers_changed(sentences: Sequence[Sentence], rng: Random, count: int) -> tuple[Sentence, ...]:
+    """Return sentences with up to `count` numbers changed."""
+    places = places_of(sentences, ("number",))
+    chosen = set(rng.sample(places, min(count, len(places))))
+    return tuple(
+        tuple(
+            token._replace(text=other_number(token.text, rng)) if (n, m) in chosen else token
+            for m, token in enumerate(sentence)
+        )
+        for n, sentence in enumerate(sentences)
+    )
+
+
+def places_of(sentences: Sequence[Sentence], kinds: Collection[str]) -> list[tuple[int, int]]:
+    """Return where tokens of some kinds stand: the sentence and the token in it."""
+    return [
+        (n, m)
+        for n, sentence in enumerate(sentences)
+        for m, token in enumerate(sentence)
+        if token.kind in kinds
+    ]
+
+
 def _is_word(token: Token) -> bool:
     return token.kind == "word" and any(map(str.isalpha, token.text))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from synthetic.language import SECTIONS, SLOTS, Fact, Language, Sentence, filled
 
-_PARAGRAPHS = (1, 2, 2, 3, 1, 2, 3)
+PARAGRAPHS = (1, 2, 2, 3, 1, 2, 3)
 """Sentences of each paragraph, over and over."""
 # Family names come first, or, in Thai, the name by which people go.
 _FIRST_PART_IS_SHORT = {"zh", "ja", "ko", "hu", "th"}
@@ -76,6 +76,12 @@ def followed_up(story: Story, rng: Random) -> tuple[Sentence, ...]:
     return (*news, *(before[n] for n in kept))
 
 
+def moved_on(story: Story, rng: Random) -> tuple[Sentence, ...]:
+    """Return later news of the story: no fact of it, other numbers, one more person."""
+    chosen = _choose(story.language, rng, without={fact for fact, _, _ in story.chosen})
+    return _sentences(story.language, _later(story, rng), chosen)
+
+
 def reworded(chosen: Chosen, rng: Random) -> Chosen:
     """Return the same fact in another rendering."""
     others = [n for n in range(len(chosen.fact)) if n != chosen.rendering]
@@ -89,7 +95,7 @@ PRINTED_SPACE = "\u2423"
 def text(sentences: Sequence[Sentence], language: Language) -> str:
     """Return sentences in print: paragraphs of one to three, a blank line between two."""
     printed = [(" " if language.spaced else "").join(t.text for t in s) for s in sentences]
-    sizes, left = cycle(_PARAGRAPHS), iter(printed)
+    sizes, left = cycle(PARAGRAPHS), iter(printed)
     paragraphs = iter(lambda: list(islice(left, next(sizes))), [])
     whole = "\n\n".join(_joined(paragraph, language) for paragraph in paragraphs)
     return whole.replace(PRINTED_SPACE, " ")

@@ -46,6 +46,11 @@ class _Series:
     """The seed of skeleton and phrases where every article has the same; None: any."""
 
 
+def reports(code: str) -> tuple[Family, ...]:
+    """Return a language's families that nothing is tuned on; many are short notices."""
+    return _families(_FOLDER / "report" / f"{code}.toml")
+
+
 def codes() -> tuple[str, ...]:
     """Return the codes of the languages that have templates."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
@@ -53,7 +58,10 @@ def codes() -> tuple[str, ...]:
 
 def families(code: str) -> tuple[Family, ...]:
     """Return a language's families; none if it has no templates."""
-    path = _FOLDER / f"{code}.toml"
+    return _families(_FOLDER / f"{code}.toml")
+
+
+def _families(path: Path) -> tuple[Family, ...]:
     if not path.exists():
         return ()
     read = tomllib.loads(path.read_text(encoding="utf-8"))["families"]

@@ -5,7 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from articles.duplicates.decision import Comparison, judge
-from articles.duplicates.fingerprint import Fingerprint, fingerprint
+from articles.duplicates.fingerprint import Fingerprint, bits_of, fingerprint
 from articles.text.normal_form import squash
 
 WORDS = [
@@ -50,8 +50,10 @@ def fingerprint_of(text: str) -> Fingerprint:
 
 
 def emptied() -> Fingerprint:
-    """Return a fingerprint of which no anchor is left at the thinning of another."""
-    return Fingerprint(np.zeros(0, np.uint64), np.zeros(0, np.uint32), 3, 1_200)
+    """Return a fingerprint of which no term is left at the thinning of another."""
+    empty = np.zeros(0, np.uint16)
+    terms = empty.astype(np.uint32)
+    return Fingerprint(empty.astype(np.uint64), terms, empty, bits_of(terms), 3, 1_200)
 
 
 def on_the_edge() -> tuple[Fingerprint, Fingerprint]:
@@ -90,29 +92,27 @@ def test_a_comparison_is_the_same_alone_and_in_any_batch(
 @given(fingerprints())
 @example((emptied(), emptied()))
 def test_a_comparison_is_within_bounds(pair: tuple[Fingerprint, Fingerprint]) -> None:
-    """Scores are shares, nothing is counted twice, and what kept the texts apart is said."""
+    """Scores and shares are shares, a decision follows from the score, and what decided is said."""
     one = alone(pair)
     assert 0 <= one.score <= 1
     assert 0 < one.threshold <= 1
-    assert 0 <= one.anchors_kept <= one.anchors
-    assert one.anchors <= min(len(pair[0].anchors), len(pair[1].anchors))
-    assert 0 <= one.changed <= one.anchors - one.anchors_kept
-    assert (one.decision == "same") == (one.apart is None) == (not one.apart)
-    assert one.decision != "same" or one.score >= one.threshold
+    assert 0 <= one.covered <= 1
+    assert 0 <= one.other_covered <= 1
+    assert (one.decision == "same") == (one.score >= one.threshold)
+    assert one.evidence.endswith(".")
 
 
 @given(fingerprints())
 def test_a_text_is_the_same_as_itself_or_too_small(pair: tuple[Fingerprint, Fingerprint]) -> None:
-    """From some anchors on nothing keeps a text from itself; however small, it is not another."""
+    """From some terms on nothing keeps a text from itself; however small, it is not another."""
     for one in pair:
         comparison = alone((one, one))
-        assert comparison.changed == 0
-        if len(one.anchors) >= 12:
-            assert (comparison.decision, comparison.score) == ("same", 1.0)
+        if len(one.terms) >= 12:
+            assert (comparison.decision, comparison.covered) == ("same", 1.0)
 
 
 @given(some_words)
-def test_a_text_without_anchors_left_is_never_the_same(words: list[str]) -> None:
+def test_a_text_without_terms_left_is_never_the_same(words: list[str]) -> None:
     """Thinning may leave nothing of a text that repeats itself: there is nothing to go by."""
     for one in fingerprint([squash(" ".join(words))]):
         assert one is None or alone((one, emptied())).decision != "same"

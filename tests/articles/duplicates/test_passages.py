@@ -157,7 +157,7 @@ class TestNamesAndNumbers:
 
     @pytest.mark.parametrize(
         ("text", "sequence"),
-        [(CHINESE, ("1250", "3", "470")), (ARABIC, ("١٢٥٠", "3", "4.7"))],
+        [(CHINESE, ("1250", "3", "470万")), (ARABIC, ("١٢٥٠", "3", "4.7"))],
     )
     def test_scripts_without_capitals(self, text: str, sequence: tuple[str, ...]) -> None:
         """In other scripts numbers are kept and corrected, and the words around them equal."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from articles.duplicates.characters import Array
+from articles.terms.characters import Array
 
 
 def edges_of(values: Array) -> Array:

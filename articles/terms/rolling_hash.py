@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from articles.duplicates import characters
+from articles.terms import characters
 
 Array = characters.Array
 

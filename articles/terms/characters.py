@@ -24,14 +24,18 @@ DROPPED = np.uint32(1 << 20)
 """The press writes a word with or without it: vowel points, stretched Arabic letters."""
 JOINT = np.uint32(1 << 21)
 """Between two digits this character says nothing: it is written in some countries only."""
+STOPS = np.uint32(1 << 25)
+"""After this character, of those that END, a sentence begins in any case."""
 _LEAST = 22
-_GROUP = 28
+_GROUP = GROUP_BITS = 28
+"""Bits below the group."""
 
 _PLANES = 0x20000
 """Beyond the first two planes there are only Han, and characters that are no letters."""
 _LAST_HAN = 0x3FFFF
 
-_SENTENCE_ENDS = "\0\n.!?:;…。！？؟۔։።"
+_SENTENCE_ENDS = "\0\n.!?:;…。！？؟۔։።।"
+_SENTENCE_STOPS = "\0\n.!?…。！？؟۔։።।"
 _DIGIT_JOINTS = ".,'’٫٬"
 _STRETCH = "\u0640"
 # Words of grammar: cutting there keeps them out of the pairs, which would else be everywhere.
@@ -63,6 +67,10 @@ _BLOCKS = (
     (0xAC00, 0xD7A4, PAIRED << _GROUP),
     (0x17000, 0x187F8, LETTER << _GROUP | _LEAST_ELSEWHERE << _LEAST),  # Tangut
 )
+
+
+DECIMAL_SIGN = np.uint32(ord(".") | DIGIT << GROUP_BITS)
+"""What stands for a point or a comma in a number."""
 
 
 def look_up(code_points: Array) -> Array:
@@ -101,7 +109,12 @@ def _table() -> Array:
         table[code] = _number(chr(code))
     for character in _HAN_OF_GRAMMAR:
         table[ord(character)] = 0
-    for marked, flag in ((_SENTENCE_ENDS, ENDS), (_DIGIT_JOINTS, JOINT), (_STRETCH, DROPPED)):
+    for marked, flag in (
+        (_SENTENCE_ENDS, ENDS),
+        (_SENTENCE_STOPS, STOPS),
+        (_DIGIT_JOINTS, JOINT),
+        (_STRETCH, DROPPED),
+    ):
         table[[ord(character) for character in marked]] |= flag
     return table
 
