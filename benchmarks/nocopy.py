@@ -26,7 +26,7 @@ SIZE = 3_000
 WORDS = 60_000
 NAMED, NUMBERED = 0.07, 0.03
 PAIRS = 60_000
-_SYLLABLES = ["ba", "re", "lo", "min", "tar", "ves", "ku", "sol", "ad", "pi", "nor", "gel", "fa"]
+_SYLLABLES = [a + b for a in "bdfgklmnprstvwz" for b in "aeiou"]
 _GRAMMAR = """
 the to and of a in is it you that for on was with this he i as be have at are we from but or by not
 his they her she an will my one all would there their what so up out if about who get which go me

@@ -36,6 +36,8 @@ TARGET = ROOT / "articles" / "duplicates" / "model.json"
 MOST_BYTES = 100_000
 FITTED, REPORTED = 3, 1_003
 """Seeds of made-up news."""
+NOTICES = ("de", "es")
+"""Languages whose short notices are fitted on; those of the others are for the report alone."""
 MORE = frozenset(
     """
     cover_short cover_long once_share once_share_long kept_short kept_long sentences_least
@@ -64,10 +66,10 @@ WEIGHTS = {
     "reworded summary": 1.5, "same event": 4, "beginning of another report": 2,
     "copy of a report": 3, "real unlike": 2, "real wire": 2.5, "real revised": 2.5,
     "told wire": 1.5, "told revised": 1.5, "real short_exact": 1.5, "real short_corrected": 3,
-    "real short_revised": 1.5, "real notice_words": 0.3, "told notice_words": 0.3,
+    "real short_revised": 1.5, "real notice_words": 0.3, "told notice_words": 0.6,
     "real follow_up": 2, "real also follow_up": 2, "told also follow_up": 3, "told follow_up": 2,
     "made followed_up": 2, "real issue": 1.5, "told issue": 1.5, "real also regional": 2,
-    "real regional": 1.5,
+    "real regional": 1.5, "made notice": 2, "real short_unlike": 1.5,
 }  # fmt: skip
 LEAVES, TREES, RATE, DEPTH = 16, 330, 0.07, 7
 BATCH = 128
@@ -117,6 +119,7 @@ def gathered(texts: Path, news: Path) -> Iterator[Pair]:
         yield from given.unlike(news, language, 3_000 if language == "en" else 150)
     for language in codes():
         yield from given.made(FITTED, language, 60)
+    yield from given.notices(FITTED, NOTICES)
     for seed in (FITTED, REPORTED):
         yield from given.synthetic(seed)
     yield from given.rewritten()

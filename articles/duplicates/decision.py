@@ -19,7 +19,7 @@ NEAR_TEXT = "near_text"
 """Copies and cuts: most of what they share stands side by side in both."""
 REWORDED = "reworded"
 """Copies in other words."""
-SAME_FROM = 0.75
+SAME_FROM = 0.8
 """The probability from which on two texts are the same."""
 UNSURE_FROM = 0.25
 """The probability from which on a person may want to look."""
@@ -29,8 +29,18 @@ FEWEST_TERMS = 8
 """Of a text with fewer nothing is the same, it may be unsure: a headline."""
 _HEADLINE = 0.5
 """The probability that nothing so short goes beyond."""
+_OTHER_NUMBERS, _NUMBERS_KEPT = 4, 0.4
+"""Numbers that each has and the other has not, and the share kept of both, from which on it is
+automated news, however many of its words are the same: a copyist keeps the numbers."""
+_EQUAL = 0.99
+"""The probability, at least, where nothing tells two texts apart."""
+_AUTOMATED = 0.5
+"""The probability that such a pair has at most."""
 BATCH = 128
 """Pairs that are compared at once: more would not stay in the processor's cache."""
+_OF_NUMBERS = tuple(
+    map(NAMES.index, ("numbers_lost", "numbers_lost_long", "numbers_kept", "numbers_kept_long"))
+)
 _SHOWN = tuple(map(NAMES.index, ("cover_short", "cover_long", "kept_short", "runs")))
 
 Decision = Literal["same", "different", "unsure"]
@@ -84,9 +94,25 @@ def judge(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[Comparison]:
         measured = measure(align([pairs[n] for n in chosen]))
         likely = shipped().probabilities(measured).tolist()
         for n, row, score in zip(chosen, measured.tolist(), likely, strict=True):
-            is_short = min(len(one.terms) for one in pairs[n]) < FEWEST_TERMS
-            said[n] = _comparison(row, min(score, _HEADLINE) if is_short else score, current)
+            said[n] = _comparison(row, _bounded(score, row, *pairs[n]), current)
     return said
+
+
+def _bounded(
+    score: float, measures: Sequence[float], one: Fingerprint, other: Fingerprint
+) -> float:
+    """Return the probability within what is right in principle, whatever the model says."""
+    if min(len(one.terms), len(other.terms)) < FEWEST_TERMS:
+        return min(score, _HEADLINE)
+    if np.array_equal(one.terms, other.terms):
+        return max(score, _EQUAL)
+    return min(score, _AUTOMATED) if _is_automated(measures) else score
+
+
+def _is_automated(measures: Sequence[float]) -> bool:
+    """Return whether most numbers of both texts are others."""
+    lost, lost_long, kept, kept_long = (measures[column] for column in _OF_NUMBERS)
+    return min(lost, lost_long) >= _OTHER_NUMBERS and max(kept, kept_long) <= _NUMBERS_KEPT
 
 
 def _comparison(measures: Sequence[float], score: float, current: str) -> Comparison:

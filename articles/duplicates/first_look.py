@@ -41,7 +41,8 @@ def _shared_keys(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> Array:
 def _keys(of_pairs: Sequence[Array]) -> Array:
     """Return the keys one after the other, each below the number of its pair: they stay sorted."""
     pair = np.repeat(np.arange(len(of_pairs), dtype=np.uint64), [len(keys) for keys in of_pairs])
-    return np.concatenate(of_pairs) | pair << np.uint64(KEY_BITS)
+    keys: Array = np.concatenate(of_pairs) | pair << np.uint64(KEY_BITS)
+    return keys
 
 
 def _shared_terms(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> Array:

@@ -40,6 +40,7 @@ _SECOND = 0.3
 _OTHER_KEPT = 0.5
 _OTHER_TEXTS = 4
 _TEXTS_OF_SYNTHETIC = 40
+_NOTICES = 60
 _LONG_REPORT = 1_200
 """Characters from which on a text that keeps its words was corrected, not filled in anew."""
 
@@ -142,12 +143,12 @@ def made(seed: int, language: str, count: int) -> Iterator[Pair]:
 
 def _halved(texts: Sequence[str], language: str, count: int, name: str) -> Iterator[Pair]:
     rng = _seeded(f"{name} {language}")
-    of_half = {half: [t for t in texts if half_of(t[:200]) == half] for half in (0, 1)}
+    of_half = {half: [t for t in texts if half_of(t[:60]) == half] for half in (0, 1)}
     words = {half: vocabulary(of_half[half][:3_000]) for half in (0, 1)}
     chosen = rng.sample(texts, min(count, len(texts)))
     yield from _by_another_hand(chosen[::_OTHER_TEXTS], of_half, language, name, rng)
     for text in chosen:
-        half = half_of(text[:200])
+        half = half_of(text[:60])
         for pair in _varied(text, of_half[half], words[half], rng):
             family = f"{name} {pair.family}"
             yield pair._replace(family=family, half=half, language=language)
@@ -164,7 +165,7 @@ def _by_another_hand(
     for half, others in of_half.items():
         known = written.vocabulary(others[:800], language)
         for text in texts:
-            if half_of(text[:200]) != half:
+            if half_of(text[:60]) != half:
                 continue
             some = rng.sample(list(others), min(6, len(others)))
             for kind, variant, same, base in written.variants(text, some, known, rng):
@@ -193,6 +194,14 @@ def unlike(folder: Path, language: str, count: int) -> Iterator[Pair]:
     """Yield real texts that share a key and are not copies."""
     rng = _seeded(f"unlike {language}")
     texts = [row["text"] for path in _files(folder, language) for row in _rows(path)][:2_500]
+    yield from _unlike(texts, count, "real unlike", language, rng)
+    leads = [_lead(text, 0, rng.randint(1, 4)) for text in texts]
+    yield from _unlike(leads, count, "real short_unlike", language, rng)
+
+
+def _unlike(
+    texts: Sequence[str], count: int, family: str, language: str, rng: Random
+) -> Iterator[Pair]:
     carriers: dict[int, list[int]] = defaultdict(list)
     for n, made in enumerate(fingerprint([squash(text) for text in texts])):
         for key in () if made is None else made.keys.tolist():
@@ -202,9 +211,9 @@ def unlike(folder: Path, language: str, count: int) -> Iterator[Pair]:
     )
     for n, m in rng.sample(list(pairs), min(count, len(pairs))):
         one, other = texts[n], texts[m]
-        half = half_of(one[:200])
-        if half == half_of(other[:200]) and _runs_shared(one, other) < _SOME:
-            yield Pair(one, other, False, "real unlike", half, language)
+        half = half_of(one[:60])
+        if half == half_of(other[:60]) and _runs_shared(one, other) < _SOME:
+            yield Pair(one, other, False, family, half, language)
 
 
 def synthetic(seed: int, languages: Sequence[str] = ()) -> Iterator[Pair]:
@@ -226,6 +235,20 @@ def synthetic(seed: int, languages: Sequence[str] = ()) -> Iterator[Pair]:
                 one.text, other.text, False, f"made {min(kind, default='other')}", half,
                 one.language,
             )  # fmt: skip
+
+
+def notices(seed: int, languages: Sequence[str]) -> Iterator[Pair]:
+    """Yield short automated notices of one family each, of the report's kind."""
+    rng = _seeded(f"notices {seed}")
+    for language in languages:
+        by_subject: dict[str, list[Sample]] = defaultdict(list)
+        for sample in build(seed, (language,), 1, 1_000, wider=True):
+            if sample.kind == "report":
+                by_subject[sample.subject].append(sample)
+        for alike in by_subject.values():
+            pairs = list(combinations(alike, 2))
+            for one, other in rng.sample(pairs, min(len(pairs), _NOTICES)):
+                yield Pair(one.text, other.text, False, "made notice", 0, language)
 
 
 def rewritten() -> Iterator[Pair]:

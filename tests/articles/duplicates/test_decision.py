@@ -225,6 +225,18 @@ def test_automated_reports_are_apart_by_their_numbers(company: str) -> None:
     assert "numbers" in apart.evidence
 
 
+def test_other_numbers_are_never_the_same_whatever_the_words_are() -> None:
+    """A longer report of which only the numbers are others is unsure at most: a veto."""
+    numbers = (41, 28, 63, 71, 9, 55, 387, 390, 402, 17, 29, 34)
+    others = (112, 96, 24, 31, 6, 27, 845, 801, 836, 3, 76, 11)
+    reports = [
+        " ".join(market_report(company, *given) for company in ("Halvorsen", "Brandt", "Oduya"))
+        for given in (numbers, others)
+    ]
+    assert compared(*reports).decision != "same"
+    assert compared(reports[0], reports[0].replace("41", "42")).decision == "same"
+
+
 @pytest.mark.parametrize("repeated", [(0, 1), (1, 2), (2, 3), (3, 4)])
 def test_a_follow_up_that_repeats_two_paragraphs_is_not_the_same(repeated: Sequence[int]) -> None:
     """It has a beginning of its own: what it repeats is background by now."""
