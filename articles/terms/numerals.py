@@ -24,13 +24,17 @@ _COUNTED = (
     "年月日号號人名岁歲歳期次届屆家所艘辆輛间間条條项項页頁座台层層米吨噸元个個回件時时分秒周週"
 )
 """What stands behind one sign alone if it is a number."""
+_FIGURE = r"\d[\d,]*+(?:\.\d++)?"
+# Possessive, and from the first digit of a run on: no text is read twice over.
 _HAN_NUMERAL = re.compile(
-    rf"\d[\d,]*(?:\.\d+)?(?:[{''.join((*_SMALL, *_LARGE))}]+(?:\d[\d,]*(?:\.\d+)?)?)+"
-    rf"|(?<![{_SIGNS}])[十{''.join(_DIGITS)}][{_SIGNS}]+"
+    rf"(?<![\d,.]){_FIGURE}(?:[{''.join((*_SMALL, *_LARGE))}]++(?:{_FIGURE})?)++"
+    rf"|(?<![{_SIGNS}])[十{''.join(_DIGITS)}][{_SIGNS}]++"
     rf"|(?<![{_SIGNS}第])[二三四五六七八九十两兩](?=[{_COUNTED}])"
 )
 _HAS_SIGN = re.compile(f"[{_SIGNS}]")
-_PART = re.compile(rf"\d[\d,]*(?:\.\d+)?|[{_SIGNS}]")
+_PART = re.compile(rf"{_FIGURE}|[{_SIGNS}]")
+_LONGEST = 40
+"""Signs of a numeral; what is longer is no number of the news."""
 _MOST = 10**17
 """Beyond it a run of signs is no number of the news."""
 
@@ -48,7 +52,7 @@ def written_out(text: str, numbers: Array, origins: Array) -> tuple[Array, Array
     pieces: list[tuple[Array, Array]] = []
     done = 0
     for found in _HAN_NUMERAL.finditer(text):
-        value = _value(found[0])
+        value = _value(found[0]) if len(found[0]) <= _LONGEST else None
         if value is None:
             continue
         begin, end = np.searchsorted(origins, found.span()).tolist()
