@@ -19,7 +19,7 @@ NEAR_TEXT = "near_text"
 """Copies and cuts: most of what they share stands side by side in both."""
 REWORDED = "reworded"
 """Copies in other words."""
-SAME_FROM = 0.8
+SAME_FROM = 0.75
 """The probability from which on two texts are the same."""
 UNSURE_FROM = 0.25
 """The probability from which on a person may want to look."""
@@ -34,13 +34,20 @@ _OTHER_NUMBERS, _NUMBERS_KEPT = 4, 0.4
 automated news, however many of its words are the same: a copyist keeps the numbers."""
 _EQUAL = 0.99
 """The probability, at least, where nothing tells two texts apart."""
-_AUTOMATED = 0.5
-"""The probability that such a pair has at most."""
+_LEAST_RUN, _MOST_OF_IT = 20, 0.6
+"""Terms of a run that is a copy by itself, and its share of the shorter text."""
+_UNLIKELY = 0.5
+"""The probability, at most, of automated news, and of texts that share words and no two of them in
+the same place: who makes a text from another keeps something where it stood."""
 BATCH = 128
 """Pairs that are compared at once: more would not stay in the processor's cache."""
 _OF_NUMBERS = tuple(
     map(NAMES.index, ("numbers_lost", "numbers_lost_long", "numbers_kept", "numbers_kept_long"))
 )
+_OF_RUNS = tuple(
+    map(NAMES.index, ("log_terms", "kept_short", "runs", "numbers_lost", "numbers_lost_long"))
+)
+_KEPT = NAMES.index("kept_short")
 _SHOWN = tuple(map(NAMES.index, ("cover_short", "cover_long", "kept_short", "runs")))
 
 Decision = Literal["same", "different", "unsure"]
@@ -104,9 +111,23 @@ def _bounded(
     """Return the probability within what is right in principle, whatever the model says."""
     if min(len(one.terms), len(other.terms)) < FEWEST_TERMS:
         return min(score, _HEADLINE)
-    if np.array_equal(one.terms, other.terms):
+    if np.array_equal(one.terms, other.terms) or _is_one_run(measures):
         return max(score, _EQUAL)
-    return min(score, _AUTOMATED) if _is_automated(measures) else score
+    if _is_automated(measures) or not measures[_KEPT]:
+        return min(score, _UNLIKELY)
+    return score
+
+
+def _is_one_run(measures: Sequence[float]) -> bool:
+    """Return whether both have one long run of the same terms, and own lines only around it.
+
+    No term is another within it, and no number around it: so the next issue of a notice is none.
+    """
+    log_terms, kept, runs, lost, lost_long = (measures[column] for column in _OF_RUNS)
+    terms = round(float(np.expm1(log_terms)))
+    number = round(kept * terms)
+    is_long = number >= _LEAST_RUN and kept >= _MOST_OF_IT
+    return is_long and not lost and not lost_long and round(runs * (terms - 1)) == number - 1
 
 
 def _is_automated(measures: Sequence[float]) -> bool:
