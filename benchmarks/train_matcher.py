@@ -24,7 +24,7 @@ from synthetic.language import codes
 
 from articles.duplicates import model
 from articles.duplicates.alignment import align
-from articles.duplicates.decision import SAME_FROM
+from articles.duplicates.decision import SAME_FROM, SHORT, SHORT_SAME_FROM
 from articles.duplicates.fingerprint import fingerprint
 from articles.duplicates.first_look import is_worth
 from articles.duplicates.measures import NAMES, measure
@@ -200,19 +200,21 @@ def _tree(nodes: Any, at: int = 0) -> Tree:
 def report(measured: Measured, likely: np.ndarray[Any, Any]) -> None:
     """Print for each family of the second half how many are the same, and how far that holds."""
     reported = measured.half == 1
+    is_short = measured.rows[:, NAMES.index("log_terms")] < np.log1p(SHORT)
+    is_same = likely >= np.where(is_short, SHORT_SAME_FROM, SAME_FROM)
     for same in (True, False):
         print("must match" if same else "must not match")
         for family in sorted(set(measured.family[reported & (measured.same == same)].tolist())):
             chosen = reported & (measured.family == family) & (measured.same == same)
-            share, most = (likely[chosen] >= SAME_FROM).mean(), likely[chosen].max()
+            share, most = is_same[chosen].mean(), likely[chosen].max()
             more = "" if same else f"  highest {most:.2f}"
             print(f"  {family:40} {int(chosen.sum()):6,} {share:7.4f}{more}")
     for language in sorted(set(measured.language[reported].tolist())):
         of = reported & (measured.language == language)
         same, unlike = of & measured.same, of & ~measured.same
         print(
-            f"  {language}: recall {(likely[same] >= SAME_FROM).mean():.4f}, "
-            f"wrong {(likely[unlike] >= SAME_FROM).mean():.4f} of {int(unlike.sum()):,}"
+            f"  {language}: recall {is_same[same].mean():.4f}, "
+            f"wrong {is_same[unlike].mean():.4f} of {int(unlike.sum()):,}"
         )
     brought = reported & (measured.keys > 0)
     between = brought & (likely > 0.05) & (likely < 0.95)

@@ -19,8 +19,10 @@ NEAR_TEXT = "near_text"
 """Copies and cuts: most of what they share stands side by side in both."""
 REWORDED = "reworded"
 """Copies in other words."""
-SAME_FROM = 0.75
-"""The probability from which on two texts are the same."""
+SAME_FROM, SHORT_SAME_FROM = 0.75, 0.85
+"""The probability from which on two texts are the same, and if one has fewer than SHORT terms:
+among short texts the next issues of notices are many, and each is a false merge."""
+SHORT = 80
 UNSURE_FROM = 0.25
 """The probability from which on a person may want to look."""
 _COPIED = 0.8
@@ -101,7 +103,9 @@ def judge(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[Comparison]:
         measured = measure(align([pairs[n] for n in chosen]))
         likely = shipped().probabilities(measured).tolist()
         for n, row, score in zip(chosen, measured.tolist(), likely, strict=True):
-            said[n] = _comparison(row, _bounded(score, row, *pairs[n]), current)
+            is_short = min(len(one.terms) for one in pairs[n]) < SHORT
+            threshold = SHORT_SAME_FROM if is_short else SAME_FROM
+            said[n] = _comparison(row, _bounded(score, row, *pairs[n]), threshold, current)
     return said
 
 
@@ -136,10 +140,12 @@ def _is_automated(measures: Sequence[float]) -> bool:
     return min(lost, lost_long) >= _OTHER_NUMBERS and max(kept, kept_long) <= _NUMBERS_KEPT
 
 
-def _comparison(measures: Sequence[float], score: float, current: str) -> Comparison:
+def _comparison(
+    measures: Sequence[float], score: float, threshold: float, current: str
+) -> Comparison:
     decision: Decision = (
-        "same" if score >= SAME_FROM else "unsure" if score >= UNSURE_FROM else "different"
+        "same" if score >= threshold else "unsure" if score >= UNSURE_FROM else "different"
     )
     short, long, kept, runs = (measures[column] for column in _SHOWN)
     method = NEAR_TEXT if runs >= _COPIED * kept > 0 else REWORDED
-    return Comparison(decision, method, score, SAME_FROM, short, long, current, tuple(measures))
+    return Comparison(decision, method, score, threshold, short, long, current, tuple(measures))

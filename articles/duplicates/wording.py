@@ -11,57 +11,63 @@ _MOST = 3
 _VERY = 0.75
 _HARDLY = 0.35
 _HALF = 0.5
-_MUCH_MORE = 0.2
+_MUCH_MORE, _RATHER = 0.2, 0.15
 _SHORT, _MUCH_LONGER = 3.5, -0.9
 """Logarithms: of some thirty terms, and of less than half as many."""
 
 Measures = Mapping[str, float]
 
 
+Said = tuple[str, int]
+"""Words, and what they speak for: 1 one text, -1 two, 0 either; no words where there is nothing."""
+_NOTHING: Said = ("", 0)
+
+
 class _Theme(NamedTuple):
     """Measures that say one thing, and the words for it."""
 
     measures: tuple[str, ...]
-    says: Callable[[Measures], str]
+    says: Callable[[Measures], Said]
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _told(of: Measures) -> str:
+def _told(of: Measures) -> Said:
     short, long = of["sentences_short"], of["sentences_long"]
     if short - long > _MUCH_MORE:
-        return f"the longer text has {_percent(short)} of what the shorter one tells"
+        return f"the longer text has {_percent(short)} of what the shorter one tells", 0
     shares = f"({_percent(short)} and {_percent(long)})"
     if min(short, long) >= _HARDLY:
-        return f"each has much of what the other tells {shares}"
-    return f"they share little of what they tell {shares}"
+        return f"each has much of what the other tells {shares}", 1
+    return f"they share little of what they tell {shares}", -1
 
 
-def _order(of: Measures) -> str:
-    is_same = of["once_rising"] >= _VERY
-    return f"what they share stands in {'the same' if is_same else 'another'} order"
+def _order(of: Measures) -> Said:
+    if of["once_rising"] >= _VERY:
+        return "what they share stands in the same order", 1
+    return "what they share stands in another order", -1
 
 
-def _copied(of: Measures) -> str:
+def _copied(of: Measures) -> Said:
     if of["runs"] >= _VERY:
-        return "they are the same word for word over long stretches"
+        return "they are the same word for word over long stretches", 1
     if of["runs"] >= _HARDLY:
-        return "many words stand side by side in both"
-    return "hardly any words stand side by side in both"
+        return "many words stand side by side in both", 0
+    return "hardly any words stand side by side in both", 0
 
 
-def _facts(of: Measures, name: str, density: str) -> str:
+def _facts(of: Measures, name: str, density: str) -> Said:
     swapped, lost = round(of[f"{name}s_swapped"]), round(of[f"{name}s_lost"])
     if not of[density]:
-        return ""
+        return _NOTHING
     if swapped:
-        return f"{_counted(swapped, name)} {_verb(swapped, 'stand')} in the place of another"
+        return f"{_counted(swapped, name)} {_verb(swapped, 'stand')} in the place of another", -1
     if lost:
         missing = "is" if lost == 1 else "are"
-        return f"{_counted(lost, name)} of the shorter text {missing} missing from the other"
-    return f"all {name}s of the shorter text stand in the other"
+        return f"{_counted(lost, name)} of the shorter text {missing} missing from the other", -1
+    return f"all {name}s of the shorter text stand in the other", 1
 
 
 def _counted(count: int, name: str) -> str:
@@ -72,40 +78,40 @@ def _verb(count: int, verb: str) -> str:
     return f"{verb}s" if count == 1 else verb
 
 
-def _beginnings(of: Measures) -> str:
+def _beginnings(of: Measures) -> Said:
     if min(of["lead_short"], of["lead_long"]) >= _HALF:
-        return "both begin with the same news"
-    return "they begin with other news"
+        return "both begin with the same news", 1
+    return "they begin with other news", -1
 
 
-def _subjects(of: Measures) -> str:
+def _subjects(of: Measures) -> Said:
     least = min(of["topics_kept_short"], of["topics_kept_long"])
     if of["topics_kept_short"] == of["topics_kept_long"] == _HALF:
-        return ""  # neither repeats anything rare
+        return _NOTHING  # neither repeats anything rare
     if least > _HALF:
-        return "what each names again and again is in both"
-    return "one names again and again what the other does not have"
+        return "what each names again and again is in both", 1
+    return "one names again and again what the other does not have", -1
 
 
-def _lengths(of: Measures) -> str:
+def _lengths(of: Measures) -> Said:
     if of["log_terms"] < _SHORT:
-        return "the texts are short"
-    return "one text is much longer" if of["log_ratio"] < _MUCH_LONGER else ""
+        return "the texts are short", 0
+    return ("one text is much longer", 0) if of["log_ratio"] < _MUCH_LONGER else _NOTHING
 
 
-def _against_words(of: Measures) -> str:
+def _against_words(of: Measures) -> Said:
     if of["facts_changed"] >= _HALF and of["told_words"] >= _VERY:
-        return "where the words are the same, the facts are others"
-    if of["facts_against_words"] > 0:
-        return "facts are kept rather than words"
-    return ""
+        return "where the words are the same, the facts are others", -1
+    if of["facts_against_words"] >= _RATHER:
+        return "facts are kept rather than words", 1
+    return _NOTHING
 
 
-def _numbers(of: Measures) -> str:
+def _numbers(of: Measures) -> Said:
     return _facts(of, "number", "numbers_density")
 
 
-def _names(of: Measures) -> str:
+def _names(of: Measures) -> Said:
     return _facts(of, "name", "named")
 
 
@@ -157,15 +163,15 @@ def sentence(measures: Sequence[float], added: Sequence[float], *, is_same: bool
         is_same: which way it was decided.
     """
     of = dict(zip(NAMES, measures, strict=True))
-    sign = 1 if is_same else -1
-    weighed = sorted(
-        ((sign * sum(added[_COLUMNS[name]] for name in theme.measures), n)
-         for n, theme in enumerate(THEMES)),
-        key=lambda pair: (-pair[0], pair[1]),
-    )  # fmt: skip
-    told = [(weight, says) for weight, n in weighed if (says := THEMES[n].says(of))]
-    backing = [says for weight, says in told if weight >= _SMALL][:_MOST]
-    against = [says for weight, says in reversed(told) if weight <= -_SMALL][:1]
+    told = []
+    for n, theme in enumerate(THEMES):
+        weight = sum(added[_COLUMNS[name]] for name in theme.measures)
+        words, side = theme.says(of)
+        if words and weight * side >= 0 and abs(weight) >= _SMALL:
+            told.append((weight if is_same else -weight, -n, words))
+    told.sort(reverse=True)
+    backing = [words for weight, _, words in told if weight > 0][:_MOST]
+    against = [words for weight, _, words in told[::-1] if weight < 0][:1]
     said = ", and ".join([", ".join(backing[:-1]), backing[-1]] if len(backing) > 1 else backing)
     but = [f"although {against[0]}"] if against and said else against
     whole = ", ".join([said, *but] if said else but) or "nothing speaks clearly for either"
