@@ -87,6 +87,8 @@ class Measured:
     language: np.ndarray[Any, Any]
     keys: np.ndarray[Any, Any]
     """How many keys both have."""
+    words: np.ndarray[Any, Any]
+    """The words of the shorter text."""
     is_worth: np.ndarray[Any, Any]
     """Whether the first look lets it pass: the others are different, whatever is measured."""
 
@@ -150,6 +152,7 @@ def measured_pairs(pairs: Iterable[Pair]) -> Measured:
         np.array([pair.half for pair in kept]),
         np.array([pair.language for pair in kept]),
         np.array([len(np.intersect1d(one.keys, other.keys)) for one, other in prints]),
+        np.array([min(one.words, other.words) for one, other in prints]),
         np.concatenate(looks),
     )
 
@@ -200,8 +203,7 @@ def _tree(nodes: Any, at: int = 0) -> Tree:
 def report(measured: Measured, likely: np.ndarray[Any, Any]) -> None:
     """Print for each family of the second half how many are the same, and how far that holds."""
     reported = measured.half == 1
-    is_short = measured.rows[:, NAMES.index("log_terms")] < np.log1p(SHORT)
-    is_same = likely >= np.where(is_short, SHORT_SAME_FROM, SAME_FROM)
+    is_same = likely >= np.where(measured.words < SHORT, SHORT_SAME_FROM, SAME_FROM)
     for same in (True, False):
         print("must match" if same else "must not match")
         for family in sorted(set(measured.family[reported & (measured.same == same)].tolist())):

@@ -20,9 +20,9 @@ NEAR_TEXT = "near_text"
 REWORDED = "reworded"
 """Copies in other words."""
 SAME_FROM, SHORT_SAME_FROM = 0.75, 0.85
-"""The probability from which on two texts are the same, and if one has fewer than SHORT terms:
+"""The probability from which on two texts are the same, and if one has fewer than SHORT words:
 among short texts the next issues of notices are many, and each is a false merge."""
-SHORT = 80
+SHORT = 130
 UNSURE_FROM = 0.25
 """The probability from which on a person may want to look."""
 _COPIED = 0.8
@@ -103,7 +103,7 @@ def judge(pairs: Sequence[tuple[Fingerprint, Fingerprint]]) -> list[Comparison]:
         measured = measure(align([pairs[n] for n in chosen]))
         likely = shipped().probabilities(measured).tolist()
         for n, row, score in zip(chosen, measured.tolist(), likely, strict=True):
-            is_short = min(len(one.terms) for one in pairs[n]) < SHORT
+            is_short = min(one.words for one in pairs[n]) < SHORT
             threshold = SHORT_SAME_FROM if is_short else SAME_FROM
             said[n] = _comparison(row, _bounded(score, row, *pairs[n]), threshold, current)
     return said
