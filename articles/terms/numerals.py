@@ -1,6 +1,7 @@
 """Numerals in Han or Hangul signs, written out in digits: 三千五百 is 3500, 4.7万 is 47000."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -32,6 +33,8 @@ _HAN_NUMERAL = re.compile(
     rf"|(?<![{_SIGNS}第])[二三四五六七八九十两兩](?=[{_COUNTED}])"
 )
 _HAS_SIGN = re.compile(f"[{_SIGNS}]")
+_RUN = re.compile(rf"[\d{_SIGNS}][\d,.{_SIGNS}]*+")
+"""What may hold numerals: a look at each character costs less than one for each kind of them."""
 _PART = re.compile(rf"{_FIGURE}|[{_SIGNS}]")
 _LONGEST = 40
 """Signs of a numeral; what is longer is no number of the news."""
@@ -51,7 +54,7 @@ def written_out(text: str, numbers: Array, origins: Array) -> tuple[Array, Array
         return numbers, origins
     pieces: list[tuple[Array, Array]] = []
     done = 0
-    for found in _HAN_NUMERAL.finditer(text):
+    for found in _numerals(text):
         value = _value(found[0]) if len(found[0]) <= _LONGEST else None
         if value is None:
             continue
@@ -65,6 +68,13 @@ def written_out(text: str, numbers: Array, origins: Array) -> tuple[Array, Array
         return numbers, origins
     pieces.append((numbers[done:], origins[done:]))
     return np.concatenate([n for n, _ in pieces]), np.concatenate([o for _, o in pieces])
+
+
+def _numerals(text: str) -> Iterator[re.Match[str]]:
+    for run in _RUN.finditer(text):
+        if not run[0].isascii():
+            # One character more, as what is counted may follow.
+            yield from _HAN_NUMERAL.finditer(text, run.start(), run.end() + 1)
 
 
 def _value(numeral: str) -> int | None:
