@@ -27,7 +27,7 @@ UNSURE_FROM = 0.25
 """The probability from which on a person may want to look."""
 _COPIED = 0.8
 """Share of the shared terms whose neighbour is the same in both, from which on it is a copy."""
-FEWEST_TERMS = 8
+_FEWEST = 8
 """Of a text with fewer nothing is the same, it may be unsure: a headline."""
 _HEADLINE = 0.5
 """The probability that nothing so short goes beyond."""
@@ -113,7 +113,7 @@ def _bounded(
     score: float, measures: Sequence[float], one: Fingerprint, other: Fingerprint
 ) -> float:
     """Return the probability within what is right in principle, whatever the model says."""
-    if min(len(one.terms), len(other.terms)) < FEWEST_TERMS:
+    if min(len(one.terms), len(other.terms)) < _FEWEST:
         return min(score, _HEADLINE)
     if np.array_equal(one.terms, other.terms) or _is_one_run(measures):
         return max(score, _EQUAL)
